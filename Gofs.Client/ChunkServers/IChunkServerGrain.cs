@@ -1,0 +1,44 @@
+using Gofs.Chunks;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Gofs.ChunkServers;
+
+/// <summary>
+/// The disks of one silo (the key is the server id, which is the silo's name; the grain lives on that silo or nowhere).
+/// Through it any Orleans client reads and writes chunk bytes, at most 1 MiB a call.
+/// </summary>
+[Alias("gofs.IChunkServerGrain")]
+public interface IChunkServerGrain : IGrainWithStringKey
+{
+    /// <summary>The most bytes one call carries.</summary>
+    const int MaxTransferBytes = 1 << 20;
+
+    /// <summary>Writes; creates the chunk when it is not there. <see cref="GofsError.NoSpace"/>, <see cref="GofsError.DiskFailed"/>, <see cref="GofsError.StaleVersion"/>, <see cref="GofsError.Corrupt"/>.</summary>
+    [AlwaysInterleave, Alias("Write")]
+    Task WriteAsync(ChunkWrite write, CancellationToken cancellation = default);
+
+    /// <summary>Reads what is there of [offset, offset + length), CRC checked on the way from disk.</summary>
+    [AlwaysInterleave, Alias("Read")]
+    Task<ChunkData> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, int lengthBytes, CancellationToken cancellation = default);
+
+    /// <summary>Answers when all written to the chunk so far is on stable storage.</summary>
+    [AlwaysInterleave, Alias("Flush")]
+    Task FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
+
+    /// <summary>Cuts a chunk to a length, durably.</summary>
+    [AlwaysInterleave, Alias("Truncate")]
+    Task TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation = default);
+
+    /// <summary>Gives a chunk a newer version, durably. Idempotent; an older one is <see cref="GofsError.StaleVersion"/>.</summary>
+    [AlwaysInterleave, Alias("SetVersion")]
+    Task SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
+
+    /// <summary>Deletes replicas. Idempotent.</summary>
+    [AlwaysInterleave, Alias("Delete")]
+    Task DeleteAsync(ChunkHandle[] handles, CancellationToken cancellation = default);
+
+    /// <summary>How the server and its disks are.</summary>
+    [AlwaysInterleave, Alias("GetStatus")]
+    Task<Heartbeat> GetStatusAsync(CancellationToken cancellation = default);
+}

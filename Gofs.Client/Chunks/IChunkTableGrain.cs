@@ -1,0 +1,99 @@
+using System.Globalization;
+using Gofs.ChunkServers;
+using Gofs.Namespaces;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Gofs.Chunks;
+
+/// <summary>The key of a chunk table grain: "namespace number/shard".</summary>
+public static class ChunkTableKey
+{
+    /// <summary>Makes the key.</summary>
+    public static string Of(int namespaceNumber, int shard) =>
+        string.Create(CultureInfo.InvariantCulture, $"{namespaceNumber}/{shard}");
+
+    /// <summary>The key of the table that answers for a handle.</summary>
+    public static string Of(ChunkHandle handle) => Of(handle.NamespaceNumber, handle.Shard);
+
+    /// <summary>Takes the key apart.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it is not a key.</exception>
+    public static (int NamespaceNumber, int Shard) Parse(string key)
+    {
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0
+            && int.TryParse(key.AsSpan(0, slash), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && int.TryParse(key.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var shard))
+            return (number, shard);
+        throw new GofsException(GofsError.InvalidArgument, $"'{key}' is not a key of a chunk table grain");
+    }
+}
+
+/// <summary>Where one chunk is.</summary>
+/// <param name="Handle">Which.</param>
+/// <param name="Version">The version that counts.</param>
+/// <param name="Servers">Live servers that reported this version, the primary first; empty while none has.</param>
+/// <param name="Known">Whether the table has the chunk at all.</param>
+[GenerateSerializer, Immutable, Alias("gofs.chunk.location")]
+public sealed record ChunkLocation(
+    [property: Id(0)] ChunkHandle Handle,
+    [property: Id(1)] ChunkVersion Version,
+    [property: Id(2)] ServerId[] Servers,
+    [property: Id(3)] bool Known);
+
+/// <summary>A replica as a chunk server reports it.</summary>
+/// <param name="Handle">Which chunk.</param>
+/// <param name="Version">The version it has.</param>
+/// <param name="LengthBytes">Its length.</param>
+[GenerateSerializer, Immutable, Alias("gofs.chunk.replica-report")]
+public readonly record struct ReplicaReport(
+    [property: Id(0)] ChunkHandle Handle,
+    [property: Id(1)] ChunkVersion Version,
+    [property: Id(2)] long LengthBytes);
+
+/// <summary>What a chunk server tells one chunk table.</summary>
+/// <param name="Server">Who.</param>
+/// <param name="First">The first part of a full report: what the table knew of this server before is forgotten.</param>
+/// <param name="Present">Replicas it has (full) or got or changed (delta).</param>
+/// <param name="Gone">Replicas it lost or deleted since the last report.</param>
+[GenerateSerializer, Immutable, Alias("gofs.chunk.report")]
+public sealed record ChunkReport(
+    [property: Id(0)] ServerId Server,
+    [property: Id(1)] bool First,
+    [property: Id(2)] ReplicaReport[] Present,
+    [property: Id(3)] ChunkHandle[] Gone);
+
+/// <summary>
+/// One shard of a namespace's chunk table: handle → version, goal and references, which are logged, and where the replicas
+/// are, which is not: it is rebuilt from chunk reports (GFS §2.6.2).
+/// </summary>
+[Alias("gofs.IChunkTableGrain")]
+public interface IChunkTableGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// A new handle and the servers that shall hold its replicas, version 1. Nothing is logged but the range the handle is from:
+    /// until <see cref="ConfirmAsync"/> names it, the chunk may be collected when <paramref name="leaseTime"/> has passed.
+    /// </summary>
+    [AlwaysInterleave, Alias("Allocate")]
+    Task<ChunkLocation> AllocateAsync(InodeNumber inode, int goal, TimeSpan leaseTime, CancellationToken cancellation = default);
+
+    /// <summary>A file refers to these chunks now. Idempotent.</summary>
+    [AlwaysInterleave, Alias("Confirm")]
+    Task ConfirmAsync(ChunkHandle[] handles, int goal, CancellationToken cancellation = default);
+
+    /// <summary>A new version for a chunk that is going to be written again: every replica that gets it is good, the others are stale.</summary>
+    [AlwaysInterleave, Alias("GrantVersion")]
+    Task<ChunkLocation> GrantVersionAsync(ChunkHandle handle, CancellationToken cancellation = default);
+
+    /// <summary>Where chunks are.</summary>
+    [AlwaysInterleave, Alias("Locate")]
+    Task<ChunkLocation[]> LocateAsync(ChunkHandle[] handles, CancellationToken cancellation = default);
+
+    /// <summary>A file no longer refers to these chunks; the last reference gone, the replicas are deleted. Idempotent.</summary>
+    [AlwaysInterleave, Alias("Release")]
+    Task ReleaseAsync(ChunkHandle[] handles, CancellationToken cancellation = default);
+
+    /// <summary>A chunk server's report. Answers the handles it shall delete.</summary>
+    [AlwaysInterleave, Alias("Report")]
+    Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation = default);
+}

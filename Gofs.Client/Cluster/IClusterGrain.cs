@@ -1,0 +1,51 @@
+using Gofs.ChunkServers;
+using Gofs.Namespaces;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Gofs.Cluster;
+
+/// <summary>A namespace as the cluster's list has it.</summary>
+/// <param name="Name">1 to 63 of a-z, 0-9, '-' and '_', beginning with a letter or digit.</param>
+/// <param name="Number">1 to 65,535; never reused.</param>
+/// <param name="InitialConfig">The settings it was made with.</param>
+/// <param name="CreatedAt">When.</param>
+[GenerateSerializer, Immutable, Alias("gofs.cluster.namespace")]
+public sealed record NamespaceInfo(
+    [property: Id(0)] string Name,
+    [property: Id(1)] int Number,
+    [property: Id(2)] NamespaceConfig InitialConfig,
+    [property: Id(3)] DateTimeOffset CreatedAt);
+
+/// <summary>The cluster as a whole (key 0): the list of namespaces and the registry of chunk servers.</summary>
+[Alias("gofs.IClusterGrain")]
+public interface IClusterGrain : IGrainWithIntegerKey
+{
+    /// <summary>Makes a namespace; one that is there with the same name is <see cref="GofsError.NamespaceExists"/>.</summary>
+    [Alias("CreateNamespace")]
+    Task<NamespaceInfo> CreateNamespaceAsync(string name, NamespaceConfig config, CancellationToken cancellation = default);
+
+    /// <summary>Takes a namespace off the list; its chunks are collected. It must be empty unless <paramref name="force"/>.</summary>
+    [Alias("RemoveNamespace")]
+    Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation = default);
+
+    /// <summary>The namespaces, by name.</summary>
+    [AlwaysInterleave, Alias("ListNamespaces")]
+    Task<NamespaceInfo[]> ListNamespacesAsync(CancellationToken cancellation = default);
+
+    /// <summary>One namespace, or null.</summary>
+    [AlwaysInterleave, Alias("FindNamespace")]
+    Task<NamespaceInfo?> FindNamespaceAsync(string name, CancellationToken cancellation = default);
+
+    /// <summary>One namespace by its number, or null.</summary>
+    [AlwaysInterleave, Alias("FindNamespaceByNumber")]
+    Task<NamespaceInfo?> FindNamespaceByNumberAsync(int number, CancellationToken cancellation = default);
+
+    /// <summary>A chunk server's heartbeat.</summary>
+    [AlwaysInterleave, Alias("Heartbeat")]
+    Task<HeartbeatAnswer> HeartbeatAsync(Heartbeat heartbeat, CancellationToken cancellation = default);
+
+    /// <summary>The chunk servers, by id.</summary>
+    [AlwaysInterleave, Alias("ListChunkServers")]
+    Task<ChunkServerInfo[]> ListChunkServersAsync(CancellationToken cancellation = default);
+}

@@ -1,0 +1,73 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Orleans;
+
+namespace Gofs.Files;
+
+/// <summary>Asks for a file's writer lease.</summary>
+/// <param name="LeaseId">Names the lease; asking again with the same is idempotent.</param>
+/// <param name="NamespaceName">The namespace, so that the file grain can tell it of flushes.</param>
+/// <param name="FirstChunk">Answer with a chunk for index 0 when the file is empty, saving a call.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.acquire-lease")]
+public sealed record AcquireLease(
+    [property: Id(0)] LeaseId LeaseId,
+    [property: Id(1)] string NamespaceName,
+    [property: Id(2)] bool FirstChunk);
+
+/// <summary>A writer lease, as given.</summary>
+/// <param name="LeaseId">Its name.</param>
+/// <param name="LeaseTime">It lives this long from the last renewal (every call with it renews it).</param>
+/// <param name="LengthBytes">The file's flushed length.</param>
+/// <param name="ChunkSizeBytes">The file's chunk size.</param>
+/// <param name="Tail">Where the last chunk (or the first of an empty file, when asked for) may be written, or null.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.writer-lease")]
+public sealed record WriterLease(
+    [property: Id(0)] LeaseId LeaseId,
+    [property: Id(1)] TimeSpan LeaseTime,
+    [property: Id(2)] long LengthBytes,
+    [property: Id(3)] long ChunkSizeBytes,
+    [property: Id(4)] ChunkPlacement? Tail);
+
+/// <summary>Where one chunk of a file is.</summary>
+/// <param name="Index">Its place in the file.</param>
+/// <param name="Handle">Its name; <see cref="ChunkHandle.None"/> is a hole.</param>
+/// <param name="Version">The version every replica named here has.</param>
+/// <param name="Servers">Chunk servers that hold it, the primary first; empty while none has reported it.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.chunk-placement")]
+public sealed record ChunkPlacement(
+    [property: Id(0)] int Index,
+    [property: Id(1)] ChunkHandle Handle,
+    [property: Id(2)] ChunkVersion Version,
+    [property: Id(3)] ServerId[] Servers);
+
+/// <summary>A page of a file's chunk list, for readers.</summary>
+/// <param name="LengthBytes">The flushed length: readers read up to it.</param>
+/// <param name="ChunkSizeBytes">The file's chunk size.</param>
+/// <param name="Chunks">The chunks asked for that the file has.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.layout")]
+public sealed record FileLayout(
+    [property: Id(0)] long LengthBytes,
+    [property: Id(1)] long ChunkSizeBytes,
+    [property: Id(2)] ChunkPlacement[] Chunks);
+
+/// <summary>A chunk a writer filled.</summary>
+/// <param name="Index">Its place in the file.</param>
+/// <param name="Handle">Its name.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.chunk-ref")]
+public readonly record struct FileChunk([property: Id(0)] int Index, [property: Id(1)] ChunkHandle Handle);
+
+/// <summary>
+/// Makes a length durable. The writer has already flushed the bytes on every replica.
+/// </summary>
+/// <param name="LeaseId">The writer's lease.</param>
+/// <param name="LengthBytes">The file's length; never below the flushed length (truncation has its own call).</param>
+/// <param name="NewChunks">Chunks allocated under this lease that now hold bytes of the file.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC, or null for now.</param>
+/// <param name="Close">End the lease.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.commit-length")]
+public sealed record CommitLength(
+    [property: Id(0)] LeaseId LeaseId,
+    [property: Id(1)] long LengthBytes,
+    [property: Id(2)] FileChunk[] NewChunks,
+    [property: Id(3)] long? ModifiedAt,
+    [property: Id(4)] bool Close);

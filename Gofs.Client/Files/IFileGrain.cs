@@ -1,0 +1,72 @@
+using System.Globalization;
+using Gofs.Namespaces;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Gofs.Files;
+
+/// <summary>The key of a file grain: "namespace number/inode".</summary>
+public static class FileKey
+{
+    /// <summary>Makes the key.</summary>
+    public static string Of(int namespaceNumber, InodeNumber inode) =>
+        string.Create(CultureInfo.InvariantCulture, $"{namespaceNumber}/{inode.Value}");
+
+    /// <summary>Takes the key apart.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it is not a key.</exception>
+    public static (int NamespaceNumber, InodeNumber Inode) Parse(string key)
+    {
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0
+            && int.TryParse(key.AsSpan(0, slash), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && long.TryParse(key.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+            return (number, new InodeNumber(inode));
+        throw new GofsException(GofsError.InvalidArgument, $"'{key}' is not a key of a file grain");
+    }
+}
+
+/// <summary>
+/// One file's chunk list, length and writer lease (key: <see cref="FileKey"/>). A file nobody has written to has an empty
+/// stream and is a valid empty file.
+/// </summary>
+[Alias("gofs.IFileGrain")]
+public interface IFileGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the writer lease. Refuses with <see cref="GofsError.LeaseHeld"/> while another lives; settles one that ended.</summary>
+    [AlwaysInterleave, Alias("AcquireLease")]
+    Task<WriterLease> AcquireLeaseAsync(AcquireLease command, CancellationToken cancellation = default);
+
+    /// <summary>Renews the lease; <see cref="GofsError.LeaseExpired"/> when it is gone.</summary>
+    [AlwaysInterleave, Alias("RenewLease")]
+    Task RenewLeaseAsync(LeaseId leaseId, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// A chunk to write to at <paramref name="index"/>: the file's own, under a new version, or a new one. Nothing refers to a
+    /// new chunk until <see cref="CommitLengthAsync"/> names it; one never named is collected.
+    /// </summary>
+    [AlwaysInterleave, Alias("PlaceChunk")]
+    Task<ChunkPlacement> PlaceChunkAsync(LeaseId leaseId, int index, CancellationToken cancellation = default);
+
+    /// <summary>Makes a length and new chunks durable and visible to readers; may end the lease.</summary>
+    [AlwaysInterleave, Alias("CommitLength")]
+    Task CommitLengthAsync(CommitLength command, CancellationToken cancellation = default);
+
+    /// <summary>Cuts or extends (with a hole) to <paramref name="lengthBytes"/>; chunks past it are released.</summary>
+    [AlwaysInterleave, Alias("Truncate")]
+    Task TruncateAsync(LeaseId leaseId, long lengthBytes, CancellationToken cancellation = default);
+
+    /// <summary>Length and up to <paramref name="count"/> (1 to 1,024) chunks from <paramref name="firstIndex"/> on, for readers.</summary>
+    [AlwaysInterleave, Alias("GetLayout")]
+    Task<FileLayout> GetLayoutAsync(int firstIndex, int count, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// For the namespace: the writer is gone or its lease may have ended. When it has, tells the namespace the flushed length as closed.
+    /// Answers whether the file is closed now.
+    /// </summary>
+    [AlwaysInterleave, Alias("Settle")]
+    Task<bool> SettleAsync(string namespaceName, CancellationToken cancellation = default);
+
+    /// <summary>For the namespace: the inode was purged; releases the chunks. Idempotent.</summary>
+    [AlwaysInterleave, Alias("Release")]
+    Task ReleaseAsync(CancellationToken cancellation = default);
+}

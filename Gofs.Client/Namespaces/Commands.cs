@@ -1,0 +1,137 @@
+using Orleans;
+
+namespace Gofs.Namespaces;
+
+/// <summary>Who a new name belongs to, and what may be done with it.</summary>
+/// <param name="Mode">Permission bits, 0 to 4095.</param>
+/// <param name="Owner">Numeric user id.</param>
+/// <param name="Group">Numeric group id.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.ownership")]
+public readonly record struct Ownership(
+    [property: Id(0)] int Mode, [property: Id(1)] uint Owner, [property: Id(2)] uint Group);
+
+/// <summary>Creates a file and opens it for writing, or opens the one that is there.</summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="Path">Where.</param>
+/// <param name="Ownership">Of a new file.</param>
+/// <param name="Create">Create it when it is not there; otherwise <see cref="GofsError.NotFound"/>.</param>
+/// <param name="Exclusive">Refuse with <see cref="GofsError.AlreadyExists"/> when it is there.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.open-write")]
+public sealed record OpenForWriting(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath Path,
+    [property: Id(2)] Ownership Ownership,
+    [property: Id(3)] bool Create,
+    [property: Id(4)] bool Exclusive);
+
+/// <summary>Makes a directory.</summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="Path">Where.</param>
+/// <param name="Ownership">Of each new directory.</param>
+/// <param name="Parents">Make missing parents too, and accept a directory that is there (<c>mkdir -p</c>).</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.mkdir")]
+public sealed record MakeDirectory(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath Path,
+    [property: Id(2)] Ownership Ownership,
+    [property: Id(3)] bool Parents);
+
+/// <summary>Makes a symlink.</summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="Path">Where.</param>
+/// <param name="Target">What it says: 1 to 4,096 bytes without NUL.</param>
+/// <param name="Ownership">Of the symlink.</param>
+/// <param name="ModifiedAt">Its modification time (ns since 1970), or null for now.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.symlink")]
+public sealed record MakeSymlink(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath Path,
+    [property: Id(2)] byte[] Target,
+    [property: Id(3)] Ownership Ownership,
+    [property: Id(4)] long? ModifiedAt);
+
+/// <summary>Moves a name, atomically, by POSIX's rules (rename(2)); a file that is replaced goes to the trash.</summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="From">What.</param>
+/// <param name="To">Where.</param>
+/// <param name="NoReplace">Refuse with <see cref="GofsError.AlreadyExists"/> when <paramref name="To"/> is there.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.rename")]
+public sealed record Rename(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath From,
+    [property: Id(2)] GofsPath To,
+    [property: Id(3)] bool NoReplace);
+
+/// <summary>Removes a name: a file, symlink or empty directory, or with <paramref name="Recursive"/> a whole tree, atomically.</summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="Path">What.</param>
+/// <param name="Recursive">Take a directory's content along.</param>
+/// <param name="SkipTrash">Remove at once, for ever.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.remove")]
+public sealed record Remove(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath Path,
+    [property: Id(2)] bool Recursive,
+    [property: Id(3)] bool SkipTrash);
+
+/// <summary>Changes attributes; what is null stays.</summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="Path">Of what. Symlinks are not followed at the last name.</param>
+/// <param name="Mode">Permission bits.</param>
+/// <param name="Owner">Numeric user id.</param>
+/// <param name="Group">Numeric group id.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.set-attributes")]
+public sealed record SetAttributes(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath Path,
+    [property: Id(2)] int? Mode,
+    [property: Id(3)] uint? Owner,
+    [property: Id(4)] uint? Group,
+    [property: Id(5)] long? ModifiedAt);
+
+/// <summary>Sets or removes one extended attribute.</summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="Path">Of what.</param>
+/// <param name="Name">1 to 255 bytes of UTF-8.</param>
+/// <param name="Value">At most 64 KiB; null removes it.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.set-xattr")]
+public sealed record SetExtendedAttribute(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath Path,
+    [property: Id(2)] string Name,
+    [property: Id(3)] byte[]? Value);
+
+/// <summary>Puts a trash item back.</summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="TrashId">Which.</param>
+/// <param name="To">Where, or null for where it was. Nothing may be there; the parent must be.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.restore")]
+public sealed record Restore(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] long TrashId,
+    [property: Id(2)] GofsPath? To);
+
+/// <summary>What a file grain tells its namespace after a flush, before the flush is acknowledged.</summary>
+/// <param name="Inode">The file.</param>
+/// <param name="LengthBytes">Its length, durable in the file's stream.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+/// <param name="Closed">Whether the writer has closed: nothing is left to settle.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.file-flushed")]
+public sealed record FileFlushed(
+    [property: Id(0)] InodeNumber Inode,
+    [property: Id(1)] long LengthBytes,
+    [property: Id(2)] long ModifiedAt,
+    [property: Id(3)] bool Closed);
+
+/// <summary>Where a writer goes next after the namespace let it in.</summary>
+/// <param name="Entry">The file.</param>
+/// <param name="Created">Whether this call made it.</param>
+/// <param name="NamespaceNumber">The namespace's number: with the inode, the key of the file grain.</param>
+/// <param name="Config">The settings in force.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.opened")]
+public sealed record OpenedFile(
+    [property: Id(0)] Entry Entry,
+    [property: Id(1)] bool Created,
+    [property: Id(2)] int NamespaceNumber,
+    [property: Id(3)] NamespaceConfig Config);

@@ -1,0 +1,58 @@
+using Orleans;
+
+namespace Gofs.Namespaces;
+
+/// <summary>When acknowledged bytes are on stable storage.</summary>
+public enum Durability
+{
+    /// <summary>At flush and close, before the length is logged. The default.</summary>
+    Flush = 0,
+
+    /// <summary>Before each write is acknowledged.</summary>
+    Write = 1,
+
+    /// <summary>When the operating system gets to it: a power cut may take what was acknowledged. Metadata stays durable.</summary>
+    None = 2,
+}
+
+/// <summary>The settings of one namespace. Every one but <see cref="ChunkTableShards"/> may be changed while it lives.</summary>
+/// <param name="ChunkSizeBytes">Chunk size of files created from now on: a multiple of 64 KiB, 64 KiB to 1 GiB. Default 64 MiB.</param>
+/// <param name="Goal">Wanted replicas of a chunk, 1 to 9. Default 1 embedded, 3 in a cluster.</param>
+/// <param name="Durability">When acknowledged bytes are on stable storage. Default <see cref="Durability.Flush"/>.</param>
+/// <param name="TrashRetention">How long removed files can be restored; zero removes at once. Default one day.</param>
+/// <param name="MaxNames">Quota of names; 0 is no quota.</param>
+/// <param name="MaxBytes">Quota of logical bytes; 0 is no quota.</param>
+/// <param name="LeaseTime">How long a writer lease lives without being renewed, 1 s to 1 h. Default 60 s.</param>
+/// <param name="ChunkTableShards">Grains the chunk table is split over, 1 to 256; fixed when the namespace is made. Default 8.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.config")]
+public sealed record NamespaceConfig(
+    [property: Id(0)] long ChunkSizeBytes,
+    [property: Id(1)] int Goal,
+    [property: Id(2)] Durability Durability,
+    [property: Id(3)] TimeSpan TrashRetention,
+    [property: Id(4)] long MaxNames,
+    [property: Id(5)] long MaxBytes,
+    [property: Id(6)] TimeSpan LeaseTime,
+    [property: Id(7)] int ChunkTableShards)
+{
+    /// <summary>The defaults of an embedded file system.</summary>
+    public static NamespaceConfig Default { get; } = new(
+        ChunkSizeBytes: 64L << 20, Goal: 1, Durability.Flush, TrashRetention: TimeSpan.FromDays(1),
+        MaxNames: 0, MaxBytes: 0, LeaseTime: TimeSpan.FromSeconds(60), ChunkTableShards: 8);
+
+    /// <summary>Refuses settings out of range; the message lists every fault at once.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>.</exception>
+    public void Validate()
+    {
+        List<string> faults = [];
+        if (ChunkSizeBytes is < 64 << 10 or > 1L << 30 || ChunkSizeBytes % (64 << 10) != 0)
+            faults.Add("chunk size is a multiple of 64 KiB from 64 KiB to 1 GiB");
+        if (Goal is < 1 or > 9) faults.Add("goal is 1 to 9");
+        if (!Enum.IsDefined(Durability)) faults.Add("durability is flush, write or none");
+        if (TrashRetention < TimeSpan.Zero) faults.Add("trash retention is not negative");
+        if (MaxNames < 0 || MaxBytes < 0) faults.Add("quotas are not negative");
+        if (LeaseTime < TimeSpan.FromSeconds(1) || LeaseTime > TimeSpan.FromHours(1)) faults.Add("lease time is 1 s to 1 h");
+        if (ChunkTableShards is < 1 or > 256) faults.Add("chunk table shards are 1 to 256");
+        if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
+    }
+}

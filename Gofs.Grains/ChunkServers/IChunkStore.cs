@@ -1,0 +1,52 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+
+namespace Gofs.Grains.ChunkServers;
+
+/// <summary>What changed in a chunk store since it was last asked: the delta of a chunk report.</summary>
+/// <param name="Present">Replicas that came or changed version.</param>
+/// <param name="Gone">Replicas that were deleted or lost with their disk.</param>
+public sealed record ChunkChanges(IReadOnlyList<ReplicaReport> Present, IReadOnlyList<ChunkHandle> Gone);
+
+/// <summary>
+/// The chunks on a silo's disks, as the chunk server grain and the data plane see them. All operations may run at once;
+/// those on one chunk are ordered by the store. Every failure is a <see cref="GofsException"/>:
+/// <see cref="GofsError.ChunkNotFound"/>, <see cref="GofsError.StaleVersion"/> (the version differs),
+/// <see cref="GofsError.Corrupt"/>, <see cref="GofsError.NoSpace"/>, <see cref="GofsError.DiskFailed"/>,
+/// <see cref="GofsError.InvalidArgument"/>, <see cref="GofsError.Busy"/>.
+/// </summary>
+public interface IChunkStore
+{
+    /// <summary>
+    /// Writes <paramref name="data"/> at <paramref name="offsetBytes"/>, first checking that its CRC32C is <paramref name="crc"/>;
+    /// creates the chunk when it is not there and <paramref name="version"/> is the first. A gap before the offset reads as zeros.
+    /// With <paramref name="durable"/> it answers when all written to the chunk so far is on stable storage. After a crash every
+    /// range written but not flushed holds the old bytes or the new; what was flushed is there.
+    /// </summary>
+    ValueTask WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
+        long chunkSizeBytes, bool durable, CancellationToken cancellation);
+
+    /// <summary>Reads up to <paramref name="destination"/>'s length, CRC checked against the disk's; answers how many bytes there were.</summary>
+    ValueTask<int> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
+
+    /// <summary>Answers when all written to the chunk so far is on stable storage.</summary>
+    ValueTask FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+
+    /// <summary>Cuts a chunk to a length, durably; a length past its end is left as it is.</summary>
+    ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation);
+
+    /// <summary>Gives a chunk a newer version, durably; the same again is fine, an older one is <see cref="GofsError.StaleVersion"/>.</summary>
+    ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+
+    /// <summary>Deletes replicas; those not there are passed over.</summary>
+    ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation);
+
+    /// <summary>The disks, as of now.</summary>
+    IReadOnlyList<DiskStatus> GetDisks();
+
+    /// <summary>Every replica on disks in service; forgets the changes so far.</summary>
+    IReadOnlyList<ReplicaReport> GetAll();
+
+    /// <summary>What changed since the last call of this or <see cref="GetAll"/>.</summary>
+    ChunkChanges TakeChanges();
+}

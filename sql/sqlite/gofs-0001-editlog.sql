@@ -1,0 +1,1 @@
+-- Gofs tables come with the EditLog store.
