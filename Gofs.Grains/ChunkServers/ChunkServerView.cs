@@ -12,7 +12,7 @@ public sealed class ChunkServerView(IGrainFactory grains, TimeProvider time)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
-    private IReadOnlyList<ChunkServerInfo> known = [];
+    private ChunkServerInfo[] known = [];
     private Task? refreshing;
     private long refreshedAt;
 
@@ -23,10 +23,10 @@ public sealed class ChunkServerView(IGrainFactory grains, TimeProvider time)
         Task? running;
         lock (gate)
         {
-            if (known.Count > 0 && time.GetElapsedTime(refreshedAt) < Fresh) return known;
+            if (known.Length > 0 && time.GetElapsedTime(refreshedAt) < Fresh) return known;
             refreshing ??= Task.Run(RefreshAsync, CancellationToken.None);
             running = refreshing;
-            if (known.Count > 0) return known;
+            if (known.Length > 0) return known;
         }
 
         await running.WaitAsync(cancellation);

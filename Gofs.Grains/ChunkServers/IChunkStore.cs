@@ -50,6 +50,6 @@ public interface IChunkStore
     /// <summary>The replicas of one chunk table on disks in service.</summary>
     IReadOnlyList<ReplicaReport> GetAll(int namespaceNumber, int shard);
 
-    /// <summary>What changed since the last call of this or <see cref="GetAll"/>.</summary>
+    /// <summary>What changed since the last call of this or <see cref="GetAll()"/>.</summary>
     ChunkChanges TakeChanges();
 }

@@ -26,7 +26,7 @@ internal static class NamespaceSnapshot
         WriteSides(state, writer);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads what was written.</summary>
     public static void Read(NamespaceState state, SnapshotReader reader)
     {
         if (reader.ReadByte() is not FormatVersion and var version)
