@@ -3,12 +3,12 @@ using Microsoft.Data.Sqlite;
 namespace Gofs.Silo.Hosting;
 
 /// <summary>
-/// The SQLite database behind Orleans' grain storage: Orleans' own scripts, as shipped, run once. Whether they have run shows by
-/// their last table's rows; all run in one transaction.
+/// The SQLite database behind Orleans' grain storage: one script, run once in a transaction. Whether it has run shows by
+/// its table.
 /// </summary>
 internal static class ClusterStorage
 {
-    private static readonly string[] Scripts = ["sql/sqlite/orleans-1-main.sql", "sql/sqlite/orleans-2-persistence.sql"];
+    private const string Script = "sql/sqlite/orleans-0001-storage.sql";
 
     /// <summary>Makes the tables where they are missing; answers the connection string.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.DiskFailed"/>: the database can't be used.</exception>
@@ -22,7 +22,7 @@ internal static class ClusterStorage
             await RunAsync(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", cancellation);
             if (await IsThereAsync(connection, cancellation)) return connectionString;
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            foreach (var name in Scripts) await RunAsync(connection, await ScriptAsync(name, cancellation), cancellation);
+            await RunAsync(connection, await ScriptAsync(cancellation), cancellation);
             await transaction.CommitAsync(cancellation);
             return connectionString;
         }
@@ -46,10 +46,10 @@ internal static class ClusterStorage
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static async Task<string> ScriptAsync(string name, CancellationToken cancellation)
+    private static async Task<string> ScriptAsync(CancellationToken cancellation)
     {
-        await using var stream = typeof(Grains.EditLogs.StreamId).Assembly.GetManifestResourceStream(name)
-            ?? throw new GofsException(GofsError.Internal, "the script is not in the assembly", name);
+        await using var stream = typeof(Grains.EditLogs.StreamId).Assembly.GetManifestResourceStream(Script)
+            ?? throw new GofsException(GofsError.Internal, "the script is not in the assembly", Script);
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync(cancellation);
     }
