@@ -1,1 +1,52 @@
-System.Console.WriteLine("gofs");
+using Gofs;
+using Gofs.Silo.ChunkServer.Storage;
+using Gofs.Silo.Hosting;
+
+// One silo: opens its folders (whoever else has them is named and nothing is touched), then starts the grains, then says how to use it.
+// Exit codes: 0 stopped, 2 wrong settings, 3 a folder can't be had, 4 the silo can't start.
+try
+{
+    using var stop = new CancellationTokenSource();
+    var configuration = new ConfigurationBuilder()
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables("GOFS__")
+        .AddCommandLine(args, SiloSettings.Switches)
+        .Build();
+    var settings = SiloSettings.Read(configuration);
+    using var folder = DataFolder.Open(settings.Data, settings.Name);
+    var clusterConnection = await ClusterStorage.PrepareAsync(folder.ClusterFile, stop.Token);
+    using var logs = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
+    await using var store = await ChunkStore.OpenAsync(new ChunkStoreOptions
+    {
+        ClusterId = folder.ClusterId,
+        ServerId = folder.ServerId,
+        DiskFolders = settings.ChunkFolders,
+        ReserveBytes = settings.ReserveBytes,
+    }, TimeProvider.System, logs.CreateLogger<ChunkStore>(), stop.Token);
+    using var host = SiloHost.Build(settings, folder, store, clusterConnection);
+    await host.StartAsync(stop.Token);
+    Console.WriteLine($"""
+        Gofs is serving {folder.Folder} as silo {folder.ServerId} on {settings.Address}:{settings.GatewayPort}. Try:
+          gofsctl ns create demo
+          gofsctl put -r DIR gofs://demo/dir
+          gofsctl ls -l gofs://demo/dir
+        Ctrl-C stops it.
+        """);
+    await host.WaitForShutdownAsync(stop.Token);
+    return 0;
+}
+catch (GofsException refused)
+{
+    await Console.Error.WriteLineAsync($"gofs-silo: {refused.Message}");
+    return refused.Error switch
+    {
+        GofsError.InvalidArgument => 2,
+        GofsError.ForeignFolder or GofsError.DiskFailed or GofsError.NoSpace => 3,
+        _ => 4,
+    };
+}
+catch (Exception failed) when (failed is IOException or Orleans.Runtime.OrleansException or InvalidOperationException or AggregateException)
+{
+    await Console.Error.WriteLineAsync($"gofs-silo: cannot start: {failed.GetBaseException().Message}");
+    return 4;
+}

@@ -56,10 +56,12 @@ public sealed record Heartbeat(
 /// <summary>What a heartbeat answers.</summary>
 /// <param name="NamespaceNumbers">The namespaces there are: chunks of others are reported as foreign.</param>
 /// <param name="ShardsOf">Chunk table shards of each, in the same order.</param>
+/// <param name="RemovedNumbers">The namespaces there were: chunks of these are deleted.</param>
 [GenerateSerializer, Immutable, Alias("gofs.cs.instructions")]
 public sealed record HeartbeatAnswer(
     [property: Id(0)] int[] NamespaceNumbers,
-    [property: Id(1)] int[] ShardsOf);
+    [property: Id(1)] int[] ShardsOf,
+    [property: Id(2)] int[] RemovedNumbers);
 
 /// <summary>A chunk server as the cluster knows it.</summary>
 /// <param name="Server">Who.</param>

@@ -38,6 +38,10 @@ public interface IChunkServerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Delete")]
     Task DeleteAsync(ChunkHandle[] handles, CancellationToken cancellation = default);
 
+    /// <summary>For a chunk table that has just started: sends it a full report, in parts, and answers when the table has them all.</summary>
+    [AlwaysInterleave, Alias("ReportTo")]
+    Task ReportToAsync(int namespaceNumber, int shard, CancellationToken cancellation = default);
+
     /// <summary>How the server and its disks are.</summary>
     [AlwaysInterleave, Alias("GetStatus")]
     Task<Heartbeat> GetStatusAsync(CancellationToken cancellation = default);

@@ -81,6 +81,10 @@ public interface IChunkTableGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Confirm")]
     Task ConfirmAsync(ChunkHandle[] handles, int goal, CancellationToken cancellation = default);
 
+    /// <summary>Keeps allocated chunks that no file confirmed yet for another <paramref name="leaseTime"/>: their writer lives. Idempotent.</summary>
+    [AlwaysInterleave, Alias("Keep")]
+    Task KeepAsync(ChunkHandle[] handles, TimeSpan leaseTime, CancellationToken cancellation = default);
+
     /// <summary>A new version for a chunk that is going to be written again: every replica that gets it is good, the others are stale.</summary>
     [AlwaysInterleave, Alias("GrantVersion")]
     Task<ChunkLocation> GrantVersionAsync(ChunkHandle handle, CancellationToken cancellation = default);

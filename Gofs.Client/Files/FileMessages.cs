@@ -56,6 +56,16 @@ public sealed record FileLayout(
 [GenerateSerializer, Immutable, Alias("gofs.file.chunk-ref")]
 public readonly record struct FileChunk([property: Id(0)] int Index, [property: Id(1)] ChunkHandle Handle);
 
+/// <summary>What a file is after its writer has gone.</summary>
+/// <param name="LengthBytes">The flushed length.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC; 0 when nothing was ever committed.</param>
+/// <param name="ClosedByWriter">Whether the last writer closed it; otherwise it was cut off.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.settled")]
+public sealed record SettledFile(
+    [property: Id(0)] long LengthBytes,
+    [property: Id(1)] long ModifiedAt,
+    [property: Id(2)] bool ClosedByWriter);
+
 /// <summary>
 /// Makes a length durable. The writer has already flushed the bytes on every replica.
 /// </summary>

@@ -60,11 +60,11 @@ public interface IFileGrain : IGrainWithStringKey
     Task<FileLayout> GetLayoutAsync(int firstIndex, int count, CancellationToken cancellation = default);
 
     /// <summary>
-    /// For the namespace: the writer is gone or its lease may have ended. When it has, tells the namespace the flushed length as closed.
-    /// Answers whether the file is closed now.
+    /// For the namespace, whose state says the file is open: ends a lease that has run out and finishes what its writer left half told.
+    /// Answers what the file is then, or null while a lease lives.
     /// </summary>
     [AlwaysInterleave, Alias("Settle")]
-    Task<bool> SettleAsync(string namespaceName, CancellationToken cancellation = default);
+    Task<SettledFile?> SettleAsync(CancellationToken cancellation = default);
 
     /// <summary>For the namespace: the inode was purged; releases the chunks. Idempotent.</summary>
     [AlwaysInterleave, Alias("Release")]

@@ -16,13 +16,18 @@ public readonly record struct Ownership(
 /// <param name="Ownership">Of a new file.</param>
 /// <param name="Create">Create it when it is not there; otherwise <see cref="GofsError.NotFound"/>.</param>
 /// <param name="Exclusive">Refuse with <see cref="GofsError.AlreadyExists"/> when it is there.</param>
+/// <param name="Atomic">
+/// Always makes a new file, which has no name until its writer closes it: then it takes the path in one step, and the file that was
+/// there goes to the trash. Readers see the old file or the new, whole; a writer that dies leaves nothing.
+/// </param>
 [GenerateSerializer, Immutable, Alias("gofs.ns.open-write")]
 public sealed record OpenForWriting(
     [property: Id(0)] OpId OpId,
     [property: Id(1)] GofsPath Path,
     [property: Id(2)] Ownership Ownership,
     [property: Id(3)] bool Create,
-    [property: Id(4)] bool Exclusive);
+    [property: Id(4)] bool Exclusive,
+    [property: Id(5)] bool Atomic);
 
 /// <summary>Makes a directory.</summary>
 /// <param name="OpId">This attempt.</param>

@@ -47,6 +47,9 @@ public interface IChunkStore
     /// <summary>Every replica on disks in service; forgets the changes so far.</summary>
     IReadOnlyList<ReplicaReport> GetAll();
 
-    /// <summary>What changed since the last call of this or <see cref="GetAll"/>.</summary>
+    /// <summary>The replicas of one chunk table on disks in service.</summary>
+    IReadOnlyList<ReplicaReport> GetAll(int namespaceNumber, int shard);
+
+    /// <summary>What changed since the last call of this or <see cref="GetAll()"/>.</summary>
     ChunkChanges TakeChanges();
 }

@@ -40,6 +40,10 @@ public readonly record struct StreamId(long Value)
     /// <summary>A chunk table shard's stream.</summary>
     public static StreamId OfChunkTable(int namespaceNumber, int shard) => Create(StreamKind.ChunkTable, namespaceNumber, shard);
 
+    /// <summary>The first and last stream of one kind that a namespace can have.</summary>
+    public static (StreamId First, StreamId Last) RangeOf(StreamKind kind, int namespaceNumber) =>
+        (Create(kind, namespaceNumber, 0), Create(kind, namespaceNumber, InodeNumber.MaxValue));
+
     /// <inheritdoc/>
     public override string ToString() => Kind switch
     {

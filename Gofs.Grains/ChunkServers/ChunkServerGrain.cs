@@ -1,0 +1,155 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Cluster;
+using Gofs.Grains.Placement;
+using Gofs.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.ChunkServers;
+
+/// <summary>
+/// The disks of this silo. What: hands reads and writes to the chunk store (which does them off this grain's turn), says once a second
+/// how it is (heartbeat) and tells the chunk tables what it has: all of it when it starts, then what changes. Why pinned: the bytes are here.
+/// <para>
+/// Who dies. This silo: its replicas are not served until it is back, when it reports everything anew. A chunk table: what it
+/// was to be told waits here, and when it starts it asks for a full report (<see cref="ReportToAsync"/>). The cluster grain: the next heartbeat finds its new activation.
+/// </para>
+/// </summary>
+[PinToSiloName, Reentrant, KeepAlive, Immovable]
+internal sealed partial class ChunkServerGrain(
+    IChunkStore store, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ChunkServerGrain> logger)
+    : Grain, IChunkServerGrain
+{
+    private const int DeletesAtOnce = 1000;
+    private readonly PendingReports pending = new();
+    private readonly DateTimeOffset startedAt = time.GetUtcNow();
+    private ServerId id;
+    private bool beating;
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellation)
+    {
+        id = new(this.GetPrimaryKeyString());
+        if (silo.Name != id.Value)
+            throw new GofsException(GofsError.ChunkServerNotFound, $"this is chunk server {silo.Name}", id.Value);
+        pending.AddAll(store.GetAll());
+        var every = options.Value.HeartbeatEvery;
+        this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(TimeSpan.Zero, every) { Interleave = true });
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task WriteAsync(ChunkWrite write, CancellationToken cancellation)
+    {
+        if (write.Data.Length is 0 or > IChunkServerGrain.MaxTransferBytes)
+            throw new GofsException(GofsError.InvalidArgument, $"a write has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {write.Data.Length}");
+        return store.WriteAsync(write.Handle, write.Version, write.OffsetBytes, write.Data, write.Crc, write.ChunkSizeBytes, write.Durable, cancellation).AsTask();
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChunkData> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, int lengthBytes, CancellationToken cancellation)
+    {
+        if (lengthBytes is < 1 or > IChunkServerGrain.MaxTransferBytes)
+            throw new GofsException(GofsError.InvalidArgument, $"a read has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {lengthBytes}");
+        var data = GC.AllocateUninitializedArray<byte>(lengthBytes);
+        var read = await store.ReadAsync(handle, version, offsetBytes, data, cancellation);
+        return new(data.AsMemory(0, read), Crc32C.Compute(data.AsSpan(0, read)));
+    }
+
+    /// <inheritdoc/>
+    public Task FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        store.FlushAsync(handle, version, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public Task TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation) =>
+        store.TruncateAsync(handle, version, lengthBytes, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public Task SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        store.SetVersionAsync(handle, version, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(ChunkHandle[] handles, CancellationToken cancellation) => store.DeleteAsync(handles, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public async Task ReportToAsync(int namespaceNumber, int shard, CancellationToken cancellation)
+    {
+        var all = await Task.Run(() => store.GetAll(namespaceNumber, shard), cancellation);
+        var full = new PendingReports();
+        full.AddAll(all);
+        var table = (namespaceNumber, shard);
+        while (full.Take(table, id) is { } part) await TellAsync(table, part, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<Heartbeat> GetStatusAsync(CancellationToken cancellation) => Task.FromResult(Status());
+
+    private Heartbeat Status() => new(id, options.Value.Labels, [.. store.GetDisks()], startedAt);
+
+    private async Task BeatAsync(CancellationToken cancellation)
+    {
+        if (beating) return;
+        beating = true;
+        try
+        {
+            var answer = await GrainFactory.GetGrain<IClusterGrain>(0).HeartbeatAsync(Status(), cancellation);
+            pending.Add(store.TakeChanges());
+            await DeleteRemovedAsync(answer, cancellation);
+            foreach (var table in pending.Tables) await ReportAsync(table, answer, cancellation);
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
+        {
+            LogBeatFailed(logger, failed);
+        }
+        finally
+        {
+            beating = false;
+        }
+    }
+
+    private async Task DeleteRemovedAsync(HeartbeatAnswer answer, CancellationToken cancellation)
+    {
+        foreach (var number in answer.RemovedNumbers)
+        {
+            pending.Forget(number);
+            for (var shard = 0; shard <= 0xFF; shard++)
+            {
+                foreach (var some in store.GetAll(number, shard).Select(replica => replica.Handle).Chunk(DeletesAtOnce))
+                    await store.DeleteAsync(some, cancellation);
+            }
+        }
+    }
+
+    private async Task ReportAsync((int Namespace, int Shard) table, HeartbeatAnswer answer, CancellationToken cancellation)
+    {
+        // A namespace the cluster has never heard of is no reason to delete anything: somebody restored an old store.
+        if (Array.IndexOf(answer.NamespaceNumbers, table.Namespace) < 0) return;
+        while (pending.Take(table, id) is { } part)
+        {
+            try
+            {
+                await TellAsync(table, part, cancellation);
+            }
+            catch
+            {
+                pending.GiveBack(table, part);
+                throw;
+            }
+        }
+    }
+
+    private async Task TellAsync((int Namespace, int Shard) table, ChunkReport part, CancellationToken cancellation)
+    {
+        var grain = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(table.Namespace, table.Shard));
+        var delete = await grain.ReportAsync(part, cancellation);
+        if (delete.Length > 0) await store.DeleteAsync(delete, cancellation);
+    }
+
+    [LoggerMessage(2201, LogLevel.Warning, "A heartbeat or chunk report did not arrive; the next follows")]
+    private static partial void LogBeatFailed(ILogger logger, Exception failed);
+}

@@ -1,0 +1,11 @@
+namespace Gofs.Grains.ChunkServers;
+
+/// <summary>What the chunk server grain of this silo tells the cluster about itself.</summary>
+public sealed class ChunkServerOptions
+{
+    /// <summary>Labels, such as rack=r1.</summary>
+    public Dictionary<string, string> Labels { get; init; } = [];
+
+    /// <summary>Time between heartbeats. Default 1 s.</summary>
+    public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(1);
+}

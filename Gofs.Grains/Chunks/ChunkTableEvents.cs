@@ -1,0 +1,30 @@
+using Gofs.Chunks;
+using Orleans;
+
+namespace Gofs.Grains.Chunks;
+
+/// <summary>Something that happened to a chunk table shard.</summary>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks")]
+public abstract record ChunkTableEvent;
+
+/// <summary>Counters up to <paramref name="Upto"/> may be given out from now on. Logged once for many handles: none is ever given out twice.</summary>
+/// <param name="Upto">The last counter.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks.handles-reserved")]
+public sealed record HandlesReserved([property: Id(0)] long Upto) : ChunkTableEvent;
+
+/// <summary>A file refers to these chunks.</summary>
+/// <param name="Handles">The chunks.</param>
+/// <param name="Goal">Wanted replicas.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks.confirmed")]
+public sealed record ChunksConfirmed([property: Id(0)] ChunkHandle[] Handles, [property: Id(1)] int Goal) : ChunkTableEvent;
+
+/// <summary>A chunk has a newer version: a writer got it, or a chunk server reported one that was given and not logged (GFS §4.5).</summary>
+/// <param name="Handle">The chunk.</param>
+/// <param name="Version">The version.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks.version-moved")]
+public sealed record VersionMoved([property: Id(0)] ChunkHandle Handle, [property: Id(1)] ChunkVersion Version) : ChunkTableEvent;
+
+/// <summary>No file refers to these chunks any more.</summary>
+/// <param name="Handles">The chunks.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks.released")]
+public sealed record ChunksReleased([property: Id(0)] ChunkHandle[] Handles) : ChunkTableEvent;

@@ -1,0 +1,289 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Grains.ChunkServers;
+using Gofs.Grains.EditLogs;
+using Gofs.Grains.Namespaces;
+using Gofs.Grains.Placement;
+using Gofs.Namespaces;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.Chunks;
+
+/// <summary>
+/// One shard of a chunk table. What: which chunks files refer to and under which version (logged), and where their replicas are (from
+/// chunk reports). Why shards: reports and grants of one namespace do not wait in one line; a handle names its shard.
+/// <para>
+/// A new chunk costs no record: its handle is from a range that was reserved in the log, and only when a file's commit confirms it does
+/// the table log it. What is never confirmed is collected when its writer's lease cannot live any more. A chunk the table does not
+/// have and a server reports is treated the same: so nothing leaks, and a restart of the table needs no list of the unconfirmed.
+/// </para>
+/// <para>
+/// A new version goes to the replicas first and into the log second. Dies the table between, the replicas report a version above the
+/// table's, which it takes over (GFS §4.5); the other order could leave a version nobody has. A server that does not take the version is
+/// stale from then on. A server dies: its replicas stay listed until the registry counts it dead. The table dies: it asks every server
+/// for a report when it starts, and answers meanwhile with what it has.
+/// </para>
+/// </summary>
+[Reentrant]
+internal sealed partial class ChunkTableGrain(
+    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, TimeProvider time, ILogger<ChunkTableGrain> logger)
+    : EditLogGrain<ChunkTableState, ChunkTableEvent>(services), IChunkTableGrain
+{
+    private const int HandlesAtOnce = 4096;
+    private const int DeletesAtOnce = 1024;
+    private static readonly TimeSpan CollectEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ServerPatience = TimeSpan.FromSeconds(5);
+    private readonly ReplicaMap replicas = new();
+    private readonly UnconfirmedChunks unconfirmed = new();
+    private readonly Dictionary<ChunkHandle, Task<ChunkLocation>> granting = [];
+    private Task reports = Task.CompletedTask;
+    private int namespaceNumber;
+    private int shard;
+    private long nextCounter;
+    private long durableUpto;
+
+    /// <inheritdoc/>
+    public async Task<ChunkLocation> AllocateAsync(InodeNumber inode, int goal, TimeSpan leaseTime, CancellationToken cancellation)
+    {
+        var known = await servers.GetAsync(cancellation);
+        var counter = nextCounter++;
+        var chosen = ReplicaPlacement.Choose(known, goal, (ulong)counter);
+        var handle = ChunkHandle.Create(namespaceNumber, shard, counter);
+        unconfirmed.Keep(handle, time.GetUtcNow(), leaseTime);
+        if (chosen.Length == 1) replicas.Add(handle, chosen[0]);
+        else replicas.Set(handle, chosen);
+        if (counter > durableUpto - HandlesAtOnce / 2) await ReserveAsync(counter, cancellation);
+        return new(handle, ChunkVersion.First, chosen, Known: true);
+    }
+
+    /// <inheritdoc/>
+    public async Task ConfirmAsync(ChunkHandle[] handles, int goal, CancellationToken cancellation)
+    {
+        foreach (var handle in handles) Check(handle);
+        var added = handles.Where(handle => !State.TryGet(handle, out _)).ToArray();
+        if (added.Length > 0) Raise(new ChunksConfirmed(added, goal));
+        foreach (var handle in added) unconfirmed.Forget(handle);
+        await DurableAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task KeepAsync(ChunkHandle[] handles, TimeSpan leaseTime, CancellationToken cancellation)
+    {
+        foreach (var handle in handles)
+        {
+            Check(handle);
+            if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, time.GetUtcNow(), leaseTime);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChunkLocation> GrantVersionAsync(ChunkHandle handle, CancellationToken cancellation)
+    {
+        Check(handle);
+        if (!granting.TryGetValue(handle, out var running)) granting[handle] = running = GrantAsync(handle, cancellation);
+        try
+        {
+            return await running;
+        }
+        finally
+        {
+            granting.Remove(handle);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChunkLocation[]> LocateAsync(ChunkHandle[] handles, CancellationToken cancellation)
+    {
+        foreach (var handle in handles) Check(handle);
+        if (!reports.IsCompleted && handles.Any(handle => replicas.Of(handle).Length == 0))
+            await Task.WhenAny(reports, Task.Delay(ServerPatience, time, cancellation));
+        await DurableAsync(cancellation);
+        return Array.ConvertAll(handles, Locate);
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(ChunkHandle[] handles, CancellationToken cancellation)
+    {
+        foreach (var handle in handles) Check(handle);
+        var there = handles.Where(handle => State.TryGet(handle, out _)).ToArray();
+        if (there.Length > 0) Raise(new ChunksReleased(there));
+        await DurableAsync(cancellation);
+        var now = time.GetUtcNow();
+        foreach (var handle in there) unconfirmed.Release(handle, now);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation)
+    {
+        if (report.First) replicas.Forget(report.Server);
+        foreach (var handle in report.Gone) replicas.Remove(handle, report.Server);
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var now = time.GetUtcNow();
+        List<ChunkHandle> stale = [];
+        foreach (var (handle, version, _) in report.Present)
+        {
+            Check(handle);
+            if (State.TryGet(handle, out var row)) See(report.Server, handle, version, row, stale);
+            else
+            {
+                replicas.Add(handle, report.Server);
+                unconfirmed.SeeStranger(handle, now, config.LeaseTime);
+            }
+        }
+
+        await DurableAsync(cancellation);
+        return [.. stale];
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<StreamId> FindStreamAsync(CancellationToken cancellation)
+    {
+        (namespaceNumber, shard) = ChunkTableKey.Parse(this.GetPrimaryKeyString());
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        if (shard >= config.ChunkTableShards)
+            throw new GofsException(GofsError.InvalidArgument, $"namespace {namespaceNumber} has {config.ChunkTableShards} chunk table shards; there is no {shard}");
+        return StreamId.OfChunkTable(namespaceNumber, shard);
+    }
+
+    /// <inheritdoc/>
+    protected override Task OnLoadedAsync(CancellationToken cancellation)
+    {
+        durableUpto = State.ReservedUpto;
+        nextCounter = durableUpto + 1;
+        reports = AskForReportsAsync();
+        this.RegisterGrainTimer(CollectAsync, new GrainTimerCreationOptions(CollectEvery, CollectEvery) { Interleave = true });
+        return Task.CompletedTask;
+    }
+
+    private void Check(ChunkHandle handle)
+    {
+        if (handle.NamespaceNumber != namespaceNumber || handle.Shard != shard)
+            throw new GofsException(GofsError.InvalidArgument, $"chunk {handle} is not of table {namespaceNumber}/{shard}");
+    }
+
+    private ChunkLocation Locate(ChunkHandle handle) =>
+        State.TryGet(handle, out var row) ? new(handle, row.Version, replicas.Of(handle), Known: true)
+        : unconfirmed.Contains(handle) ? new(handle, ChunkVersion.First, replicas.Of(handle), Known: true)
+        : new(handle, default, [], Known: false);
+
+    private async Task ReserveAsync(long counter, CancellationToken cancellation)
+    {
+        if (State.ReservedUpto < counter + HandlesAtOnce / 2) Raise(new HandlesReserved(counter + HandlesAtOnce));
+        var upto = State.ReservedUpto;
+        if (counter <= durableUpto)
+        {
+            _ = NoteReservedAsync(upto, CancellationToken.None);
+            return;
+        }
+
+        await NoteReservedAsync(upto, cancellation);
+    }
+
+    private async Task NoteReservedAsync(long upto, CancellationToken cancellation)
+    {
+        await DurableAsync(cancellation);
+        durableUpto = Math.Max(durableUpto, upto);
+    }
+
+    private async Task<ChunkLocation> GrantAsync(ChunkHandle handle, CancellationToken cancellation)
+    {
+        if (!State.TryGet(handle, out var row)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk", handle.ToString());
+        if (replicas.Of(handle).Length == 0) await Task.WhenAny(reports, Task.Delay(ServerPatience, time, cancellation));
+        var version = row.Version.Next;
+        var took = await Task.WhenAll(replicas.Of(handle).Select(server => OfferAsync(server, handle, version, cancellation)));
+        var holders = took.OfType<ServerId>().ToArray();
+        if (holders.Length == 0)
+            throw new GofsException(GofsError.ChunkUnavailable, $"none of its {took.Length} replicas took version {version}", handle.ToString());
+        Raise(new VersionMoved(handle, version));
+        replicas.Set(handle, holders);
+        await DurableAsync(cancellation);
+        return new(handle, version, holders, Known: true);
+    }
+
+    private async Task<ServerId?> OfferAsync(ServerId server, ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).SetVersionAsync(handle, version, cancellation).WaitAsync(ServerPatience, time, cancellation);
+            return server;
+        }
+        catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
+        {
+            LogNotTaken(logger, server, handle, version, refused);
+            return null;
+        }
+    }
+
+    private void See(ServerId server, ChunkHandle handle, ChunkVersion version, ChunkRow row, List<ChunkHandle> stale)
+    {
+        if (version == row.Version)
+        {
+            replicas.Add(handle, server);
+        }
+        else if (version > row.Version)
+        {
+            Raise(new VersionMoved(handle, version));
+            replicas.Set(handle, [server]);
+        }
+        else if (!granting.ContainsKey(handle))
+        {
+            replicas.Remove(handle, server);
+            if (replicas.Of(handle).Length > 0) stale.Add(handle);
+        }
+    }
+
+    private async Task AskForReportsAsync()
+    {
+        try
+        {
+            var known = await servers.GetAsync(CancellationToken.None);
+            await Task.WhenAll(known.Where(server => server.Live).Select(server =>
+                GrainFactory.GetGrain<IChunkServerGrain>(server.Server.Value).ReportToAsync(namespaceNumber, shard)));
+        }
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        {
+            // Servers that start later report by themselves; one that is there and failed here is asked by the next Locate's caller, who waits and asks again.
+            LogNoReport(logger, namespaceNumber, shard, silent);
+        }
+    }
+
+    private async Task CollectAsync(CancellationToken cancellation)
+    {
+        var expired = unconfirmed.TakeExpired(time.GetUtcNow(), DeletesAtOnce);
+        if (expired.Length == 0) return;
+        await DurableAsync(cancellation);
+        var byServer = expired
+            .Where(handle => !State.TryGet(handle, out _))
+            .SelectMany(handle => replicas.Of(handle).Select(server => (server, handle)))
+            .GroupBy(one => one.server, one => one.handle);
+        foreach (var group in byServer) await DeleteAsync(group.Key, [.. group], cancellation);
+    }
+
+    private async Task DeleteAsync(ServerId server, ChunkHandle[] handles, CancellationToken cancellation)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).DeleteAsync(handles, cancellation);
+            foreach (var handle in handles) replicas.Remove(handle, server);
+        }
+        catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
+        {
+            LogNotDeleted(logger, handles.Length, server, refused);
+            foreach (var handle in handles) unconfirmed.Release(handle, time.GetUtcNow());
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Warning, "Chunk server {Server} did not take version {Version} of chunk {Handle}: its replica is stale")]
+    private static partial void LogNotTaken(ILogger logger, ServerId server, ChunkHandle handle, ChunkVersion version, Exception refused);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Chunk table {Namespace}/{Shard} starts without a full report")]
+    private static partial void LogNoReport(ILogger logger, int @namespace, int shard, Exception silent);
+
+    [LoggerMessage(2103, LogLevel.Warning, "{Count} chunks to be collected stay on chunk server {Server} for now")]
+    private static partial void LogNotDeleted(ILogger logger, int count, ServerId server, Exception refused);
+}

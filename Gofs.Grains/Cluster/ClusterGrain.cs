@@ -1,0 +1,136 @@
+using Gofs.ChunkServers;
+using Gofs.Cluster;
+using Gofs.Grains.EditLogs;
+using Gofs.Grains.Namespaces;
+using Gofs.Namespaces;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.Cluster;
+
+/// <summary>
+/// The cluster as a whole: the list of namespaces, kept in Orleans' grain storage, and the registry of chunk servers, which heartbeats
+/// build anew. A namespace is made by putting it on the list: its grain finds its number here when it first starts. It is removed by taking
+/// it off: its grain is told to stop, its streams and chunks are deleted in the background, and its number is never used again.
+/// </summary>
+[KeepAlive]
+internal sealed partial class ClusterGrain(
+    [PersistentState("cluster", ClusterGrain.Storage)] IPersistentState<ClusterState> persistent,
+    EditLogServices editLogs, TimeProvider time, ILogger<ClusterGrain> logger) : Grain, IClusterGrain
+{
+    /// <summary>Name of the grain storage.</summary>
+    public const string Storage = "gofs";
+
+    private static readonly TimeSpan DeadTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CleanEvery = TimeSpan.FromSeconds(5);
+    private readonly SortedDictionary<string, (Heartbeat Beat, DateTimeOffset At)> servers = new(StringComparer.Ordinal);
+
+    private NamespaceInfo[] saved = [];
+    private int[] savedRemoved = [];
+
+    private ClusterState State => persistent.State;
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellation)
+    {
+        ShowSaved();
+        this.RegisterGrainTimer(DeleteStreamsAsync, new GrainTimerCreationOptions(CleanEvery, CleanEvery));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<NamespaceInfo> CreateNamespaceAsync(string name, NamespaceConfig config, CancellationToken cancellation)
+    {
+        var info = State.Add(name, config, time.GetUtcNow());
+        await SaveAsync();
+        return info;
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation)
+    {
+        var info = State.Find(name) ?? throw new GofsException(GofsError.NamespaceNotFound, "no such namespace", name);
+        if (!force)
+        {
+            var names = (await GrainFactory.GetGrain<INamespaceGrain>(name).GetStatusAsync(cancellation)).Names;
+            if (names > 1)
+                throw new GofsException(GofsError.DirectoryNotEmpty, $"the namespace has {names - 1} names (the trash counts): remove them or force it", name);
+        }
+
+        State.Remove(info);
+        await SaveAsync();
+        await GrainFactory.GetGrain<INamespaceControlGrain>(name).RetireAsync(info.Number);
+    }
+
+    /// <inheritdoc/>
+    public Task<NamespaceInfo[]> ListNamespacesAsync(CancellationToken cancellation) => Task.FromResult(saved);
+
+    /// <inheritdoc/>
+    public Task<NamespaceInfo?> FindNamespaceAsync(string name, CancellationToken cancellation) => Task.FromResult(Array.Find(saved, one => one.Name == name));
+
+    /// <inheritdoc/>
+    public Task<NamespaceInfo?> FindNamespaceByNumberAsync(int number, CancellationToken cancellation) =>
+        Task.FromResult(Array.Find(saved, one => one.Number == number));
+
+    /// <inheritdoc/>
+    public Task<HeartbeatAnswer> HeartbeatAsync(Heartbeat heartbeat, CancellationToken cancellation)
+    {
+        servers[heartbeat.Server.Value] = (heartbeat, time.GetUtcNow());
+        return Task.FromResult(new HeartbeatAnswer(
+            [.. saved.Select(one => one.Number)],
+            [.. saved.Select(one => one.InitialConfig.ChunkTableShards)],
+            savedRemoved));
+    }
+
+    /// <inheritdoc/>
+    public Task<ChunkServerInfo[]> ListChunkServersAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        return Task.FromResult(servers.Values
+            .Select(one => new ChunkServerInfo(one.Beat.Server, one.Beat.Labels, one.Beat.Disks, one.At, now - one.At < DeadTime))
+            .ToArray());
+    }
+
+    private async Task SaveAsync()
+    {
+        try
+        {
+            await persistent.WriteStateAsync();
+            ShowSaved();
+        }
+        catch
+        {
+            // The store's state is the truth: the next activation reads it.
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    // Calls that interleave with a save see only what is saved.
+    private void ShowSaved()
+    {
+        saved = [.. State.Namespaces];
+        savedRemoved = [.. State.RemovedNumbers];
+    }
+
+    private async Task DeleteStreamsAsync(CancellationToken cancellation)
+    {
+        foreach (var number in State.StreamsToDelete.ToArray())
+        {
+            try
+            {
+                await editLogs.DeleteStreamsOfNamespaceAsync(number, cancellation);
+                State.StreamsToDelete.Remove(number);
+                await SaveAsync();
+            }
+            catch (GofsException failed)
+            {
+                LogNotDeleted(logger, number, failed);
+            }
+        }
+    }
+
+    [LoggerMessage(2301, LogLevel.Warning, "Streams of removed namespace {Number} are still in the store; tried again later")]
+    private static partial void LogNotDeleted(ILogger logger, int number, Exception failed);
+}

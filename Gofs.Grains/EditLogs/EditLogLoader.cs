@@ -1,0 +1,78 @@
+using Orleans.Serialization;
+
+namespace Gofs.Grains.EditLogs;
+
+/// <summary>
+/// Reads a stream's state: its Snapshot, then the records after it. Every CRC, every number and every part is checked: what does not
+/// match stops the reading with <see cref="GofsError.EditLogCorrupt"/>. Blocks: for the thread pool only.
+/// </summary>
+internal static class EditLogLoader
+{
+    private const int RecordsAtOnce = 4096;
+
+    /// <summary>The state at record <paramref name="upTo"/>, which is at or after the Snapshot.</summary>
+    public static TState Load<TState, TEvent>(
+        IEditLogStore store, StreamId stream, StreamHead head, long upTo, Serializer<TEvent> serializer, CancellationToken cancellation)
+        where TState : class, IEditLogState<TEvent>, new()
+        where TEvent : class
+    {
+        var state = new TState();
+        if (head.Snapshot > 0)
+        {
+            using var reader = new SnapshotReader(Parts(store, stream, head));
+            state.ReadSnapshot(reader);
+            if (!reader.AtEnd) throw Corrupt(stream, $"the Snapshot at {head.Snapshot} is longer than its state");
+        }
+
+        Read(store, stream, head.Snapshot, upTo, serializer, (_, happened) => state.Apply(happened), cancellation);
+        return state;
+    }
+
+    /// <summary>Shows the records after <paramref name="after"/> up to <paramref name="upTo"/>, all of which must be there.</summary>
+    public static void Read<TEvent>(
+        IEditLogStore store, StreamId stream, long after, long upTo, Serializer<TEvent> serializer, Action<long, TEvent> visit, CancellationToken cancellation)
+        where TEvent : class
+    {
+        while (after < upTo)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var expected = after + 1;
+            var count = store.ReadRecords(stream, after, (int)Math.Min(RecordsAtOnce, upTo - after), (number, crc, payload) =>
+            {
+                if (number != expected) throw Corrupt(stream, $"record {expected} is missing");
+                if (EditLogCrc.OfRecord(stream, number, payload) != crc) throw Corrupt(stream, $"record {number} does not match its CRC");
+                visit(number, Deserialize(stream, number, serializer, payload));
+                expected++;
+            });
+            if (count == 0) throw Corrupt(stream, $"record {expected} is missing");
+            after += count;
+        }
+    }
+
+    private static TEvent Deserialize<TEvent>(StreamId stream, long number, Serializer<TEvent> serializer, ReadOnlySpan<byte> payload)
+        where TEvent : class
+    {
+        try
+        {
+            return serializer.Deserialize(payload) ?? throw Corrupt(stream, $"record {number} is empty");
+        }
+        catch (Exception unreadable) when (unreadable is not GofsException)
+        {
+            throw new GofsException(GofsError.EditLogCorrupt, $"record {number} is not one this release can read", stream.ToString(), unreadable);
+        }
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Parts(IEditLogStore store, StreamId stream, StreamHead head)
+    {
+        for (var part = 0; part < head.SnapshotParts; part++)
+        {
+            var (payload, crc) = store.ReadPart(stream, head.Snapshot, part)
+                ?? throw Corrupt(stream, $"part {part} of the Snapshot at {head.Snapshot} is missing");
+            if (EditLogCrc.OfPart(stream, head.Snapshot, part, payload) != crc)
+                throw Corrupt(stream, $"part {part} of the Snapshot at {head.Snapshot} does not match its CRC");
+            yield return payload;
+        }
+    }
+
+    private static GofsException Corrupt(StreamId stream, string what) => new(GofsError.EditLogCorrupt, what, stream.ToString());
+}

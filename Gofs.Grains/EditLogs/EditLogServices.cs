@@ -1,0 +1,66 @@
+using Gofs.Grains.EditLogs.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Serialization;
+
+namespace Gofs.Grains.EditLogs;
+
+/// <summary>What the event-sourced grains of a silo share: the store, its one writer, and the limits.</summary>
+public sealed class EditLogServices : IDisposable
+{
+    private const int RowsAtOnce = 1000;
+    private readonly IServiceProvider provider;
+
+    internal EditLogServices(EditLogOptions options, IServiceProvider provider, TimeProvider time, ILoggerFactory logs)
+    {
+        if (string.Join("; ", options.Faults()) is { Length: > 0 } faults) throw new GofsException(GofsError.InvalidArgument, faults);
+        this.provider = provider;
+        Options = options;
+        Time = time;
+        Store = new SqliteEditLogStore(options.Path);
+        Writer = new(Store, options, time, logs.CreateLogger<EditLogWriter>());
+        Loads = new(options.ConcurrentLoads);
+    }
+
+    internal EditLogOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal IEditLogStore Store { get; }
+
+    internal EditLogWriter Writer { get; }
+
+    internal SemaphoreSlim Loads { get; }
+
+    /// <summary>Removes all streams of a namespace, a little at a time. No activation of them can commit any more.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: the store fails; asked again it goes on.</exception>
+    public async Task DeleteStreamsOfNamespaceAsync(int namespaceNumber, CancellationToken cancellation)
+    {
+        foreach (var kind in Enum.GetValues<StreamKind>())
+        {
+            var (first, last) = StreamId.RangeOf(kind, namespaceNumber);
+            while (await Writer.DoAsync(store => store.MarkDeleted(first, last, RowsAtOnce)) > 0) cancellation.ThrowIfCancellationRequested();
+        }
+
+        while (await Writer.DoAsync(store => store.PurgeDeleted(RowsAtOnce)) > 0) cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Writer.Dispose();
+        Store.Dispose();
+        Loads.Dispose();
+    }
+
+    internal Serializer<T> SerializerOf<T>() => provider.GetRequiredService<Serializer<T>>();
+}
+
+/// <summary>Adds the EditLog to a silo.</summary>
+public static class EditLogRegistration
+{
+    /// <summary>Adds store and writer; both end with the host, after the grains.</summary>
+    public static IServiceCollection AddEditLog(this IServiceCollection services, EditLogOptions options) =>
+        services.AddSingleton(provider => new EditLogServices(
+            options, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+}

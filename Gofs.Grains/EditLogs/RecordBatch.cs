@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Orleans.Serialization;
+
+namespace Gofs.Grains.EditLogs;
+
+/// <summary>
+/// Records of one stream that wait for the writer: their payloads back to back in one pooled buffer. Owned by the stream
+/// that fills it, then by the writer's batch, which returns it.
+/// </summary>
+internal sealed class RecordBatch : IBufferWriter<byte>
+{
+    /// <summary>A record's payload is at most this long.</summary>
+    public const int MaxRecordBytes = 16 << 20;
+
+    private const int KeptBytes = 64 << 10;
+    private const int MaxPooled = 1024;
+    private static readonly ConcurrentQueue<RecordBatch> Pool = new();
+
+    private readonly List<(int Offset, int Length, uint Crc)> records = [];
+    private byte[] buffer = [];
+    private int used;
+
+    private RecordBatch()
+    {
+    }
+
+    /// <summary>How many records.</summary>
+    public int Count => records.Count;
+
+    /// <summary>Their payloads' length.</summary>
+    public int Bytes => used;
+
+    /// <summary>Takes an empty one.</summary>
+    public static RecordBatch Rent() => Pool.TryDequeue(out var batch) ? batch : new();
+
+    /// <summary>Gives it back. It must not be used again.</summary>
+    public void Return()
+    {
+        records.Clear();
+        used = 0;
+        if (buffer.Length > KeptBytes)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = [];
+        }
+
+        if (Pool.Count < MaxPooled)
+            Pool.Enqueue(this);
+        else if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>Adds a record; when it throws nothing was added.</summary>
+    public void Add<TEvent>(Serializer<TEvent> serializer, TEvent happened, StreamId stream, long number)
+    {
+        var start = used;
+        try
+        {
+            serializer.Serialize(happened, this);
+            var length = used - start;
+            if (length > MaxRecordBytes)
+                throw new GofsException(GofsError.InvalidArgument, $"a record of {length} bytes; at most {MaxRecordBytes} fit", stream.ToString());
+            records.Add((start, length, EditLogCrc.OfRecord(stream, number, buffer.AsSpan(start, length))));
+        }
+        catch
+        {
+            used = start;
+            throw;
+        }
+    }
+
+    /// <summary>Forgets the records from <paramref name="count"/> on.</summary>
+    public void CutTo(int count)
+    {
+        if (count == records.Count) return;
+        used = records[count].Offset;
+        records.RemoveRange(count, records.Count - count);
+    }
+
+    /// <summary>A record's payload and CRC.</summary>
+    public ReadOnlySpan<byte> Read(int index, out uint crc)
+    {
+        (var offset, var length, crc) = records[index];
+        return buffer.AsSpan(offset, length);
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Length - used);
+        used += count;
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return buffer.AsMemory(used);
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return buffer.AsSpan(used);
+    }
+
+    private void MakeRoom(int sizeHint)
+    {
+        sizeHint = Math.Max(sizeHint, 128);
+        if (buffer.Length - used >= sizeHint) return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(used + sizeHint, buffer.Length * 2));
+        buffer.AsSpan(0, used).CopyTo(larger);
+        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+}

@@ -1,0 +1,80 @@
+namespace Gofs.Grains.EditLogs.Sqlite;
+
+/// <summary>The statements that write Snapshots and remove what is no longer wanted, a bounded step at a time.</summary>
+/// <param name="database">The writing connection; the caller opens and commits transactions where one is needed.</param>
+internal sealed class SqliteSweep(SqliteDatabase database)
+{
+    private readonly SqliteStatement writePart = database.Prepare(
+        "INSERT INTO snapshot_part (stream, number, part, crc, payload) VALUES (?1, ?2, ?3, ?4, ?5)");
+    private readonly SqliteStatement moveSnapshot = database.Prepare("""
+        UPDATE stream SET snapshot = ?4, snapshot_parts = ?5, snapshot_at = ?6
+        WHERE stream = ?1 AND epoch = ?2 AND snapshot = ?3 AND number >= ?4 AND deleted = 0
+        """);
+    private readonly SqliteStatement deleteLoose = database.Prepare("""
+        DELETE FROM snapshot_part WHERE stream = ?1 AND (number, part) IN (
+            SELECT number, part FROM snapshot_part WHERE stream = ?1
+            AND number <> coalesce((SELECT snapshot FROM stream WHERE stream = ?1), 0) LIMIT ?2)
+        """);
+    private readonly SqliteStatement trimTo = database.Prepare("""
+        UPDATE stream SET trimmed_to = min(?2, trimmed_to + ?3, snapshot) WHERE stream = ?1 AND trimmed_to < min(?2, snapshot)
+        RETURNING trimmed_to
+        """);
+    private readonly SqliteStatement trim = database.Prepare("DELETE FROM record WHERE stream = ?1 AND number <= ?2");
+    private readonly SqliteStatement markRange = database.Prepare("""
+        UPDATE stream SET deleted = 1, epoch = epoch + 1 WHERE stream IN (
+            SELECT stream FROM stream WHERE stream BETWEEN ?1 AND ?2 AND deleted = 0 LIMIT ?3)
+        """);
+    private readonly SqliteStatement findDeleted = database.Prepare("SELECT stream, epoch FROM stream WHERE deleted = 1 ORDER BY stream LIMIT 1");
+    private readonly SqliteStatement purgeRecords = database.Prepare(
+        "DELETE FROM record WHERE stream = ?1 AND number IN (SELECT number FROM record WHERE stream = ?1 ORDER BY number LIMIT ?2)");
+    private readonly SqliteStatement purgeParts = database.Prepare(
+        "DELETE FROM snapshot_part WHERE stream = ?1 AND (number, part) IN (SELECT number, part FROM snapshot_part WHERE stream = ?1 LIMIT 4)");
+
+    /// <summary>See <see cref="IEditLogCommitter.WritePart"/>.</summary>
+    public void WritePart(StreamId stream, long number, int part, uint crc, ReadOnlySpan<byte> payload) =>
+        writePart.Bind(1, stream.Value).Bind(2, number).Bind(3, part).Bind(4, crc).Bind(5, payload).Run();
+
+    /// <summary>See <see cref="IEditLogCommitter.MoveSnapshot"/>.</summary>
+    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) =>
+        moveSnapshot.Bind(1, stream.Value).Bind(2, epoch).Bind(3, previous).Bind(4, number).Bind(5, parts)
+            .Bind(6, atMilliseconds).Run() == 1;
+
+    /// <summary>See <see cref="IEditLogCommitter.DeleteLooseParts"/>.</summary>
+    public int DeleteLooseParts(StreamId stream, int limit) => deleteLoose.Bind(1, stream.Value).Bind(2, limit).Run();
+
+    /// <summary>See <see cref="IEditLogCommitter.TrimRecords"/>. The number trimmed to moves with the rows.</summary>
+    public int TrimRecords(StreamId stream, long upTo, int limit)
+    {
+        trimTo.Bind(1, stream.Value).Bind(2, upTo).Bind(3, limit);
+        if (!trimTo.Step()) return 0;
+        var trimmedTo = trimTo.Int64(0);
+        trimTo.Run();
+        return trim.Bind(1, stream.Value).Bind(2, trimmedTo).Run();
+    }
+
+    /// <summary>See <see cref="IEditLogCommitter.MarkDeleted"/>.</summary>
+    public int MarkDeleted(StreamId first, StreamId last, int limit) =>
+        markRange.Bind(1, first.Value).Bind(2, last.Value).Bind(3, limit).Run();
+
+    /// <summary>See <see cref="IEditLogCommitter.PurgeDeleted"/>. A part counts as 256 rows: it has that many pages.</summary>
+    public int PurgeDeleted(int limit, Action<long, long> dropEmpty)
+    {
+        var removed = 0;
+        while (removed < limit && findDeleted.Step())
+        {
+            var (stream, epoch) = (findDeleted.Int64(0), findDeleted.Int64(1));
+            findDeleted.Reset();
+            var records = purgeRecords.Bind(1, stream).Bind(2, limit - removed).Run();
+            removed += records;
+            if (removed >= limit) break;
+            var parts = purgeParts.Bind(1, stream).Run();
+            removed += parts * 256;
+            if (parts > 0) continue;
+            dropEmpty(stream, epoch);
+            removed++;
+        }
+
+        findDeleted.Reset();
+        return removed;
+    }
+}

@@ -1,0 +1,42 @@
+using Gofs.Chunks;
+using Gofs.Files;
+using Orleans;
+
+namespace Gofs.Grains.Files;
+
+/// <summary>Something that happened to one file's bytes.</summary>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file")]
+public abstract record FileEvent;
+
+/// <summary>A writer made a length, and perhaps new chunks, durable and visible.</summary>
+/// <param name="LeaseId">The writer's lease: asked to commit the same again, the grain knows it did.</param>
+/// <param name="ChunkSizeBytes">The file's chunk size; the first commit settles it for ever.</param>
+/// <param name="LengthBytes">The length.</param>
+/// <param name="NewChunks">Chunks the file did not have.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+/// <param name="Closed">Whether the lease ended with it.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file.length-committed")]
+public sealed record LengthCommitted(
+    [property: Id(0)] LeaseId LeaseId,
+    [property: Id(1)] long ChunkSizeBytes,
+    [property: Id(2)] long LengthBytes,
+    [property: Id(3)] FileChunk[] NewChunks,
+    [property: Id(4)] long ModifiedAt,
+    [property: Id(5)] bool Closed) : FileEvent;
+
+/// <summary>The file was cut or extended; chunks wholly past the length wait to be released.</summary>
+/// <param name="LeaseId">The writer's lease.</param>
+/// <param name="ChunkSizeBytes">The file's chunk size.</param>
+/// <param name="LengthBytes">The new length.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file.truncated")]
+public sealed record FileTruncated(
+    [property: Id(0)] LeaseId LeaseId,
+    [property: Id(1)] long ChunkSizeBytes,
+    [property: Id(2)] long LengthBytes,
+    [property: Id(3)] long ModifiedAt) : FileEvent;
+
+/// <summary>The chunk table acknowledged that these chunks are no longer the file's.</summary>
+/// <param name="Handles">The chunks.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file.chunks-released")]
+public sealed record FileChunksReleased([property: Id(0)] ChunkHandle[] Handles) : FileEvent;

@@ -1,0 +1,278 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Files;
+using Gofs.Grains.EditLogs;
+using Gofs.Grains.Namespaces;
+using Gofs.Namespaces;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Gofs.Grains.Files;
+
+/// <summary>
+/// One file. What: its chunk list, its flushed length and its writer lease. Why a grain each: a cold file is not in memory, and files
+/// do not wait for each other.
+/// <para>
+/// Who knows what. This stream is the truth about the file's bytes; the namespace's length and the chunk table's references follow it.
+/// A commit logs the file's record first, then confirms the new chunks at the chunk table, then tells the namespace; only then is it
+/// acknowledged. The intent that all three happen stands in the namespace's state, whose open flag stays until the close has
+/// arrived there: a namespace asks <see cref="SettleAsync"/> of every file that is open for longer than a lease lives.
+/// </para>
+/// <para>
+/// Who dies. The writer: its lease runs out, the flushed length stands, chunks it never committed are collected by the chunk table.
+/// This grain or its silo: the lease is forgotten, the writer's next call is refused (<see cref="GofsError.LeaseExpired"/>), what was
+/// flushed is in the stream. Between record and confirmation: settling confirms all chunks again (idempotent). The chunk table or the
+/// namespace: the commit fails as <see cref="GofsError.Unavailable"/>, and asked again finishes what is left.
+/// </para>
+/// </summary>
+[Reentrant]
+internal sealed class FileGrain(EditLogServices services, NamespaceSettings settings, TimeProvider time)
+    : EditLogGrain<FileState, FileEvent>(services), IFileGrain
+{
+    private readonly Dictionary<int, Task<ChunkPlacement>> placing = [];
+    private WriterLeaseState? lease;
+    private int namespaceNumber;
+    private InodeNumber inode;
+
+    /// <inheritdoc/>
+    protected override bool TakesEpochEagerly => false;
+
+    /// <inheritdoc/>
+    protected override int SnapshotEvery => 512;
+
+    private DateTimeOffset Now => time.GetUtcNow();
+
+    /// <inheritdoc/>
+    public async Task<WriterLease> AcquireLeaseAsync(AcquireLease command, CancellationToken cancellation)
+    {
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var held = lease = WriterLeaseState.Acquire(lease, command.LeaseId, Now, config.LeaseTime);
+        ChunkPlacement? tail = null;
+        if (command.FirstChunk)
+        {
+            var chunkSize = ChunkSizeOr(config);
+            var index = FileDecisions.IndexOf(State.LengthBytes, chunkSize);
+            if (index == 0 || State.ChunkAt(index) != ChunkHandle.None) tail = await PlaceAsync(held, index, config, cancellation);
+        }
+
+        await DurableAsync(cancellation);
+        return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail);
+    }
+
+    /// <inheritdoc/>
+    public async Task RenewLeaseAsync(LeaseId leaseId, CancellationToken cancellation)
+    {
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        await KeepChunksAsync(WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime), config, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChunkPlacement> PlaceChunkAsync(LeaseId leaseId, int index, CancellationToken cancellation)
+    {
+        FileDecisions.CheckIndex(index);
+        var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
+        var before = index * ChunkSizeOr(config);
+        if (config.MaxBytes > 0 && before > State.LengthBytes)
+            await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, before, cancellation);
+        await KeepChunksAsync(held, config, cancellation);
+        return await PlaceAsync(held, index, config, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task CommitLengthAsync(CommitLength command, CancellationToken cancellation)
+    {
+        var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        if (!FileDecisions.IsClosedAlready(State, command))
+        {
+            var held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
+            await KeepChunksAsync(held, config, cancellation);
+            await PrepareToGrowAsync(held, name, command.LengthBytes, config, cancellation);
+            held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
+            if (FileDecisions.Commit(State, held, command, ChunkSizeOr(config), Nanoseconds()) is { } committed) Raise(committed);
+            if (command.Close) lease = null;
+            await DurableAsync(cancellation);
+            held.Committed(command.NewChunks);
+        }
+        else await DurableAsync(cancellation);
+
+        await ConfirmAsync([.. command.NewChunks.Select(chunk => chunk.Handle)], config, cancellation);
+        await TellNamespaceAsync(name, command.Close, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task TruncateAsync(LeaseId leaseId, long lengthBytes, CancellationToken cancellation)
+    {
+        var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
+        await PrepareToGrowAsync(held, name, lengthBytes, config, cancellation);
+        held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
+        if (FileDecisions.Truncate(State, leaseId, lengthBytes, ChunkSizeOr(config), Nanoseconds()) is { } truncated)
+        {
+            var shrinks = lengthBytes < State.LengthBytes;
+            Raise(truncated);
+            held.ForgetFrom(State.Chunks.Count);
+            if (shrinks) await CutTailAsync(held, cancellation);
+        }
+
+        await DurableAsync(cancellation);
+        await ReleaseChunksAsync(cancellation);
+        if (State.LastWriter == leaseId) await TellNamespaceAsync(name, closed: false, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<FileLayout> GetLayoutAsync(int firstIndex, int count, CancellationToken cancellation)
+    {
+        FileDecisions.CheckIndex(firstIndex);
+        if (count is < 1 or > 1024) throw new GofsException(GofsError.InvalidArgument, $"a layout has 1 to 1,024 chunks, not {count}");
+        var length = State.LengthBytes;
+        var chunkSize = State.ChunkSizeBytes;
+        var handles = State.Chunks.Skip(firstIndex).Take(count).ToArray();
+        await DurableAsync(cancellation);
+        var asked = handles.Where(handle => handle != ChunkHandle.None).ToArray();
+        var located = asked.Length == 0 ? [] : await Table(asked[0]).LocateAsync(asked, cancellation);
+        var places = new ChunkPlacement[handles.Length];
+        for (int i = 0, next = 0; i < handles.Length; i++)
+        {
+            places[i] = handles[i] == ChunkHandle.None
+                ? new(firstIndex + i, ChunkHandle.None, default, [])
+                : new(firstIndex + i, handles[i], located[next].Version, located[next++].Servers);
+        }
+
+        return new(length, chunkSize, places);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SettledFile?> SettleAsync(CancellationToken cancellation)
+    {
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        if (lease is not null && Now < lease.ExpiresAt) return null;
+        lease = null;
+        await DurableAsync(cancellation);
+        await ConfirmAsync([.. State.Chunks.Where(handle => handle != ChunkHandle.None)], config, cancellation);
+        await ReleaseChunksAsync(cancellation);
+        return lease is null ? new(State.LengthBytes, State.ModifiedAt, State.LastWriterClosed) : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(CancellationToken cancellation)
+    {
+        lease = null;
+        if (Stream.EditLogNumber > 0)
+        {
+            if (State.LengthBytes > 0) Raise(new FileTruncated(default, State.ChunkSizeBytes, 0, Nanoseconds()));
+            await DurableAsync(cancellation);
+            await ReleaseChunksAsync(cancellation);
+        }
+
+        await DeleteStreamAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<StreamId> FindStreamAsync(CancellationToken cancellation)
+    {
+        (namespaceNumber, inode) = FileKey.Parse(this.GetPrimaryKeyString());
+        await settings.GetAsync(namespaceNumber, cancellation);
+        return StreamId.OfFile(namespaceNumber, inode);
+    }
+
+    private long ChunkSizeOr(NamespaceConfig config) => State.ChunkSizeBytes > 0 ? State.ChunkSizeBytes : config.ChunkSizeBytes;
+
+    private long Nanoseconds() => (Now - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    private IChunkTableGrain Table(ChunkHandle handle) => GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(handle));
+
+    private async Task<ChunkPlacement> PlaceAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)
+    {
+        if (held.Find(index) is { } known) return known;
+        if (!placing.TryGetValue(index, out var running))
+            placing[index] = running = PlaceNowAsync(held, index, config, cancellation);
+        try
+        {
+            return await running;
+        }
+        finally
+        {
+            placing.Remove(index);
+        }
+    }
+
+    private async Task<ChunkPlacement> PlaceNowAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)
+    {
+        var handle = State.ChunkAt(index);
+        var isNew = handle == ChunkHandle.None;
+        var location = isNew
+            ? await GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)))
+                .AllocateAsync(inode, config.Goal, config.LeaseTime, cancellation)
+            : await Table(handle).GrantVersionAsync(handle, cancellation);
+        if (FileDecisions.TailToTrim(State) is { } tail && tail.Handle == handle)
+            await CutAsync(handle, location.Version, location.Servers, tail.KeepBytes, cancellation);
+        var placement = new ChunkPlacement(index, location.Handle, location.Version, location.Servers);
+        held.Place(placement, isNew);
+        return placement;
+    }
+
+    // All chunks of a file share a shard, so that a layout is one call. The multiplier spreads neighbouring inodes.
+    private int ShardOf(NamespaceConfig config) =>
+        (int)(((ulong)inode.Value * 0x9E3779B97F4A7C15UL >> 33) % (ulong)config.ChunkTableShards);
+
+    private async Task PrepareToGrowAsync(WriterLeaseState held, string name, long lengthBytes, NamespaceConfig config, CancellationToken cancellation)
+    {
+        if (lengthBytes <= State.LengthBytes) return;
+        if (config.MaxBytes > 0) await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, lengthBytes, cancellation);
+        if (FileDecisions.TailToTrim(State) is { } tail) await PlaceAsync(held, tail.Index, config, cancellation);
+    }
+
+    private async Task CutTailAsync(WriterLeaseState held, CancellationToken cancellation)
+    {
+        if (FileDecisions.TailToTrim(State) is not { } tail || held.Find(tail.Index) is not { } placement) return;
+        try
+        {
+            await CutAsync(placement.Handle, placement.Version, placement.Servers, tail.KeepBytes, cancellation);
+        }
+        catch
+        {
+            // Bytes past the cut may still be there under a version the writer holds: only a new lease, which cuts first, may write.
+            lease = null;
+            throw;
+        }
+    }
+
+    private Task CutAsync(ChunkHandle handle, ChunkVersion version, ServerId[] servers, long keepBytes, CancellationToken cancellation) =>
+        Task.WhenAll(servers.Select(server =>
+            GrainFactory.GetGrain<IChunkServerGrain>(server.Value).TruncateAsync(handle, version, keepBytes, cancellation)));
+
+    private async Task KeepChunksAsync(WriterLeaseState held, NamespaceConfig config, CancellationToken cancellation)
+    {
+        if (Now - held.KeptAt < config.LeaseTime / 3) return;
+        var handles = held.Uncommitted.ToArray();
+        if (handles.Length > 0) await Table(handles[0]).KeepAsync(handles, config.LeaseTime, cancellation);
+        held.KeptAt = Now;
+    }
+
+    private Task ConfirmAsync(ChunkHandle[] handles, NamespaceConfig config, CancellationToken cancellation) =>
+        handles.Length == 0 ? Task.CompletedTask : Table(handles[0]).ConfirmAsync(handles, config.Goal, cancellation);
+
+    private async Task ReleaseChunksAsync(CancellationToken cancellation)
+    {
+        if (State.Releasing.Count == 0) return;
+        var handles = State.Releasing.ToArray();
+        await Table(handles[0]).ReleaseAsync(handles, cancellation);
+        Raise(new FileChunksReleased(handles));
+        await DurableAsync(cancellation);
+    }
+
+    private async Task TellNamespaceAsync(string name, bool closed, CancellationToken cancellation)
+    {
+        var flushed = new FileFlushed(inode, State.LengthBytes, State.ModifiedAt, closed);
+        try
+        {
+            await GrainFactory.GetGrain<INamespaceGrain>(name).FileFlushedAsync(flushed, cancellation);
+        }
+        catch (GofsException purged) when (purged.Error == GofsError.NotFound)
+        {
+            await ReleaseAsync(cancellation);
+            throw;
+        }
+    }
+}

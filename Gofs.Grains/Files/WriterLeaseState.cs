@@ -1,0 +1,86 @@
+using Gofs.Chunks;
+using Gofs.Files;
+
+namespace Gofs.Grains.Files;
+
+/// <summary>
+/// The writer lease of one file: who, until when, and which chunks it may write. It is not logged: when the silo dies the lease
+/// is forgotten, its holder's next commit is refused, and what it flushed is there.
+/// </summary>
+public sealed class WriterLeaseState
+{
+    private readonly Dictionary<int, ChunkPlacement> placed = [];
+    private readonly HashSet<int> fresh = [];
+
+    private WriterLeaseState(LeaseId id, DateTimeOffset expiresAt)
+    {
+        Id = id;
+        ExpiresAt = expiresAt;
+    }
+
+    /// <summary>Its name.</summary>
+    public LeaseId Id { get; }
+
+    /// <summary>When it ends unless it is renewed.</summary>
+    public DateTimeOffset ExpiresAt { get; private set; }
+
+    /// <summary>Chunks placed under it that no commit has named yet: the chunk table must keep them.</summary>
+    public IEnumerable<ChunkHandle> Uncommitted => fresh.Select(index => placed[index].Handle);
+
+    /// <summary>When the chunk table was last told to keep them.</summary>
+    public DateTimeOffset KeptAt { get; set; }
+
+    /// <summary>
+    /// The lease that <paramref name="asked"/> names: <paramref name="current"/> when it is that one, else a new one.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.LeaseHeld"/>: another lives.</exception>
+    public static WriterLeaseState Acquire(WriterLeaseState? current, LeaseId asked, DateTimeOffset now, TimeSpan leaseTime)
+    {
+        if (current is not null && current.Id == asked && now < current.ExpiresAt)
+        {
+            current.ExpiresAt = now + leaseTime;
+            return current;
+        }
+
+        if (current is not null && now < current.ExpiresAt)
+            throw new GofsException(GofsError.LeaseHeld,
+                $"another client is writing the file; its lease ends in {Math.Ceiling((current.ExpiresAt - now).TotalSeconds):0} s unless renewed");
+        return new(asked, now + leaseTime) { KeptAt = now };
+    }
+
+    /// <summary>Renews <paramref name="current"/> for the caller who holds <paramref name="asked"/>.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.LeaseExpired"/>: it is another's, or over.</exception>
+    public static WriterLeaseState Renew(WriterLeaseState? current, LeaseId asked, DateTimeOffset now, TimeSpan leaseTime)
+    {
+        if (current is null || current.Id != asked || now >= current.ExpiresAt)
+            throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended; what was not flushed is lost: open the file again");
+        current.ExpiresAt = now + leaseTime;
+        return current;
+    }
+
+    /// <summary>Where the chunk at <paramref name="index"/> was placed under this lease, or null.</summary>
+    public ChunkPlacement? Find(int index) => placed.GetValueOrDefault(index);
+
+    /// <summary>Remembers a placement; a <paramref name="isNew"/> chunk waits for a commit to name it.</summary>
+    public void Place(ChunkPlacement placement, bool isNew)
+    {
+        placed[placement.Index] = placement;
+        if (isNew) fresh.Add(placement.Index);
+    }
+
+    /// <summary>A commit named these.</summary>
+    public void Committed(IEnumerable<FileChunk> chunks)
+    {
+        foreach (var chunk in chunks) fresh.Remove(chunk.Index);
+    }
+
+    /// <summary>Forgets placements from <paramref name="firstIndex"/> on.</summary>
+    public void ForgetFrom(int firstIndex)
+    {
+        foreach (var index in placed.Keys.Where(index => index >= firstIndex).ToArray())
+        {
+            placed.Remove(index);
+            fresh.Remove(index);
+        }
+    }
+}

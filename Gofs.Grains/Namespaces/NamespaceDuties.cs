@@ -1,0 +1,82 @@
+using Gofs.Files;
+using Gofs.Namespaces;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.Namespaces;
+
+/// <summary>
+/// What a namespace sees to by itself, a bounded step at a time, driven by what stands in its state: so whatever was under way when a
+/// master died, the next one finds and finishes. Every step may happen twice.
+/// </summary>
+internal sealed partial class NamespaceDuties(
+    NamespaceState state, Action<NamespaceEvent> raise, Func<CancellationToken, Task> durable, IGrainFactory grains, TimeProvider time, ILogger logger)
+{
+    /// <summary>Time between steps.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    private const int InodesAtOnce = 2000;
+    private const int FilesAtOnce = 256;
+    private const int GrainsAtOnce = 32;
+    private readonly Dictionary<long, long> askedAt = [];
+    private bool running;
+
+    private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    /// <summary>One step of each duty; returns at once while the last is under way.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        if (running) return;
+        running = true;
+        try
+        {
+            await SettleAsync(cancellation);
+            if (TrashDecisions.PurgeExpired(state, Now) is { } purged) raise(purged);
+            if (state.GivingUp.Count > 0) raise(new InodesGivenUp(InodesAtOnce));
+            await durable(cancellation);
+            await ReleaseAsync(cancellation);
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException or OperationCanceledException)
+        {
+            LogFailed(logger, state.Name, failed);
+        }
+        finally
+        {
+            running = false;
+        }
+    }
+
+    private async Task SettleAsync(CancellationToken cancellation)
+    {
+        var now = Now;
+        var patience = state.Config.LeaseTime.Ticks * 100;
+        foreach (var gone in askedAt.Keys.Where(inode => !state.Open.ContainsKey(inode)).ToArray()) askedAt.Remove(gone);
+        var due = state.Open.Where(open => Math.Max(open.Value, askedAt.GetValueOrDefault(open.Key)) + patience <= now).Take(FilesAtOnce).ToArray();
+        foreach (var some in due.Chunk(GrainsAtOnce)) await Task.WhenAll(some.Select(open => SettleAsync(open.Key, open.Value, cancellation)));
+        if (due.Length > 0) await durable(cancellation);
+    }
+
+    private async Task SettleAsync(long inode, long openedAt, CancellationToken cancellation)
+    {
+        askedAt[inode] = Now;
+        var settled = await File(inode).SettleAsync(cancellation);
+        if (settled is not null && OpenFileDecisions.Settle(state, inode, openedAt, settled, Now) is { } happened) raise(happened);
+    }
+
+    private async Task ReleaseAsync(CancellationToken cancellation)
+    {
+        while (state.Releasing.Count > 0)
+        {
+            var some = state.Releasing.Take(FilesAtOnce).ToArray();
+            foreach (var few in some.Chunk(GrainsAtOnce)) await Task.WhenAll(few.Select(inode => File(inode).ReleaseAsync(cancellation)));
+            raise(new FilesReleased(some));
+            await durable(cancellation);
+        }
+    }
+
+    private IFileGrain File(long inode) => grains.GetGrain<IFileGrain>(FileKey.Of(state.Number, new(inode)));
+
+    [LoggerMessage(2401, LogLevel.Warning, "A duty of namespace {Name} was not finished; it goes on in a second")]
+    private static partial void LogFailed(ILogger logger, string name, Exception failed);
+}

@@ -1,0 +1,268 @@
+using Gofs.Cluster;
+using Gofs.Grains.EditLogs;
+using Gofs.Namespaces;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.Namespaces;
+
+/// <summary>
+/// The master of one namespace. What: looks up, decides, logs; the rules are in the decisions, the tree in the state. Why one grain:
+/// a tree has one order of changes, and rename is atomic because of it.
+/// <para>
+/// Retried commands get their first answer (op-id table). Its duties, once a second, each driven by what stands in the state and each
+/// idempotent: files open longer than a lease lives are settled, trash whose time is over is purged step by step, files that are gone are
+/// released at their grains. Who dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
+/// </para>
+/// </summary>
+[Reentrant, KeepAlive, Immovable]
+internal sealed partial class NamespaceGrain(
+    EditLogServices services, TimeProvider time, ILoggerFactory logs)
+    : EditLogGrain<NamespaceState, NamespaceEvent>(services), INamespaceGrain, INamespaceControlGrain
+{
+    private const int CountStep = 20_000;
+    private readonly LengthReservations reservations = new();
+    private NamespaceDuties? duties;
+    private NamespaceInfo? info;
+
+    private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    /// <inheritdoc/>
+    public async Task<Entry?> LookupAsync(GofsPath path, bool followLast, CancellationToken cancellation)
+    {
+        var inode = Query(() => PathResolution.Resolve(State, path, followLast).Inode);
+        var entry = inode == 0 ? null : NamespaceQueries.EntryOf(State, inode);
+        await DurableAsync(cancellation);
+        return entry;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ListPage> ListAsync(GofsPath directory, byte[]? afterName, int limit, CancellationToken cancellation)
+    {
+        var page = NamespaceQueries.List(State, directory, afterName, limit);
+        await DurableAsync(cancellation);
+        return page;
+    }
+
+    /// <inheritdoc/>
+    public async Task<TreeCount> CountAsync(GofsPath path, CancellationToken cancellation)
+    {
+        TreeCount count = new(0, 0, 0, 0);
+        foreach (var soFar in NamespaceQueries.Count(State, PathResolution.Require(State, path, followLast: true).Inode, CountStep))
+        {
+            count = soFar;
+            await Task.Yield();
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        await DurableAsync(cancellation);
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]?> GetExtendedAttributeAsync(GofsPath path, string name, CancellationToken cancellation)
+    {
+        var inode = PathResolution.Require(State, path, followLast: false).Inode;
+        var value = State.ExtendedAttributes.GetValueOrDefault(inode)?.GetValueOrDefault(name);
+        await DurableAsync(cancellation);
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public async Task<string[]> ListExtendedAttributesAsync(GofsPath path, CancellationToken cancellation)
+    {
+        var inode = PathResolution.Require(State, path, followLast: false).Inode;
+        string[] names = State.ExtendedAttributes.TryGetValue(inode, out var all) ? [.. all.Keys] : [];
+        await DurableAsync(cancellation);
+        return names;
+    }
+
+    /// <inheritdoc/>
+    public async Task<OpenedFile> OpenForWritingAsync(OpenForWriting command, CancellationToken cancellation)
+    {
+        var result = await DoAsync(command.OpId, () => OpenFileDecisions.Open(State, command, Now), () => 0, cancellation);
+        return new(EntryOrGone(result >> 1, command.Path), (result & 1) != 0, State.Number, State.Config);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Entry> MakeDirectoryAsync(MakeDirectory command, CancellationToken cancellation)
+    {
+        var result = await DoAsync(command.OpId, () => TreeDecisions.Make(State, command, Now),
+            () => PathResolution.RequireDirectory(State, command.Path), cancellation);
+        return EntryOrGone(result, command.Path);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Entry> MakeSymlinkAsync(MakeSymlink command, CancellationToken cancellation)
+    {
+        var result = await DoAsync(command.OpId, () => TreeDecisions.Make(State, command, Now), () => 0, cancellation);
+        return EntryOrGone(result, command.Path);
+    }
+
+    /// <inheritdoc/>
+    public Task RenameAsync(Rename command, CancellationToken cancellation) =>
+        DoAsync(command.OpId, () => TreeDecisions.Move(State, command, Now), () => 0, cancellation);
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(Remove command, CancellationToken cancellation) =>
+        DoAsync(command.OpId, () => TreeDecisions.Remove(State, command, Now), () => 0, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<Entry> SetAttributesAsync(SetAttributes command, CancellationToken cancellation)
+    {
+        var result = await DoAsync(command.OpId, () => TreeDecisions.Set(State, command), () => 0, cancellation);
+        return EntryOrGone(result, command.Path);
+    }
+
+    /// <inheritdoc/>
+    public Task SetExtendedAttributeAsync(SetExtendedAttribute command, CancellationToken cancellation) =>
+        DoAsync(command.OpId, () => TreeDecisions.Set(State, command), () => 0, cancellation);
+
+    /// <inheritdoc/>
+    public async Task FileFlushedAsync(FileFlushed command, CancellationToken cancellation)
+    {
+        LengthFlushed? flushed;
+        try
+        {
+            flushed = OpenFileDecisions.Flush(State, command, Now);
+        }
+        catch (GofsException) when (command.Closed && State.Unnamed.ContainsKey(command.Inode.Value))
+        {
+            Raise(new FileAbandoned(command.Inode.Value));
+            await DurableAsync(cancellation);
+            throw;
+        }
+
+        if (flushed is not null) Raise(flushed);
+        reservations.Arrived(command.Inode.Value, command.LengthBytes, command.Closed);
+        await DurableAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task ReserveLengthAsync(InodeNumber inode, long lengthBytes, CancellationToken cancellation)
+    {
+        OpenFileDecisions.RequireBytes(State, inode.Value, lengthBytes, reservations.OfOthers(State, inode.Value));
+        reservations.Reserve(inode.Value, lengthBytes);
+        await DurableAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TrashItem[]> ListTrashAsync(long afterId, int limit, CancellationToken cancellation)
+    {
+        var items = NamespaceQueries.ListTrash(State, afterId, limit);
+        await DurableAsync(cancellation);
+        return items;
+    }
+
+    /// <inheritdoc/>
+    public Task RestoreAsync(Restore command, CancellationToken cancellation) =>
+        DoAsync(command.OpId, () => TrashDecisions.Restore(State, command, Now), () => 0, cancellation);
+
+    /// <inheritdoc/>
+    public Task<long> PurgeAsync(OpId opId, long? trashId, CancellationToken cancellation) =>
+        DoAsync(opId, () => TrashDecisions.Purge(State, opId, trashId), () => 0, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<NamespaceConfig> GetConfigAsync(CancellationToken cancellation)
+    {
+        var config = State.Config;
+        await DurableAsync(cancellation);
+        return config;
+    }
+
+    /// <inheritdoc/>
+    public Task SetConfigAsync(OpId opId, NamespaceConfig config, CancellationToken cancellation)
+    {
+        config.Validate();
+        if (config.ChunkTableShards != State.Config.ChunkTableShards)
+            throw new GofsException(GofsError.InvalidArgument, $"the chunk table has {State.Config.ChunkTableShards} shards for good");
+        return DoAsync(opId, () => new ConfigSet(opId, config), () => 0, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<NamespaceStatus> GetStatusAsync(CancellationToken cancellation)
+    {
+        await DurableAsync(cancellation);
+        var stream = Stream;
+        return new(State.Name, State.Number, State.Config, State.Tree.Inodes, State.Tree.LengthBytes, State.Trash.Count, State.Open.Count,
+            RuntimeIdentity, stream.Epoch, stream.EditLogNumber, stream.SnapshotNumber, stream.SnapshotAt, stream.LoadTime);
+    }
+
+    /// <inheritdoc/>
+    public Task<long> SnapshotAsync(CancellationToken cancellation) => TakeSnapshotAsync(cancellation);
+
+    /// <inheritdoc/>
+    public Task<EditLogLine[]> ReadEditLogAsync(long from, int limit, CancellationToken cancellation) =>
+        ReadEditLogAsync(from, limit, happened => (
+            happened.GetType().Name, happened.Describe(),
+            happened.HappenedAt is { } at ? DateTimeOffset.UnixEpoch.AddTicks(at / 100) : null), cancellation);
+
+    /// <inheritdoc/>
+    public Task RetireAsync(int namespaceNumber)
+    {
+        if (State.Number == namespaceNumber) DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<StreamId> FindStreamAsync(CancellationToken cancellation)
+    {
+        var name = this.GetPrimaryKeyString();
+        info = await GrainFactory.GetGrain<IClusterGrain>(0).FindNamespaceAsync(name, cancellation)
+            ?? throw new GofsException(GofsError.NamespaceNotFound, "there is no such namespace", name);
+        return StreamId.OfNamespace(info.Number);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnLoadedAsync(CancellationToken cancellation)
+    {
+        if (State.Number == 0)
+        {
+            Raise(new NamespaceCreated(info!.Number, info.Name, info.InitialConfig, Now));
+            await DurableAsync(cancellation);
+        }
+
+        duties = new(State, Raise, DurableAsync, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
+        this.RegisterGrainTimer(duties.RunAsync, new GrainTimerCreationOptions(NamespaceDuties.Every, NamespaceDuties.Every) { Interleave = true });
+    }
+
+    private static long Query(Func<long> query)
+    {
+        try
+        {
+            return query();
+        }
+        catch (GofsException missing) when (missing.Error == GofsError.NotFound)
+        {
+            return 0;
+        }
+    }
+
+    // What a command answers: its result when it is known already, else what its event left, or where there was nothing to do what is there.
+    private async Task<long> DoAsync(OpId opId, Func<NamespaceEvent?> decide, Func<long> otherwise, CancellationToken cancellation)
+    {
+        if (!State.Results.TryGet(opId, out var result))
+        {
+            if (decide() is { } happened)
+            {
+                Raise(happened);
+                State.Results.TryGet(opId, out result);
+            }
+            else
+            {
+                result = otherwise();
+            }
+        }
+
+        await DurableAsync(cancellation);
+        return result;
+    }
+
+    private Entry EntryOrGone(long inode, GofsPath path) =>
+        State.Tree.Has(inode)
+            ? NamespaceQueries.EntryOf(State, inode)
+            : throw new GofsException(GofsError.NotFound, "it was removed meanwhile", path.ToString());
+}

@@ -1,0 +1,79 @@
+using Gofs.Namespaces;
+
+namespace Gofs.Grains.Namespaces;
+
+/// <summary>What a namespace answers without changing.</summary>
+internal static class NamespaceQueries
+{
+    /// <summary>An inode as <c>stat</c> shows it.</summary>
+    public static Entry EntryOf(NamespaceState state, long inode)
+    {
+        ref readonly var row = ref state.Tree[inode];
+        var (mode, owner, group) = state.Tree.OwnershipOf(inode);
+        return new(new(inode), row.Type, mode, owner, group, row.LengthBytes, row.ModifiedAt, row.Links,
+            state.Tree.NameOf(inode).ToArray(), state.Targets.GetValueOrDefault(inode), state.Open.ContainsKey(inode),
+            row.Type == EntryType.Directory ? state.Tree.Directory(inode).Count : 0);
+    }
+
+    /// <summary>A page of a directory.</summary>
+    public static ListPage List(NamespaceState state, GofsPath path, byte[]? afterName, int limit)
+    {
+        if (limit is < 1 or > 10_000) throw new GofsException(GofsError.InvalidArgument, $"a page has 1 to 10,000 entries, not {limit}");
+        var directory = PathResolution.RequireDirectory(state, path);
+        var entries = new List<int>(Math.Min(limit, state.Tree.Directory(directory).Count));
+        var more = state.Tree.Directory(directory).After(state.Tree.Entries, afterName ?? [], limit, entries);
+        var page = new Entry[entries.Count];
+        for (var i = 0; i < page.Length; i++) page[i] = EntryOf(state, state.Tree.Entries[entries[i]].Inode);
+        return new(page, more);
+    }
+
+    /// <summary>
+    /// Counts what is below an inode, in steps: yields after every <paramref name="step"/> inodes so that the caller can let others in. What
+    /// is moved meanwhile may be counted twice or not at all, what is removed is passed over.
+    /// </summary>
+    public static IEnumerable<TreeCount> Count(NamespaceState state, long top, int step)
+    {
+        long files = 0, directories = 0, symlinks = 0, bytes = 0;
+        var waiting = new Stack<long>([top]);
+        List<int> entries = [];
+        var left = step;
+        while (waiting.TryPop(out var inode))
+        {
+            if (!state.Tree.Has(inode)) continue;
+            switch (state.Tree[inode].Type)
+            {
+                case EntryType.File:
+                    files++;
+                    bytes += state.Tree[inode].LengthBytes;
+                    break;
+                case EntryType.Symlink:
+                    symlinks++;
+                    break;
+                default:
+                    directories++;
+                    entries.Clear();
+                    state.Tree.Directory(inode).After(state.Tree.Entries, [], int.MaxValue, entries);
+                    foreach (var entry in entries) waiting.Push(state.Tree.Entries[entry].Inode);
+                    break;
+            }
+
+            if (--left > 0) continue;
+            left = step;
+            yield return new(files, directories, symlinks, bytes);
+        }
+
+        yield return new(files, directories, symlinks, bytes);
+    }
+
+    /// <summary>A page of the trash, oldest first; sizes of trees are counted here and now.</summary>
+    public static TrashItem[] ListTrash(NamespaceState state, long afterId, int limit)
+    {
+        if (limit is < 1 or > 1_000) throw new GofsException(GofsError.InvalidArgument, $"a page of the trash has 1 to 1,000 items, not {limit}");
+        return [.. state.Trash.Values.Where(row => row.Id > afterId).Take(limit).Select(row =>
+        {
+            var count = Count(state, row.Inode, int.MaxValue).Last();
+            return new TrashItem(row.Id, row.OriginalPath, DateTimeOffset.UnixEpoch.AddTicks(row.RemovedAt / 100),
+                EntryOf(state, row.Inode), count.Files + count.Directories + count.Symlinks, count.LengthBytes);
+        })];
+    }
+}

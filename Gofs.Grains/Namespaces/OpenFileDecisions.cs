@@ -1,0 +1,91 @@
+using Gofs.Files;
+using Gofs.Namespaces;
+
+namespace Gofs.Grains.Namespaces;
+
+/// <summary>
+/// The life of a file being written, as the namespace sees it: opened (the open flag is the promise to hear of its end), flushed, closed or
+/// given up.
+/// </summary>
+internal static class OpenFileDecisions
+{
+    /// <summary>Opens a file for writing, making it where asked.</summary>
+    public static NamespaceEvent Open(NamespaceState state, OpenForWriting command, long now)
+    {
+        TreeDecisions.CheckMode(command.Ownership.Mode);
+        var place = PathResolution.Resolve(state, command.Path, followLast: !command.Exclusive);
+        if (place.Inode != 0)
+        {
+            if (command.Exclusive) throw new GofsException(GofsError.AlreadyExists, "it is there already", command.Path.ToString());
+            if (state.Tree[place.Inode].Type == EntryType.Directory)
+                throw new GofsException(GofsError.IsADirectory, "a directory is there", command.Path.ToString());
+            if (!command.Atomic) return new FileOpened(command.OpId, place.Inode, now);
+        }
+        else if (!command.Create)
+        {
+            throw new GofsException(GofsError.NotFound, "no such file", command.Path.ToString());
+        }
+
+        if (place.Parent == 0) throw new GofsException(GofsError.IsADirectory, "a directory is there", command.Path.ToString());
+        TreeDecisions.RequireNames(state, 1, command.Path);
+        return new FileCreated(command.OpId, place.Parent, place.Name, state.LastInode + 1, command.Ownership, command.Atomic, now);
+    }
+
+    /// <summary>Takes note of a flush; null when it is known already.</summary>
+    /// <exception cref="GofsException">
+    /// <see cref="GofsError.NotFound"/>: the file, or the directory it was to be named in, is gone. <see cref="GofsError.IsADirectory"/>: a
+    /// directory has taken its name.
+    /// </exception>
+    public static LengthFlushed? Flush(NamespaceState state, FileFlushed flushed, long now)
+    {
+        var inode = flushed.Inode.Value;
+        if (!state.Tree.Has(inode)) throw new GofsException(GofsError.NotFound, "the file was removed while it was written", $"inode {inode}");
+        ref readonly var row = ref state.Tree[inode];
+        var isOpen = state.Open.ContainsKey(inode);
+        if (row.LengthBytes == flushed.LengthBytes && row.ModifiedAt == flushed.ModifiedAt && !(flushed.Closed && isOpen)) return null;
+        if (flushed.Closed && state.Unnamed.TryGetValue(inode, out var place)) CheckPlace(state, place);
+        return new(inode, flushed.LengthBytes, flushed.ModifiedAt, flushed.Closed, TreeDecisions.NextTrashId(state, skip: false), now);
+    }
+
+    /// <summary>
+    /// What becomes of an open file whose writer has gone; null when it was opened again since it was asked about.
+    /// </summary>
+    /// <param name="state">The namespace.</param>
+    /// <param name="inode">The file.</param>
+    /// <param name="openedAt">Its open flag when the file grain was asked.</param>
+    /// <param name="settled">What the file grain said.</param>
+    /// <param name="now">The time.</param>
+    public static NamespaceEvent? Settle(NamespaceState state, long inode, long openedAt, SettledFile settled, long now)
+    {
+        if (!state.Open.TryGetValue(inode, out var since) || since != openedAt) return null;
+        if (state.Unnamed.TryGetValue(inode, out var place) && (!settled.ClosedByWriter || !IsFree(state, place))) return new FileAbandoned(inode);
+        var modifiedAt = settled.ModifiedAt > 0 ? settled.ModifiedAt : state.Tree[inode].ModifiedAt;
+        return new LengthFlushed(inode, settled.LengthBytes, modifiedAt, Closed: true, TreeDecisions.NextTrashId(state, skip: false), now);
+    }
+
+    /// <summary>Refuses growth past the quota of bytes; <paramref name="reserved"/> are bytes set aside for other growing files.</summary>
+    public static void RequireBytes(NamespaceState state, long inode, long lengthBytes, long reserved)
+    {
+        var most = state.Config.MaxBytes;
+        if (most == 0) return;
+        if (!state.Tree.Has(inode)) throw new GofsException(GofsError.NotFound, "the file was removed while it was written", $"inode {inode}");
+        var used = state.Tree.LengthBytes + reserved;
+        if (used + lengthBytes - state.Tree[inode].LengthBytes > most)
+            throw new GofsException(GofsError.QuotaExceeded, $"the namespace has {used} of {most} bytes (the trash counts)", state.Tree.PathOf(inode).ToString());
+    }
+
+    private static void CheckPlace(NamespaceState state, UnnamedFile place)
+    {
+        if (!IsAttached(state, place.Parent))
+            throw new GofsException(GofsError.NotFound, "the directory the file was to be in was removed", System.Text.Encoding.UTF8.GetString(place.Name));
+        if (state.Tree.Find(place.Parent, place.Name) is var there && there != 0 && state.Tree[there].Type == EntryType.Directory)
+            throw new GofsException(GofsError.IsADirectory, "a directory has taken the file's name", state.Tree.PathOf(there).ToString());
+    }
+
+    private static bool IsFree(NamespaceState state, UnnamedFile place) =>
+        IsAttached(state, place.Parent)
+        && (state.Tree.Find(place.Parent, place.Name) is var there && (there == 0 || state.Tree[there].Type != EntryType.Directory));
+
+    private static bool IsAttached(NamespaceState state, long directory) =>
+        state.Tree.Has(directory) && state.Tree.IsWithin(directory, InodeNumber.Root.Value);
+}

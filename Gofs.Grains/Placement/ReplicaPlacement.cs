@@ -1,0 +1,66 @@
+using Gofs.ChunkServers;
+
+namespace Gofs.Grains.Placement;
+
+/// <summary>Which servers get a new chunk's replicas. Pure: the seed comes in.</summary>
+public static class ReplicaPlacement
+{
+    /// <summary>The label that names a rack.</summary>
+    public const string RackLabel = "rack";
+
+    /// <summary>A disk with less free than this takes no new chunk.</summary>
+    public const long LeastFreeBytes = 32L << 20;
+
+    /// <summary>
+    /// Chooses up to <paramref name="goal"/> of the live servers that have room, more often those with more of it, and in as many
+    /// racks as there are. Fewer servers than the goal is not an error: the chunk is under-goal from the start.
+    /// </summary>
+    /// <exception cref="GofsException">
+    /// <see cref="GofsError.Unavailable"/>: no server is live. <see cref="GofsError.NoSpace"/>: none of the live has room.
+    /// </exception>
+    public static ServerId[] Choose(IReadOnlyList<ChunkServerInfo> servers, int goal, ulong seed)
+    {
+        var live = servers.Where(server => server.Live).ToArray();
+        if (live.Length == 0) throw new GofsException(GofsError.Unavailable, "no chunk server is live");
+        if (live.Length == 1 && Room(live[0]) > 0) return [live[0].Server];
+        var ranked = live
+            .Select((server, index) => (Server: server, Room: Room(server), Draw: Draw(seed, index)))
+            .Where(one => one.Room > 0)
+            .OrderBy(one => -Math.Log(one.Draw) / one.Room)
+            .Select(one => one.Server)
+            .ToList();
+        if (ranked.Count == 0)
+            throw new GofsException(GofsError.NoSpace, $"none of the {live.Length} live chunk servers has a disk in service with {LeastFreeBytes >> 20} MiB free");
+        return SpreadOverRacks(ranked, goal);
+    }
+
+    private static ServerId[] SpreadOverRacks(List<ChunkServerInfo> ranked, int goal)
+    {
+        List<ServerId> chosen = [];
+        while (chosen.Count < goal && ranked.Count > 0)
+        {
+            HashSet<string> racks = [];
+            foreach (var server in ranked.ToArray())
+            {
+                if (chosen.Count == goal) break;
+                if (server.Labels.TryGetValue(RackLabel, out var rack) && !racks.Add(rack)) continue;
+                chosen.Add(server.Server);
+                ranked.Remove(server);
+            }
+        }
+
+        return [.. chosen];
+    }
+
+    private static double Room(ChunkServerInfo server) =>
+        server.Disks.Where(disk => disk.Fault is null && disk.FreeBytes >= LeastFreeBytes).Sum(disk => (double)disk.FreeBytes);
+
+    // SplitMix64 over (seed, index), as a number in (0, 1].
+    private static double Draw(ulong seed, int index)
+    {
+        var z = seed + ((ulong)index + 1) * 0x9E3779B97F4A7C15UL;
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ z >> 27) * 0x94D049BB133111EBUL;
+        return ((z ^ z >> 31) >> 11) * (1.0 / (1UL << 53)) + (0.5 / (1UL << 53));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using Gofs.Chunks;
+using Gofs.Grains.ChunkServers;
+
+namespace Gofs.Silo.ChunkServer.Storage;
+
+/// <summary>What is where: one small entry for each replica, and what changed since the last chunk report.</summary>
+internal sealed class ChunkIndex
+{
+    private readonly ConcurrentDictionary<ChunkHandle, ChunkPlace> places = new();
+    private readonly Lock gate = new();
+    private Dictionary<ChunkHandle, bool> changed = [];
+
+    /// <summary>Where a chunk is.</summary>
+    public bool TryGet(ChunkHandle handle, out ChunkPlace place) => places.TryGetValue(handle, out place);
+
+    /// <summary>A chunk came, grew or got a version. Length alone is not worth a report.</summary>
+    public void Set(ChunkHandle handle, ChunkPlace place)
+    {
+        var isNews = !places.TryGetValue(handle, out var old) || old.Version != place.Version;
+        places[handle] = place;
+        if (isNews) Note(handle, isThere: true);
+    }
+
+    /// <summary>A chunk went; answers from which disk, or null.</summary>
+    public Disk? Remove(ChunkHandle handle)
+    {
+        if (!places.TryRemove(handle, out var place)) return null;
+        Note(handle, isThere: false);
+        return place.Disk;
+    }
+
+    /// <summary>All chunks of a disk went.</summary>
+    public void RemoveAll(Disk disk)
+    {
+        foreach (var handle in places.Where(one => one.Value.Disk == disk).Select(one => one.Key).ToArray()) Remove(handle);
+    }
+
+    /// <summary>All replicas, or those of one chunk table.</summary>
+    public List<ReplicaReport> All(int namespaceNumber = 0, int shard = 0)
+    {
+        List<ReplicaReport> all = [];
+        foreach (var (handle, place) in places)
+        {
+            if (namespaceNumber == 0 || (handle.NamespaceNumber == namespaceNumber && handle.Shard == shard))
+                all.Add(new(handle, place.Version, place.LengthBytes));
+        }
+
+        return all;
+    }
+
+    /// <summary>Forgets the changes so far.</summary>
+    public void ForgetChanges()
+    {
+        lock (gate) changed = [];
+    }
+
+    /// <summary>The changes since the last call.</summary>
+    public ChunkChanges TakeChanges()
+    {
+        Dictionary<ChunkHandle, bool> taken;
+        lock (gate)
+        {
+            if (changed.Count == 0) return new([], []);
+            (taken, changed) = (changed, []);
+        }
+
+        List<ReplicaReport> present = [];
+        List<ChunkHandle> gone = [];
+        foreach (var handle in taken.Keys)
+        {
+            if (places.TryGetValue(handle, out var place)) present.Add(new(handle, place.Version, place.LengthBytes));
+            else gone.Add(handle);
+        }
+
+        return new(present, gone);
+    }
+
+    private void Note(ChunkHandle handle, bool isThere)
+    {
+        lock (gate) changed[handle] = isThere;
+    }
+}
+
+/// <summary>Where a replica is.</summary>
+internal readonly record struct ChunkPlace(Disk Disk, ChunkVersion Version, long LengthBytes);

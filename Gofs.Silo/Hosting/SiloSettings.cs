@@ -1,0 +1,91 @@
+using System.Net;
+
+namespace Gofs.Silo.Hosting;
+
+/// <summary>
+/// What a silo is told at its start, from <c>appsettings.json</c>, then <c>GOFS__Silo__Key</c>, then the command line. All faults are
+/// listed at once.
+/// </summary>
+internal sealed class SiloSettings
+{
+    /// <summary>The section all keys are in.</summary>
+    public const string Section = "Silo";
+
+    /// <summary>Short forms of the command line.</summary>
+    public static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
+    {
+        ["--data"] = "Silo:Data",
+        ["--name"] = "Silo:Name",
+        ["--disk"] = "Silo:Disks:0",
+        ["--address"] = "Silo:Address",
+        ["--silo-port"] = "Silo:SiloPort",
+        ["--gateway-port"] = "Silo:GatewayPort",
+        ["--log-level"] = "Silo:LogLevel",
+    };
+
+    /// <summary>The data folder: identity, EditLog and, unless <see cref="Disks"/> says otherwise, chunks.</summary>
+    public string Data { get; set; } = "./data";
+
+    /// <summary>The silo's name, which is its chunk server's id. Default: what the data folder says, else "silo-1".</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Folders for chunks, one on each disk.</summary>
+    public List<string> Disks { get; set; } = [];
+
+    /// <summary>The address it listens on. Default: loopback.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>The port silos talk to each other on.</summary>
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>The port clients talk to.</summary>
+    public int GatewayPort { get; set; } = 30000;
+
+    /// <summary>Labels of the chunk server, such as rack=r1.</summary>
+    public Dictionary<string, string> Labels { get; set; } = [];
+
+    /// <summary>What is logged: Trace, Debug, Information, Warning or Error.</summary>
+    public string LogLevel { get; set; } = "Warning";
+
+    /// <summary>Room that is left free on each disk.</summary>
+    public long ReserveBytes { get; set; } = 64L << 20;
+
+    /// <summary>The folders for chunks in force.</summary>
+    public IReadOnlyList<string> ChunkFolders => Disks.Count > 0 ? Disks : [Path.Combine(Data, "disk")];
+
+    /// <summary>Reads and checks the settings.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>, with all faults.</exception>
+    public static SiloSettings Read(IConfiguration configuration)
+    {
+        SiloSettings settings;
+        try
+        {
+            settings = configuration.GetSection(Section).Get<SiloSettings>() ?? new();
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new GofsException(GofsError.InvalidArgument, wrong.Message);
+        }
+
+        settings.Validate(configuration.GetSection(Section));
+        return settings;
+    }
+
+    private void Validate(IConfigurationSection section)
+    {
+        List<string> faults = [];
+        var known = typeof(SiloSettings).GetProperties().Where(one => one.CanWrite).Select(one => one.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        faults.AddRange(section.GetChildren().Where(child => !known.Contains(child.Key)).Select(child => $"there is no setting {child.Path}"));
+        if (Name is not null && (Name.Length is < 1 or > 64 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.'))))
+            faults.Add("Silo:Name has 1 to 64 letters, digits, '-', '_' and '.'");
+        if (string.IsNullOrWhiteSpace(Data)) faults.Add("Silo:Data is a folder");
+        if (!IPAddress.TryParse(Address, out var address)) faults.Add($"Silo:Address is an IP address, not '{Address}'");
+        else if (!IPAddress.IsLoopback(address)) faults.Add("Silo:Address other than loopback needs a cluster key, which this release does not have");
+        if (SiloPort is < 1 or > 65535) faults.Add("Silo:SiloPort is 1 to 65535");
+        if (GatewayPort is < 1 or > 65535) faults.Add("Silo:GatewayPort is 1 to 65535");
+        if (GatewayPort == SiloPort) faults.Add("Silo:GatewayPort and Silo:SiloPort differ");
+        if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
+        if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");
+        if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
+    }
+}

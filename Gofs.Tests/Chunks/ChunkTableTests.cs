@@ -1,0 +1,121 @@
+using CsCheck;
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Grains.Chunks;
+using Gofs.Grains.EditLogs;
+using Xunit;
+
+namespace Gofs.Tests.Chunks;
+
+public sealed class ChunkTableTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly ServerId A = new("a");
+    private static readonly ServerId B = new("b");
+
+    private static readonly Gen<ChunkTableEvent> AnyEvent = Gen.OneOf<ChunkTableEvent>(
+        Gen.Long[1, 1000].Select(upto => (ChunkTableEvent)new HandlesReserved(upto)),
+        Gen.Select(Handles(), Gen.Int[1, 9], (handles, goal) => (ChunkTableEvent)new ChunksConfirmed(handles, goal)),
+        Gen.Select(Gen.Long[1, 30], Gen.Int[1, 99], (counter, version) => (ChunkTableEvent)new VersionMoved(Handle(counter), new(version))),
+        Handles().Select(handles => (ChunkTableEvent)new ChunksReleased(handles)));
+
+    [Fact]
+    public void SnapshotAndTail_EqualReplay() =>
+        Gen.Select(AnyEvent.Array[0, 60], AnyEvent.Array[0, 20]).Sample((before, after) =>
+        {
+            var live = new ChunkTableState();
+            foreach (var happened in before) live.Apply(happened);
+            var copy = SnapshotOf(live);
+            foreach (var happened in after)
+            {
+                live.Apply(happened);
+                copy.Apply(happened);
+            }
+
+            Assert.Equal(live.ReservedUpto, copy.ReservedUpto);
+            Assert.Equal(live.Rows.OrderBy(row => row.Key.Value), copy.Rows.OrderBy(row => row.Key.Value));
+        });
+
+    [Fact]
+    public void ConfirmingAgain_KeepsTheVersion()
+    {
+        var table = new ChunkTableState();
+        table.Apply(new ChunksConfirmed([Handle(1)], 3));
+        table.Apply(new VersionMoved(Handle(1), new(5)));
+        table.Apply(new ChunksConfirmed([Handle(1)], 3));
+        Assert.True(table.TryGet(Handle(1), out var row));
+        Assert.Equal(5, row.Version.Value);
+    }
+
+    [Fact]
+    public void ChunkBeingWritten_IsNotCollected_WhileItsLeaseIsKept()
+    {
+        var chunks = new UnconfirmedChunks();
+        chunks.Keep(Handle(1), Noon, Minute);
+        chunks.Keep(Handle(1), Noon + Minute, Minute);
+        Assert.Empty(chunks.TakeExpired(Noon + Minute + UnconfirmedChunks.Margin, 10));
+        Assert.Equal([Handle(1)], chunks.TakeExpired(Noon + Minute + Minute + UnconfirmedChunks.Margin, 10));
+        Assert.Equal(0, chunks.Count);
+    }
+
+    [Fact]
+    public void Stranger_IsGivenTimeFromItsFirstSight_HoweverOftenItIsReported()
+    {
+        var chunks = new UnconfirmedChunks();
+        chunks.SeeStranger(Handle(1), Noon, Minute);
+        chunks.SeeStranger(Handle(1), Noon + Minute, Minute);
+        Assert.Equal([Handle(1)], chunks.TakeExpired(Noon + Minute + UnconfirmedChunks.Margin, 10));
+    }
+
+    [Fact]
+    public void ReleasedChunk_IsCollectedAtOnce_AndAConfirmedOneNever()
+    {
+        var chunks = new UnconfirmedChunks();
+        chunks.Release(Handle(1), Noon);
+        chunks.Keep(Handle(2), Noon, Minute);
+        chunks.Forget(Handle(2));
+        Assert.Equal([Handle(1)], chunks.TakeExpired(Noon + TimeSpan.FromDays(1), 10));
+    }
+
+    [Fact]
+    public void ReplicaMap_EqualsASetOfPairs() =>
+        Gen.Select(Gen.Int[0, 3], Gen.Long[1, 6], Gen.Bool).Array[0, 80].Sample(steps =>
+        {
+            var map = new ReplicaMap();
+            HashSet<(ChunkHandle, ServerId)> model = [];
+            foreach (var (kind, counter, second) in steps)
+            {
+                var (handle, server) = (Handle(counter), second ? B : A);
+                switch (kind)
+                {
+                    case 0: map.Add(handle, server); model.Add((handle, server)); break;
+                    case 1: map.Remove(handle, server); model.Remove((handle, server)); break;
+                    case 2: map.Set(handle, [server]); model.RemoveWhere(one => one.Item1 == handle); model.Add((handle, server)); break;
+                    default: map.Forget(server); model.RemoveWhere(one => one.Item2 == server); break;
+                }
+            }
+
+            for (var counter = 1; counter <= 6; counter++)
+            {
+                var expected = model.Where(one => one.Item1 == Handle(counter)).Select(one => one.Item2.Value).Order();
+                Assert.Equal(expected, map.Of(Handle(counter)).Select(server => server.Value).Order());
+            }
+        });
+
+    private static ChunkHandle Handle(long counter) => ChunkHandle.Create(7, 3, counter);
+
+    private static Gen<ChunkHandle[]> Handles() => Gen.Long[1, 30].Select(Handle).Array[1, 5];
+
+    private static ChunkTableState SnapshotOf(ChunkTableState table)
+    {
+        List<ReadOnlyMemory<byte>> parts = [];
+        var writer = new SnapshotWriter(part => parts.Add(part.ToArray()));
+        table.WriteSnapshot(writer);
+        writer.Complete();
+        using var reader = new SnapshotReader(parts);
+        var copy = new ChunkTableState();
+        copy.ReadSnapshot(reader);
+        return copy;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Gofs.Namespaces;
+using Xunit;
+
+namespace Gofs.Tests.EndToEnd;
+
+/// <summary>
+/// A real silo is killed (SIGKILL) at random moments under mixed load; after each restart every acknowledged operation must be there,
+/// and of the one under way all or nothing. GOFS_TEST_KILLS says how often (20), GOFS_TEST_SEED from which seed.
+/// </summary>
+public sealed class CrashTests(ITestOutputHelper output)
+{
+    private const int Workers = 12;
+
+    [Fact(Timeout = 1_800_000)]
+    public async Task KilledSilo_HasEverythingItAcknowledged_WhenItIsBack()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var kills = Setting("GOFS_TEST_KILLS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 20 : 200);
+        var seed = Setting("GOFS_TEST_SEED", 20260101);
+        output.WriteLine($"{kills} kills, seed {seed}");
+        var random = new Random(seed);
+        await using var silo = await SiloProcess.StartAsync();
+        var workers = Enumerable.Range(0, Workers).Select(number => new CrashWorker(number, random.Next())).ToArray();
+        await using (var client = await GofsClient.ConnectAsync(silo.ClientOptions, cancellation))
+            await client.CreateNamespaceAsync("crash", NamespaceConfig.Default with { ChunkSizeBytes = 64 << 10 }, cancellation);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            await WorkAndKillAsync(silo, workers, TimeSpan.FromMilliseconds(200 + random.Next(1500)), cancellation);
+            await silo.RestartAsync();
+            await using var client = await GofsClient.ConnectAsync(silo.ClientOptions, cancellation);
+            await Task.WhenAll(workers.Select(worker => worker.CheckAsync(client.Namespace("crash"), cancellation)));
+        }
+
+        output.WriteLine($"{workers.Sum(worker => worker.Done)} operations acknowledged and found");
+        Assert.All(workers, worker => Assert.True(worker.Done > kills, $"a worker got only {worker.Done} operations done"));
+    }
+
+    private static async Task WorkAndKillAsync(SiloProcess silo, CrashWorker[] workers, TimeSpan after, CancellationToken cancellation)
+    {
+        await using var client = await GofsClient.ConnectAsync(silo.ClientOptions with { OperationTimeout = TimeSpan.FromSeconds(10) }, cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var work = workers.Select(worker => worker.WorkAsync(client.Namespace("crash"), stop.Token)).ToArray();
+        await Task.Delay(after, cancellation);
+        await silo.KillAsync();
+        await stop.CancelAsync();
+        await Task.WhenAll(work);
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+}

@@ -1,0 +1,167 @@
+using System.Text;
+using Gofs.Namespaces;
+using Xunit;
+
+namespace Gofs.Tests.EndToEnd;
+
+/// <summary>
+/// One client of the crash test: does random things in its own directory, one at a time, and remembers what was acknowledged. Of
+/// the operation that was under way when the silo died it knows only that it happened or did not.
+/// </summary>
+internal sealed class CrashWorker(int number, int seed)
+{
+    private const int MostBytes = 300_000;
+    private readonly Random random = new(seed);
+    private CrashModel model = CrashModel.Empty;
+    private CrashModel? orElse;
+    private bool made;
+
+    public int Done { get; private set; }
+
+    private GofsPath Home => GofsPath.Root.Append($"worker-{number}");
+
+    /// <summary>Works until cancelled or the silo is gone.</summary>
+    public async Task WorkAsync(GofsNamespace files, CancellationToken stop)
+    {
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await StepAsync(files, stop);
+                Done++;
+            }
+        }
+        catch (Exception end) when (end is GofsException or OperationCanceledException)
+        {
+            Assert.True(end is OperationCanceledException || stop.IsCancellationRequested || IsOfACrash((GofsException)end), $"worker {number}: {end}");
+        }
+    }
+
+    /// <summary>Checks that everything acknowledged is there, nothing else is, and takes what is there for what is so.</summary>
+    public async Task CheckAsync(GofsNamespace files, CancellationToken cancellation)
+    {
+        var found = await ReadAsync(files, cancellation);
+        var difference = model.DifferenceTo(found);
+        if (difference is not null && (orElse is null || orElse.DifferenceTo(found) is not null))
+            Assert.Fail($"worker {number}: {difference}; or else: {orElse?.DifferenceTo(found) ?? "-"}");
+        model = found;
+        orElse = null;
+    }
+
+    private static bool IsOfACrash(GofsException end) =>
+        end.Error is GofsError.SiloUnreachable or GofsError.Timeout or GofsError.Unavailable or GofsError.LeaseExpired
+            or GofsError.ChunkUnavailable or GofsError.LeaseHeld;
+
+    private async Task StepAsync(GofsNamespace files, CancellationToken stop)
+    {
+        if (!made)
+        {
+            await files.CreateDirectoryAsync(Home, parents: true, cancellation: stop);
+            made = true;
+        }
+
+        var names = model.Nodes.Keys.ToArray();
+        var name = names.Length > 0 ? names[random.Next(names.Length)] : null;
+        switch (names.Length < 3 ? 0 : random.Next(8))
+        {
+            case 0 or 1: await PutAsync(files, $"f{random.Next(40)}", stop); break;
+            case 2: await MakeDirectoryAsync(files, $"d{random.Next(1_000_000)}", stop); break;
+            case 3: await MoveAsync(files, name!, $"m{random.Next(1_000_000)}", stop); break;
+            case 4: await RemoveAsync(files, name!, stop); break;
+            case 5: await SetModeAsync(files, name!, stop); break;
+            default: await AppendAsync(files, name!, stop); break;
+        }
+    }
+
+    private async Task PutAsync(GofsNamespace files, string name, CancellationToken stop)
+    {
+        if (model.Nodes.TryGetValue(name, out var old) && old.Content is null) return;
+        var content = Bytes(random.Next(4) == 0 ? random.Next(MostBytes) : random.Next(5000));
+        orElse = model.With(name, CrashNode.File(content, 0x1A4));
+        await files.PutAsync(Home.Append(name), new MemoryStream(content), cancellation: stop);
+        Acknowledge();
+    }
+
+    private async Task MakeDirectoryAsync(GofsNamespace files, string name, CancellationToken stop)
+    {
+        orElse = model.With(name, CrashNode.Directory(0x1ED));
+        await files.CreateDirectoryAsync(Home.Append(name), cancellation: stop);
+        Acknowledge();
+    }
+
+    private async Task MoveAsync(GofsNamespace files, string from, string to, CancellationToken stop)
+    {
+        orElse = model.Moved(from, to);
+        await files.RenameAsync(Home.Append(from), Home.Append(to), cancellation: stop);
+        Acknowledge();
+    }
+
+    private async Task RemoveAsync(GofsNamespace files, string name, CancellationToken stop)
+    {
+        orElse = model.Without(name);
+        await files.RemoveAsync(Home.Append(name), skipTrash: random.Next(2) == 0, cancellation: stop);
+        Acknowledge();
+    }
+
+    private async Task SetModeAsync(GofsNamespace files, string name, CancellationToken stop)
+    {
+        var mode = random.Next(0x1000);
+        orElse = model.With(name, model.Nodes[name] with { Mode = mode });
+        await files.SetAttributesAsync(Home.Append(name), mode: mode, cancellation: stop);
+        Acknowledge();
+    }
+
+    private async Task AppendAsync(GofsNamespace files, string name, CancellationToken stop)
+    {
+        var node = model.Nodes[name];
+        if (node.Content is not { } content || content.Length > MostBytes) return;
+        await using var file = await files.OpenAsync(Home.Append(name), FileMode.Append, FileAccess.Write, cancellation: stop);
+        for (var flushes = 1 + random.Next(3); flushes > 0; flushes--)
+        {
+            var more = Bytes(1 + random.Next(100_000));
+            byte[] whole = [.. content, .. more];
+            orElse = model.With(name, node with { Content = whole, Sure = content.Length });
+            await file.WriteAsync(more, stop);
+            await file.FlushAsync(stop);
+            content = whole;
+            node = CrashNode.File(content, node.Mode);
+            model = model.With(name, node);
+            orElse = null;
+        }
+    }
+
+    private void Acknowledge() => (model, orElse) = (orElse!, null);
+
+    private byte[] Bytes(int count)
+    {
+        var bytes = new byte[count];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private async Task<CrashModel> ReadAsync(GofsNamespace files, CancellationToken cancellation)
+    {
+        var found = CrashModel.Empty;
+        if (await files.FindAsync(Home, cancellation: cancellation) is null)
+        {
+            Assert.False(made, $"worker {number}'s directory is gone");
+            return found;
+        }
+
+        await foreach (var entry in files.ListAsync(Home, cancellation))
+        {
+            byte[]? content = null;
+            if (entry.Type == EntryType.File)
+            {
+                using var bytes = new MemoryStream();
+                await files.GetAsync(Home.Append(entry.Name), bytes, cancellation: cancellation);
+                content = bytes.ToArray();
+                Assert.True(content.Length == entry.LengthBytes, $"{entry.NameText}: {content.Length} bytes read, {entry.LengthBytes} listed");
+            }
+
+            found.Nodes[Encoding.UTF8.GetString(entry.Name)] = new(content, entry.Mode, content?.Length ?? 0);
+        }
+
+        return found;
+    }
+}

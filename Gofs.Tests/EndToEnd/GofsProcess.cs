@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Gofs.Tests.EndToEnd;
+
+/// <summary>What a process said and how it ended.</summary>
+internal sealed record ProcessEnd(int ExitCode, string Output, string Error);
+
+/// <summary>The built programs, as real processes.</summary>
+internal static class GofsProcess
+{
+    /// <summary>The folder a project is built into, beside this one's.</summary>
+    public static string BuiltFile(string project, string name) =>
+        Path.Combine(AppContext.BaseDirectory.Replace("Gofs.Tests", project, StringComparison.Ordinal), name);
+
+    /// <summary>A TCP port nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>A process that is about to start, its output redirected.</summary>
+    public static ProcessStartInfo Info(string file, params IEnumerable<string> arguments)
+    {
+        var info = new ProcessStartInfo(file)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        foreach (var argument in arguments) info.ArgumentList.Add(argument);
+        return info;
+    }
+
+    /// <summary>Runs a process to its end, or kills it when that takes too long.</summary>
+    public static async Task<ProcessEnd> RunAsync(ProcessStartInfo info, TimeSpan limit, string? input = null)
+    {
+        using var process = Process.Start(info)!;
+        using var patience = new CancellationTokenSource(limit);
+        var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+        var error = process.StandardError.ReadToEndAsync(patience.Token);
+        if (input is not null) await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{info.FileName} {string.Join(' ', info.ArgumentList)} took more than {limit}");
+        }
+
+        return new(process.ExitCode, await output, await error);
+    }
+}
