@@ -1,5 +1,6 @@
 using Gofs.ChunkServers;
 using Gofs.Cluster;
+using Gofs.Internal;
 using Gofs.Namespaces;
 using Orleans;
 
@@ -11,35 +12,109 @@ namespace Gofs;
 /// </summary>
 public sealed class GofsClient : IAsyncDisposable
 {
+    private readonly ClientContext context;
+    private readonly OrleansConnection? connection;
+
     /// <summary>A client on an Orleans client or silo that the caller owns.</summary>
-    public GofsClient(IGrainFactory grains, GofsClientOptions? options = null, TimeProvider? time = null) =>
-        throw new NotImplementedException();
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: options out of range, all faults at once.</exception>
+    public GofsClient(IGrainFactory grains, GofsClientOptions? options = null, TimeProvider? time = null)
+        : this(new ClientContext(grains, Validated(options), time ?? TimeProvider.System))
+    {
+    }
+
+    internal GofsClient(ClientContext context, OrleansConnection? connection = null)
+    {
+        this.context = context;
+        this.connection = connection;
+    }
 
     /// <summary>The grains, for what the SDK does not wrap.</summary>
-    public IGrainFactory Grains => throw new NotImplementedException();
+    public IGrainFactory Grains => context.Grains;
 
     /// <summary>Starts an Orleans client of its own and connects it.</summary>
-    /// <exception cref="GofsException"><see cref="GofsError.SiloUnreachable"/>.</exception>
-    public static Task<GofsClient> ConnectAsync(GofsClientOptions? options = null, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="GofsException"><see cref="GofsError.SiloUnreachable"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
+    public static async Task<GofsClient> ConnectAsync(GofsClientOptions? options = null, CancellationToken cancellation = default)
+    {
+        var valid = Validated(options);
+        var time = TimeProvider.System;
+        var connection = await OrleansConnection.OpenAsync(valid, time, cancellation);
+        return new GofsClient(new ClientContext(connection.Grains, valid, time), connection);
+    }
 
     /// <summary>One namespace. No call is made: a name that does not exist shows at the first operation.</summary>
-    public GofsNamespace Namespace(string name) => throw new NotImplementedException();
+    public GofsNamespace Namespace(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new GofsNamespace(context, name);
+    }
 
     /// <summary>Makes a namespace.</summary>
-    public Task<NamespaceInfo> CreateNamespaceAsync(string name, NamespaceConfig? config = null, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="GofsException"><see cref="GofsError.NamespaceExists"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
+    public async Task<NamespaceInfo> CreateNamespaceAsync(
+        string name, NamespaceConfig? config = null, CancellationToken cancellation = default)
+    {
+        var wanted = config ?? NamespaceConfig.Default;
+        var attempt = new Counted<(IClusterGrain Cluster, string Name, NamespaceConfig Config)>((context.Cluster, name, wanted));
+        try
+        {
+            return await context.Retry.RunAsync(
+                name, attempt, static (at, token) => at.Next().Cluster.CreateNamespaceAsync(at.State.Name, at.State.Config, token), cancellation);
+        }
+        catch (GofsException failure) when (failure.Error == GofsError.NamespaceExists && attempt.Tries > 1)
+        {
+            // An earlier try had an unknown outcome; if what is there is what was asked for, it was that try that made it.
+            var there = await context.Retry.RunAsync(
+                name, attempt, static (at, token) => at.State.Cluster.FindNamespaceAsync(at.State.Name, token), cancellation);
+            if (there is null || there.InitialConfig != wanted) throw;
+            return there;
+        }
+    }
 
     /// <summary>Takes a namespace off; it must be empty unless <paramref name="force"/>.</summary>
-    public Task RemoveNamespaceAsync(string name, bool force = false, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="GofsException"><see cref="GofsError.NamespaceNotFound"/>, <see cref="GofsError.DirectoryNotEmpty"/>.</exception>
+    public async Task RemoveNamespaceAsync(string name, bool force = false, CancellationToken cancellation = default)
+    {
+        var attempt = new Counted<(IClusterGrain Cluster, string Name, bool Force)>((context.Cluster, name, force));
+        try
+        {
+            await context.Retry.RunAsync(
+                name, attempt, static (at, token) => at.Next().Cluster.RemoveNamespaceAsync(at.State.Name, at.State.Force, token), cancellation);
+        }
+        catch (GofsException failure) when (failure.Error == GofsError.NamespaceNotFound && attempt.Tries > 1)
+        {
+            // An earlier try with an unknown outcome removed it.
+        }
+    }
 
     /// <summary>The namespaces, by name.</summary>
-    public Task<NamespaceInfo[]> ListNamespacesAsync(CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<NamespaceInfo[]> ListNamespacesAsync(CancellationToken cancellation = default) =>
+        context.Retry.RunAsync("", context.Cluster, static (cluster, token) => cluster.ListNamespacesAsync(token), cancellation);
 
     /// <summary>The chunk servers, by id.</summary>
-    public Task<ChunkServerInfo[]> ListChunkServersAsync(CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<ChunkServerInfo[]> ListChunkServersAsync(CancellationToken cancellation = default) =>
+        context.Retry.RunAsync("", context.Cluster, static (cluster, token) => cluster.ListChunkServersAsync(token), cancellation);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync() => connection?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static GofsClientOptions Validated(GofsClientOptions? options)
+    {
+        options ??= new GofsClientOptions();
+        options.Validate();
+        return options;
+    }
+
+    /// <summary>Arguments, and how often they were used.</summary>
+    private sealed class Counted<T>(T state)
+    {
+        public T State => state;
+
+        public int Tries { get; private set; }
+
+        public T Next()
+        {
+            Tries++;
+            return state;
+        }
+    }
 }

@@ -29,4 +29,19 @@ public sealed record GofsClientOptions
 
     /// <summary>Owner and group of what this client creates, and the mode of files (directories: 0755). Default: 0644, uid 0, gid 0.</summary>
     public Namespaces.Ownership Ownership { get; init; } = new(Mode: 0x1A4, Owner: 0, Group: 0);
+
+    /// <summary>Refuses options out of range; the message lists every fault at once.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>.</exception>
+    public void Validate()
+    {
+        List<string> faults = [];
+        if (Gateways is null or { Count: 0 }) faults.Add("there is at least one gateway");
+        else faults.AddRange(Gateways.Where(gateway => !Internal.Gateway.IsWellFormed(gateway)).Select(gateway => $"'{gateway}' is not host:port"));
+        if (string.IsNullOrEmpty(ClusterId) || string.IsNullOrEmpty(ServiceId)) faults.Add("cluster id and service id are not empty");
+        if (ConnectTimeout <= TimeSpan.Zero || ConnectTimeout > TimeSpan.FromHours(1)) faults.Add("connect timeout is above zero, up to 1 h");
+        if (OperationTimeout <= TimeSpan.Zero || OperationTimeout > TimeSpan.FromHours(1)) faults.Add("operation timeout is above zero, up to 1 h");
+        if (TransferBytes is < 64 << 10 or > 1 << 20) faults.Add("transfer bytes are 64 KiB to 1 MiB");
+        if (TransfersInFlight is < 1 or > 64) faults.Add("transfers in flight are 1 to 64");
+        if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
+    }
 }

@@ -1,85 +1,128 @@
+using System.Runtime.CompilerServices;
+using Gofs.Internal;
 using Gofs.Namespaces;
 
 namespace Gofs;
 
-/// <summary>One namespace, seen from a program. Thread-safe.</summary>
-public sealed class GofsNamespace
+/// <summary>
+/// One namespace, seen from a program. Thread-safe. Each command carries one op-id however often it is tried, so an outcome that
+/// was unknown for a while has happened once or not at all. Every failure is a <see cref="GofsException"/> with the path.
+/// </summary>
+public sealed partial class GofsNamespace
 {
+    private const int PageEntries = 1000;
+    private const int DirectoryMode = 0x1ED;
+    private const int SymlinkMode = 0x1FF;
+
+    private readonly ClientContext context;
+    private readonly INamespaceGrain tree;
+    private readonly FileOpener opener;
+
+    internal GofsNamespace(ClientContext context, string name)
+    {
+        this.context = context;
+        Name = name;
+        tree = context.Grains.GetGrain<INamespaceGrain>(name, null);
+        opener = new FileOpener(context, name, tree, new NamespaceNumber(context, name));
+    }
+
     /// <summary>Its name.</summary>
-    public string Name => throw new NotImplementedException();
+    public string Name { get; }
 
     /// <summary>What a path leads to; <see cref="GofsError.NotFound"/> when nothing.</summary>
-    public Task<Entry> StatAsync(GofsPath path, bool followLast = true, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public async Task<Entry> StatAsync(GofsPath path, bool followLast = true, CancellationToken cancellation = default) =>
+        await FindAsync(path, followLast, cancellation)
+        ?? throw new GofsException(GofsError.NotFound, "there is no such file or directory", path.ToString());
 
     /// <summary>What a path leads to, or null.</summary>
-    public Task<Entry?> FindAsync(GofsPath path, bool followLast = true, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<Entry?> FindAsync(GofsPath path, bool followLast = true, CancellationToken cancellation = default) =>
+        context.Retry.RunAsync(
+            path, (tree, path, followLast), static (at, token) => at.tree.LookupAsync(at.path, at.followLast, token), cancellation);
 
     /// <summary>The entries of a directory in the order of their names' bytes, fetched a page ahead. Stable under change: a name there all along is given once.</summary>
-    public IAsyncEnumerable<Entry> ListAsync(GofsPath directory, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public async IAsyncEnumerable<Entry> ListAsync(
+        GofsPath directory, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var next = ListPageAsync(directory, null, stop.Token);
+        try
+        {
+            while (next is not null)
+            {
+                var page = await next;
+                next = page is { More: true, Entries.Length: > 0 } ? ListPageAsync(directory, page.Entries[^1].Name, stop.Token) : null;
+                foreach (var entry in page.Entries) yield return entry;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            if (next is not null) await next.ContinueWith(
+                static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
 
     /// <summary>What lies below a path.</summary>
-    public Task<TreeCount> CountAsync(GofsPath path, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<TreeCount> CountAsync(GofsPath path, CancellationToken cancellation = default) =>
+        context.Retry.RunAsync(path, (tree, path), static (at, token) => at.tree.CountAsync(at.path, token), cancellation);
 
     /// <summary>Makes a directory; with <paramref name="parents"/> what is missing above it too, and one that is there is fine.</summary>
-    public Task<Entry> CreateDirectoryAsync(GofsPath path, bool parents = false, Ownership? ownership = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<Entry> CreateDirectoryAsync(
+        GofsPath path, bool parents = false, Ownership? ownership = null, CancellationToken cancellation = default)
+    {
+        var command = new MakeDirectory(OpId.New(), path, ownership ?? context.Options.Ownership with { Mode = DirectoryMode }, parents);
+        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.MakeDirectoryAsync(at.command, token), cancellation);
+    }
 
     /// <summary>Makes a symlink.</summary>
-    public Task<Entry> CreateSymlinkAsync(GofsPath path, ReadOnlyMemory<byte> target, Ownership? ownership = null, long? modifiedAt = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<Entry> CreateSymlinkAsync(
+        GofsPath path, ReadOnlyMemory<byte> target, Ownership? ownership = null, long? modifiedAt = null, CancellationToken cancellation = default)
+    {
+        var command = new MakeSymlink(
+            OpId.New(), path, target.ToArray(), ownership ?? context.Options.Ownership with { Mode = SymlinkMode }, modifiedAt);
+        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.MakeSymlinkAsync(at.command, token), cancellation);
+    }
 
     /// <summary>Moves a name by POSIX's rules, atomically.</summary>
-    public Task RenameAsync(GofsPath from, GofsPath to, bool noReplace = false, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task RenameAsync(GofsPath from, GofsPath to, bool noReplace = false, CancellationToken cancellation = default)
+    {
+        var command = new Rename(OpId.New(), from, to, noReplace);
+        return context.Retry.RunAsync(from, (tree, command), static (at, token) => at.tree.RenameAsync(at.command, token), cancellation);
+    }
 
     /// <summary>Removes a name or, with <paramref name="recursive"/>, a tree, atomically; into the trash unless <paramref name="skipTrash"/>.</summary>
-    public Task RemoveAsync(GofsPath path, bool recursive = false, bool skipTrash = false, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task RemoveAsync(GofsPath path, bool recursive = false, bool skipTrash = false, CancellationToken cancellation = default)
+    {
+        var command = new Remove(OpId.New(), path, recursive, skipTrash);
+        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.RemoveAsync(at.command, token), cancellation);
+    }
 
     /// <summary>Changes attributes; what is null stays.</summary>
-    public Task<Entry> SetAttributesAsync(GofsPath path, int? mode = null, uint? owner = null, uint? group = null, long? modifiedAt = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<Entry> SetAttributesAsync(
+        GofsPath path, int? mode = null, uint? owner = null, uint? group = null, long? modifiedAt = null, CancellationToken cancellation = default)
+    {
+        var command = new SetAttributes(OpId.New(), path, mode, owner, group, modifiedAt);
+        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.SetAttributesAsync(at.command, token), cancellation);
+    }
 
     /// <summary>One extended attribute, or null.</summary>
-    public Task<byte[]?> GetExtendedAttributeAsync(GofsPath path, string name, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<byte[]?> GetExtendedAttributeAsync(GofsPath path, string name, CancellationToken cancellation = default) =>
+        context.Retry.RunAsync(
+            path, (tree, path, name), static (at, token) => at.tree.GetExtendedAttributeAsync(at.path, at.name, token), cancellation);
 
     /// <summary>The names of the extended attributes.</summary>
-    public Task<string[]> ListExtendedAttributesAsync(GofsPath path, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<string[]> ListExtendedAttributesAsync(GofsPath path, CancellationToken cancellation = default) =>
+        context.Retry.RunAsync(path, (tree, path), static (at, token) => at.tree.ListExtendedAttributesAsync(at.path, token), cancellation);
 
     /// <summary>Sets or (null) removes an extended attribute.</summary>
-    public Task SetExtendedAttributeAsync(GofsPath path, string name, byte[]? value, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task SetExtendedAttributeAsync(GofsPath path, string name, byte[]? value, CancellationToken cancellation = default)
+    {
+        var command = new SetExtendedAttribute(OpId.New(), path, name, value);
+        return context.Retry.RunAsync(
+            path, (tree, command), static (at, token) => at.tree.SetExtendedAttributeAsync(at.command, token), cancellation);
+    }
 
-    /// <summary>
-    /// Opens a file: <see cref="FileMode"/> and <see cref="FileAccess"/> mean what they do for <see cref="FileStream"/>. For writing it takes
-    /// the file's writer lease (<see cref="GofsError.LeaseHeld"/> while somebody else writes) and renews it until closed.
-    /// </summary>
-    public Task<GofsFile> OpenAsync(GofsPath path, FileMode mode, FileAccess access, Ownership? ownership = null, CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>
-    /// Stores a whole file: creates or replaces it with what <paramref name="source"/> has from where it stands to its end. Small files go
-    /// in the fewest calls there are. <paramref name="modifiedAt"/>: nanoseconds since 1970, null for now. <paramref name="progress"/>: bytes so far.
-    /// </summary>
-    public Task<Entry> PutAsync(GofsPath path, Stream source, Ownership? ownership = null, long? modifiedAt = null, IProgress<long>? progress = null, CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>Copies a whole file into <paramref name="destination"/>.</summary>
-    public Task GetAsync(GofsPath path, Stream destination, IProgress<long>? progress = null, CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>The trash, oldest first.</summary>
-    public IAsyncEnumerable<TrashItem> ListTrashAsync(CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>Puts a trash item back, where it was or at <paramref name="to"/>.</summary>
-    public Task RestoreAsync(long trashId, GofsPath? to = null, CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>Removes one trash item, or all, for ever; answers how many.</summary>
-    public Task<long> PurgeTrashAsync(long? trashId = null, CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>The settings in force.</summary>
-    public Task<NamespaceConfig> GetConfigAsync(CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>Changes the settings.</summary>
-    public Task SetConfigAsync(NamespaceConfig config, CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>How the master is.</summary>
-    public Task<NamespaceStatus> GetStatusAsync(CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>Writes a Snapshot now; answers its EditLog number.</summary>
-    public Task<long> SnapshotAsync(CancellationToken cancellation = default) => throw new NotImplementedException();
-
-    /// <summary>EditLog records as text, from a number on (0: the last <paramref name="limit"/>).</summary>
-    public Task<EditLogLine[]> ReadEditLogAsync(long from, int limit, CancellationToken cancellation = default) => throw new NotImplementedException();
+    private Task<ListPage> ListPageAsync(GofsPath directory, byte[]? after, CancellationToken cancellation) =>
+        context.Retry.RunAsync(
+            directory, (tree, directory, after), static (at, token) => at.tree.ListAsync(at.directory, at.after, PageEntries, token), cancellation);
 }

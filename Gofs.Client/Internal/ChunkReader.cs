@@ -1,0 +1,89 @@
+using Gofs.Chunks;
+using Gofs.Files;
+
+namespace Gofs.Internal;
+
+/// <summary>
+/// Reads bytes of one chunk from whichever replica gives them. Why one may not, and what is done then:
+/// <list type="bullet">
+/// <item>It fails in any way (dead server, bad CRC, failed disk): the next replica is asked.</item>
+/// <item>All failed and one of them had another version or no such chunk: the layout is out of date; it is fetched again, at most
+/// <see cref="MaxRefreshes"/> times.</item>
+/// <item>All failed and for one of them the outcome is unknown: again after a delay, until the operation timeout.</item>
+/// <item>No server has reported the chunk (a silo has just started): again after a delay, until the operation timeout, then
+/// <see cref="GofsError.ChunkUnavailable"/>.</item>
+/// </list>
+/// Never are bytes given out that did not match their CRC. Where a chunk is shorter than asked for, the rest is zeros (a gap).
+/// </summary>
+internal sealed class ChunkReader(ClientContext context, LayoutCache layout, GofsPath path)
+{
+    /// <summary>How often a layout that is out of date is fetched again for one read.</summary>
+    public const int MaxRefreshes = 3;
+
+    private readonly uint firstReplica = (uint)context.Jitter.Next();
+
+    /// <summary>Fills <paramref name="destination"/> from a place in a chunk.</summary>
+    public async Task ReadAsync(int index, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    {
+        var start = context.Time.GetTimestamp();
+        var placement = await layout.FindAsync(index, cancellation);
+        var refreshes = 0;
+        for (var tries = 0; ; tries++)
+        {
+            if (placement.Handle == ChunkHandle.None)
+            {
+                destination.Span.Clear();
+                return;
+            }
+
+            var failure = await TryReplicasAsync(placement, offsetBytes, destination, cancellation);
+            if (failure is null) return;
+            var mayRefresh = IsOutOfDate(failure.Error) && refreshes++ < MaxRefreshes;
+            var mayWait = Failures.IsTransient(failure.Error) || placement.Servers.Length == 0;
+            if (!mayRefresh && !mayWait) throw WithPath(failure);
+            var delay = context.Retry.DelayAfter(tries);
+            if (context.Time.GetElapsedTime(start) + delay >= context.Retry.OperationTimeout) throw OutOfTime(failure);
+            if (tries > 0 || mayWait) await Task.Delay(delay, context.Time, cancellation);
+            placement = await layout.RefreshAsync(index, cancellation);
+        }
+    }
+
+    /// <summary>Null when one gave the bytes; otherwise the failure that says most about what to do next.</summary>
+    private async Task<GofsException?> TryReplicasAsync(
+        ChunkPlacement placement, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    {
+        var servers = placement.Servers;
+        GofsException? worst = null;
+        for (var i = 0; i < servers.Length; i++)
+        {
+            var server = servers[(firstReplica + (uint)placement.Index + (uint)i) % (uint)servers.Length];
+            try
+            {
+                var read = context.Transport.ReadAsync(server, placement.Handle, placement.Version, offsetBytes, destination, cancellation);
+                var count = await read;
+                destination.Span[count..].Clear();
+                return null;
+            }
+            catch (GofsException failure)
+            {
+                if (worst is null || Weight(failure.Error) > Weight(worst.Error)) worst = failure;
+            }
+        }
+
+        return worst ?? new GofsException(GofsError.ChunkUnavailable, "no chunk server has reported a replica", placement.Handle.ToString());
+    }
+
+    private static bool IsOutOfDate(GofsError error) =>
+        error is GofsError.StaleVersion or GofsError.ChunkNotFound or GofsError.ChunkUnavailable or GofsError.ChunkServerNotFound;
+
+    private static int Weight(GofsError error) =>
+        IsOutOfDate(error) ? 3 : Failures.IsTransient(error) ? 2 : error == GofsError.Corrupt ? 1 : 0;
+
+    private GofsException WithPath(GofsException failure) =>
+        new(IsOutOfDate(failure.Error) ? GofsError.ChunkUnavailable : failure.Error, $"chunk {failure.Message}", path.ToString(), failure);
+
+    private GofsException OutOfTime(GofsException failure) =>
+        IsOutOfDate(failure.Error)
+            ? new(GofsError.ChunkUnavailable, $"no replica could be read in time; chunk {failure.Message}", path.ToString(), failure)
+            : Failures.GaveUp(failure, context.Retry.OperationTimeout, path);
+}

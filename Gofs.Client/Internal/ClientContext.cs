@@ -1,0 +1,40 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Gofs.Cluster;
+using Gofs.Transport;
+using Orleans;
+
+namespace Gofs.Internal;
+
+/// <summary>What the parts of one client share.</summary>
+internal sealed class ClientContext
+{
+    public ClientContext(
+        IGrainFactory grains, GofsClientOptions options, TimeProvider time,
+        IChunkTransport? transport = null, ulong? seed = null, ArrayPool<byte>? buffers = null)
+    {
+        Grains = grains;
+        Options = options;
+        Time = time;
+        Transport = transport ?? new GrainTransport(grains, time, options.OperationTimeout);
+        Jitter = new Jitter(seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
+        Retry = new RetryPolicy(time, options.OperationTimeout, Jitter);
+        Buffers = buffers ?? ArrayPool<byte>.Shared;
+    }
+
+    public IGrainFactory Grains { get; }
+
+    public GofsClientOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public IChunkTransport Transport { get; }
+
+    public Jitter Jitter { get; }
+
+    public RetryPolicy Retry { get; }
+
+    public ArrayPool<byte> Buffers { get; }
+
+    public IClusterGrain Cluster => Grains.GetGrain<IClusterGrain>(0);
+}

@@ -1,0 +1,89 @@
+using Gofs.Files;
+using Gofs.Namespaces;
+
+namespace Gofs.Internal;
+
+/// <summary>Finds a file by its path and opens it: for readers its layout, for a writer its lease.</summary>
+internal sealed class FileOpener(ClientContext context, string namespaceName, INamespaceGrain tree, NamespaceNumber number)
+{
+    /// <summary>The file at a path.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>, <see cref="GofsError.IsADirectory"/>.</exception>
+    public async Task<Entry> FindAsync(GofsPath path, CancellationToken cancellation)
+    {
+        var entry = await context.Retry.RunAsync(
+            path, (tree, path), static (at, token) => at.tree.LookupAsync(at.path, followLast: true, token), cancellation)
+            ?? throw new GofsException(GofsError.NotFound, "there is no such file or directory", path.ToString());
+        if (entry.Type == EntryType.Directory)
+            throw new GofsException(GofsError.IsADirectory, "this is a directory", path.ToString());
+        return entry;
+    }
+
+    /// <summary>A planner that knows the length and the first chunks.</summary>
+    public async Task<ReadPlanner> OpenForReadingAsync(GofsPath path, Entry entry, CancellationToken cancellation)
+    {
+        var known = await number.GetAsync(cancellation);
+        var planner = new ReadPlanner(context, File(known, entry.Inode), path);
+        GofsException? gone = null;
+        try
+        {
+            await planner.RefreshAsync(0, cancellation);
+            if (planner.LengthBytes >= entry.LengthBytes) return planner;
+        }
+        catch (GofsException failure) when (failure.Error is GofsError.NotFound or GofsError.NamespaceNotFound)
+        {
+            gone = failure;
+        }
+
+        // Shorter than the namespace says, or gone: perhaps the number is that of a namespace of this name that is no more.
+        if (await number.RefreshAsync(cancellation) == known) return gone is null ? planner : throw gone;
+        planner = new ReadPlanner(context, File(number.Known, entry.Inode), path);
+        await planner.RefreshAsync(0, cancellation);
+        return planner;
+    }
+
+    /// <summary>Opens or creates a file and takes its writer lease; with <paramref name="truncate"/> it is empty then.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="ownership">Of a new file.</param>
+    /// <param name="create">Create it when it is not there.</param>
+    /// <param name="exclusive">Refuse when it is there.</param>
+    /// <param name="truncate">Cut it to nothing.</param>
+    /// <param name="firstChunk">Whether bytes are going to be written for sure or likely: have a chunk for them.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public async Task<(OpenedFile Opened, IFileGrain File, WritePipeline Pipeline)> OpenForWritingAsync(
+        GofsPath path, Ownership ownership, bool create, bool exclusive, bool truncate, bool firstChunk, CancellationToken cancellation)
+    {
+        var command = new OpenForWriting(OpId.New(), path, ownership, create, exclusive);
+        var opened = await context.Retry.RunAsync(
+            path, (tree, command), static (at, token) => at.tree.OpenForWritingAsync(at.command, token), cancellation);
+        number.Learn(opened.NamespaceNumber);
+        var file = File(opened.NamespaceNumber, opened.Entry.Inode);
+        var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0));
+        var lease = await context.Retry.RunAsync(
+            path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation);
+        Check(path, lease);
+        var pipeline = new WritePipeline(context, path, file, opened, lease);
+        try
+        {
+            if (truncate && lease.LengthBytes > 0) await pipeline.SetLengthAsync(0, cancellation);
+        }
+        catch
+        {
+            await pipeline.DisposeAsync();
+            throw;
+        }
+
+        return (opened, file, pipeline);
+    }
+
+    private IFileGrain File(int namespaceNumber, InodeNumber inode) =>
+        context.Grains.GetGrain<IFileGrain>(FileKey.Of(namespaceNumber, inode));
+
+    private static void Check(GofsPath path, WriterLease lease)
+    {
+        if (lease.ChunkSizeBytes <= 0 || lease.LengthBytes < 0 || lease.LeaseTime <= TimeSpan.Zero)
+            throw new GofsException(
+                GofsError.Internal,
+                $"a lease of {lease.LeaseTime} on {lease.LengthBytes} bytes in chunks of {lease.ChunkSizeBytes} makes no sense",
+                path.ToString());
+    }
+}

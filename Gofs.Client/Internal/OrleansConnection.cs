@@ -1,0 +1,93 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace Gofs.Internal;
+
+/// <summary>
+/// An Orleans client that the SDK owns: no host, no configuration files, no loggers, because a command of gofsctl lives shorter
+/// than a host takes to start. Its calls end after <see cref="ResponseTimeout"/>, so that one to a silo that has died is tried again
+/// within the operation timeout, and it looks for gateways that came back every <see cref="GatewayRefresh"/>.
+/// </summary>
+internal sealed class OrleansConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+
+    private readonly ServiceProvider services;
+    private readonly IHostedService[] hosted;
+
+    private OrleansConnection(ServiceProvider services)
+    {
+        this.services = services;
+        hosted = [.. services.GetServices<IHostedService>()];
+        Grains = services.GetRequiredService<IClusterClient>();
+    }
+
+    public IGrainFactory Grains { get; }
+
+    /// <summary>Connects to the first gateway that answers, trying until the connect timeout.</summary>
+    public static async Task<OrleansConnection> OpenAsync(GofsClientOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        var gateways = new IPEndPoint[options.Gateways.Count];
+        for (var i = 0; i < gateways.Length; i++) gateways[i] = await Gateway.ResolveAsync(options.Gateways[i], cancellation);
+        using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        var connection = new OrleansConnection(Build(options, gateways, time, both.Token));
+        try
+        {
+            await connection.StartAsync(both.Token).WaitAsync(both.Token);
+            return connection;
+        }
+        catch (Exception failure)
+        {
+            await connection.DisposeAsync();
+            cancellation.ThrowIfCancellationRequested();
+            throw new GofsException(
+                GofsError.SiloUnreachable, $"no silo answers at {string.Join(", ", options.Gateways)}: start one with gofs-silo", "", failure);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(ResponseTimeout);
+        foreach (var service in hosted) await service.StopAsync(limit.Token);
+        await services.DisposeAsync();
+    }
+
+    private static ServiceProvider Build(GofsClientOptions options, IPEndPoint[] gateways, TimeProvider time, CancellationToken stop)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddOrleansClient(client =>
+        {
+            client.UseStaticClustering(gateways);
+            client.Configure<ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = options.ClusterId;
+                cluster.ServiceId = options.ServiceId;
+            });
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
+            client.UseConnectionRetryFilter(async (_, _) =>
+            {
+                if (stop.IsCancellationRequested) return false;
+                await Task.Delay(BetweenTries, time, CancellationToken.None);
+                return !stop.IsCancellationRequested;
+            });
+        });
+        return services.BuildServiceProvider();
+    }
+
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        foreach (var service in hosted) await service.StartAsync(cancellation);
+    }
+}

@@ -1,0 +1,68 @@
+namespace Gofs.Internal;
+
+/// <summary>
+/// Tries a call until it has a definite outcome. An unknown one (no answer, a rejected message, a grain that lost its epoch)
+/// is asked again after a delay that doubles from 20 ms to 1 s, each cut by up to half at random so that clients that failed
+/// together do not come back together. Every try of a command carries the same op-id or lease id, so the one that was carried out
+/// answers for all. When the time is up the last failure is told; a definite one is told at once.
+/// </summary>
+internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, Jitter jitter)
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest an operation is tried.</summary>
+    public TimeSpan OperationTimeout => operationTimeout;
+
+    /// <summary>Runs <paramref name="attempt"/> until it answers; <paramref name="timeout"/> null is the operation timeout.</summary>
+    public async Task<T> RunAsync<TState, T>(
+        Subject subject, TState state, Func<TState, CancellationToken, Task<T>> attempt, CancellationToken cancellation, TimeSpan? timeout = null) =>
+        await (Task<T>)await RunToEndAsync(subject, state, attempt, timeout ?? operationTimeout, cancellation);
+
+    /// <summary>Runs <paramref name="attempt"/> until it ends well.</summary>
+    public Task RunAsync<TState>(
+        Subject subject, TState state, Func<TState, CancellationToken, Task> attempt, CancellationToken cancellation, TimeSpan? timeout = null) =>
+        RunToEndAsync(subject, state, attempt, timeout ?? operationTimeout, cancellation);
+
+    /// <summary>How long to wait after so many failed tries.</summary>
+    public TimeSpan DelayAfter(int tries)
+    {
+        var full = Math.Min(FirstDelay.Ticks << Math.Min(tries, 16), LastDelay.Ticks);
+        return TimeSpan.FromTicks((long)(full * (1 - (jitter.NextDouble() / 2))));
+    }
+
+    private async Task<Task> RunToEndAsync<TState>(
+        Subject subject, TState state, Func<TState, CancellationToken, Task> attempt, TimeSpan limit, CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        for (var tries = 0; ; tries++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            GofsException failure;
+            try
+            {
+                var call = attempt(state, cancellation);
+                if (!call.IsCompleted)
+                {
+                    var left = limit - time.GetElapsedTime(start);
+                    await call.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
+                }
+                else
+                {
+                    await call;
+                }
+
+                return call;
+            }
+            catch (Exception unknown) when (!Failures.IsOwnCancellation(unknown, cancellation))
+            {
+                failure = Failures.Translate(unknown, subject);
+            }
+
+            if (!Failures.IsTransient(failure.Error)) throw failure;
+            var delay = DelayAfter(tries);
+            if (time.GetElapsedTime(start) + delay >= limit) throw Failures.GaveUp(failure, limit, subject);
+            await Task.Delay(delay, time, cancellation);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Files;
+using Gofs.Namespaces;
+using Gofs.Transport;
+
+namespace Gofs.Internal;
+
+/// <summary>
+/// Writes a file behind its writer's back, under the file's writer lease. Bytes gather in a buffer that never crosses a chunk or a
+/// transfer boundary; a full one is sent, when the next bytes come, to every replica of its chunk at once, with
+/// <see cref="GofsClientOptions.TransfersInFlight"/> of them on the way. A flush waits for all, makes the bytes durable as the
+/// namespace wants it, then commits the length and the new chunks to the file grain: from then on readers see them. A chunk
+/// that was written once since the last flush needs no flush of its own: its one write is durable. So a small file costs one write.
+/// <para>When a party dies:</para>
+/// <list type="bullet">
+/// <item>This client: the lease ends, the file grain settles the file at the committed length; chunks nobody committed are collected.</item>
+/// <item>A chunk server or its answer: the write is tried again until the operation timeout, then the file is at fault: every further
+/// operation says why, and closing ends the lease at the length that was committed last.</item>
+/// <item>The file grain or its answer: every call to it may be repeated (the lease id is its op-id).</item>
+/// </list>
+/// A chunk that is not committed within the lease time may be collected, so a writer that does not flush is flushed after a third
+/// of it. Operations are ordered by a gate; the pipeline is used by one stream and its lease keeper.
+/// </summary>
+internal sealed partial class WritePipeline : IAsyncDisposable
+{
+    private const int MaxUncommittedChunks = 1024;
+
+    private readonly ClientContext context;
+    private readonly GofsPath path;
+    private readonly IFileGrain file;
+    private readonly WriterLease lease;
+    private readonly OpenedFile opened;
+    private readonly LeaseKeeper keeper;
+    private readonly ReplicaWriter replicas;
+    private readonly TransferWindow window;
+    private readonly SemaphoreSlim gate = new(1, 1);
+
+    /// <summary>Ends the transfers that an abandoned file has on the way.</summary>
+    private readonly CancellationTokenSource stop = new();
+
+    /// <summary>Chunks that may be written under this lease, by index.</summary>
+    private readonly Dictionary<int, ChunkPlacement> writable = [];
+
+    /// <summary>Chunks written since they were last flushed.</summary>
+    private readonly Dictionary<int, ChunkPlacement> dirty = [];
+
+    /// <summary>Chunks that hold bytes but that the file grain has not been told of.</summary>
+    private readonly Dictionary<int, ChunkHandle> uncommitted = [];
+
+    private TransferBuffer? current;
+    private long currentStart;
+    private long length;
+    private long committedLength;
+    private long uncommittedSince;
+    private bool changed;
+    private bool everChanged;
+    private bool closed;
+
+    public WritePipeline(ClientContext context, GofsPath path, IFileGrain file, OpenedFile opened, WriterLease lease)
+    {
+        this.context = context;
+        this.path = path;
+        this.file = file;
+        this.opened = opened;
+        this.lease = lease;
+        replicas = new ReplicaWriter(context, path);
+        window = new TransferWindow(context.Options.TransfersInFlight);
+        length = committedLength = lease.LengthBytes;
+        if (lease.Tail is { } tail) writable[tail.Index] = tail;
+        keeper = new LeaseKeeper(context, file, path, lease, CommitOldChunksAsync);
+    }
+
+    /// <summary>Length with what was written and not flushed.</summary>
+    public long LengthBytes => Volatile.Read(ref length);
+
+    /// <summary>Whether a reader would not see everything yet.</summary>
+    public bool HasUnflushed => changed;
+
+    /// <summary>Whether a failure is why nothing can be written any more.</summary>
+    public bool IsAtFault(GofsException failure) => ReferenceEquals(failure, window.Fault) || failure.Error == GofsError.LeaseExpired;
+
+    /// <summary>How many bytes fit between a place and the next boundary.</summary>
+    public int RoomAt(long position)
+    {
+        var inChunk = position % lease.ChunkSizeBytes;
+        var transfer = context.Options.TransferBytes;
+        return (int)Math.Min(transfer - (inChunk % transfer), lease.ChunkSizeBytes - inChunk);
+    }
+
+    /// <summary>Takes bytes to be written at a place. The memory is the caller's again when this returns.</summary>
+    public async ValueTask WriteAsync(long position, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        await EnterAsync(cancellation);
+        try
+        {
+            while (data.Length > 0)
+            {
+                if (current is null || currentStart + current.Length != position || current.Length == current.Capacity)
+                {
+                    await SendCurrentAsync(closing: false, cancellation);
+                    current = TransferBuffer.Rent(context.Buffers, RoomAt(position));
+                    currentStart = position;
+                }
+
+                var take = Math.Min(data.Length, current.Capacity - current.Length);
+                data.Span[..take].CopyTo(current.Free.Span);
+                current.Length += take;
+                data = data[take..];
+                position += take;
+                Wrote(position);
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="WriteAsync"/> without a copy: takes over a buffer whose bytes end at or before <see cref="RoomAt"/>'s
+    /// boundary. Whatever happens, the buffer is the pipeline's.
+    /// </summary>
+    public async ValueTask WriteOwnedAsync(long position, TransferBuffer buffer, CancellationToken cancellation)
+    {
+        await EnterAsync(cancellation);
+        try
+        {
+            await SendCurrentAsync(closing: false, cancellation);
+            current = buffer;
+            currentStart = position;
+            Wrote(position + buffer.Length);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private void Wrote(long end)
+    {
+        changed = true;
+        if (end > length) Volatile.Write(ref length, end);
+    }
+
+    private async ValueTask EnterAsync(CancellationToken cancellation)
+    {
+        await gate.WaitAsync(cancellation);
+        try
+        {
+            ObjectDisposedException.ThrowIf(closed, typeof(GofsFile));
+            if (window.Fault is { } fault) throw fault;
+            keeper.ThrowIfLost();
+        }
+        catch
+        {
+            gate.Release();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Begins to send what has gathered. When closing or flushing, a chunk not yet dirty is written durably and stays clean.
+    /// After a cancellation the bytes are still there.
+    /// </summary>
+    private async ValueTask SendCurrentAsync(bool closing, CancellationToken cancellation)
+    {
+        if (current is null || current.Length == 0) return;
+        var index = checked((int)(currentStart / lease.ChunkSizeBytes));
+        var end = currentStart + current.Length;
+        if (!writable.TryGetValue(index, out var chunk)) chunk = await PlaceAsync(index, cancellation);
+        await window.MakeRoomAsync(currentStart, end, cancellation);
+        var durability = opened.Config.Durability;
+        var durable = durability == Durability.Write || (durability == Durability.Flush && closing && !dirty.ContainsKey(index));
+        if (durability == Durability.Flush && !durable) dirty[index] = chunk;
+        if (uncommitted.Count == 0) uncommittedSince = context.Time.GetTimestamp();
+        uncommitted.TryAdd(index, chunk.Handle);
+        var write = new ChunkWrite(
+            chunk.Handle, chunk.Version, currentStart % lease.ChunkSizeBytes, current.Written,
+            Crc32C.Compute(current.Written.Span), lease.ChunkSizeBytes, durable);
+        window.Add(currentStart, end, SendAsync(chunk.Servers, write, current));
+        current = null;
+    }
+
+    /// <summary>Answers why it failed, or null. A buffer that a failed try may still be looking at is left to the collector.</summary>
+    private async Task<GofsException?> SendAsync(ServerId[] servers, ChunkWrite write, TransferBuffer buffer)
+    {
+        try
+        {
+            if (await replicas.WriteAsync(servers, write, stop.Token)) buffer.Return();
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return Failures.Translate(failure, path);
+        }
+    }
+
+    /// <summary>A chunk to write to. Waits, up to the operation timeout, for a server to have it (a silo has just started).</summary>
+    private async Task<ChunkPlacement> PlaceAsync(int index, CancellationToken cancellation)
+    {
+        if (uncommitted.Count >= MaxUncommittedChunks || IsCommitDue) await FlushInnerAsync(null, close: false, cancellation);
+        var start = context.Time.GetTimestamp();
+        for (var tries = 0; ; tries++)
+        {
+            var chunk = await context.Retry.RunAsync(
+                path, (file, lease.LeaseId, index), static (at, token) => at.file.PlaceChunkAsync(at.LeaseId, at.index, token), cancellation);
+            keeper.Renewed();
+            if (chunk.Servers.Length > 0)
+            {
+                writable[index] = chunk;
+                return chunk;
+            }
+
+            var delay = context.Retry.DelayAfter(tries);
+            if (context.Time.GetElapsedTime(start) + delay >= context.Retry.OperationTimeout)
+                throw new GofsException(GofsError.ChunkUnavailable, $"no chunk server has reported chunk {chunk.Handle}", path.ToString());
+            await Task.Delay(delay, context.Time, cancellation);
+        }
+    }
+
+    private bool IsCommitDue => uncommitted.Count > 0 && context.Time.GetElapsedTime(uncommittedSince) >= keeper.Third;
+}

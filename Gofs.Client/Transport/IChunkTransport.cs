@@ -1,0 +1,32 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+
+namespace Gofs.Transport;
+
+/// <summary>
+/// How the SDK reaches the bytes of one chunk on one server. Each call is one attempt, with no retry of its own: who calls
+/// knows whether another replica, another version or another try is the answer. What it promises:
+/// <list type="bullet">
+/// <item>Every failure is a <see cref="GofsException"/> or, when the token was cancelled, an <see cref="OperationCanceledException"/>.</item>
+/// <item>Every call ends within a time of the transport's own, and at once when its token is cancelled.</item>
+/// <item>Bytes are checked against their CRC32C before they are given out; a mismatch is <see cref="GofsError.Corrupt"/>.</item>
+/// <item>The memory a read fills is not touched once its task has ended, however it ended.</item>
+/// <item>The memory a write sends may still be looked at after its task <em>failed</em> (the call may be under way yet): only a
+/// buffer whose write succeeded may be used again.</item>
+/// </list>
+/// </summary>
+internal interface IChunkTransport
+{
+    /// <summary>Writes 1 byte to 1 MiB.</summary>
+    Task WriteAsync(ServerId server, ChunkWrite write, CancellationToken cancellation);
+
+    /// <summary>Fills <paramref name="destination"/> (at most 1 MiB) from an offset; answers how many bytes the chunk had there.</summary>
+    Task<int> ReadAsync(
+        ServerId server, ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
+
+    /// <summary>Answers when all written to the chunk so far is on stable storage.</summary>
+    Task FlushAsync(ServerId server, ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+
+    /// <summary>Cuts a chunk to a length, durably.</summary>
+    Task TruncateAsync(ServerId server, ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation);
+}
