@@ -23,7 +23,7 @@ public sealed partial class GofsNamespace
         var (opened, file, pipeline) = await opener.OpenForWritingAsync(
             path, ownership ?? context.Options.Ownership,
             create: mode is not (FileMode.Open or FileMode.Truncate), exclusive: mode == FileMode.CreateNew,
-            truncate: mode is FileMode.Create or FileMode.Truncate, firstChunk: true, cancellation);
+            truncate: mode is FileMode.Create or FileMode.Truncate, firstChunk: true, atomic: false, cancellation);
         if (access == FileAccess.Write) return new GofsFile(context, path, opened.Entry, null, pipeline, mode == FileMode.Append);
         try
         {
@@ -43,8 +43,8 @@ public sealed partial class GofsNamespace
     /// in the fewest calls there are. <paramref name="modifiedAt"/>: nanoseconds since 1970, null for now. <paramref name="progress"/>: bytes so far.
     /// </summary>
     /// <remarks>
-    /// A file that is there is emptied first: readers see it short until this returns, and what was flushed so far if it fails. The answer is the
-    /// file as it is then; its <see cref="Entry.ModifiedAt"/> is the one given, or with null the one it had when it was opened.
+    /// The file takes the path in one step when it is whole: readers see the one that was there or this one, and when it fails nothing has
+    /// changed. The answer is the file as it is then; its <see cref="Entry.ModifiedAt"/> is the one given, or with null the time of its creation.
     /// </remarks>
     public async Task<Entry> PutAsync(
         GofsPath path, Stream source, Ownership? ownership = null, long? modifiedAt = null, IProgress<long>? progress = null,
@@ -60,8 +60,8 @@ public sealed partial class GofsNamespace
         try
         {
             (opened, _, pipeline) = await opener.OpenForWritingAsync(
-                path, ownership ?? context.Options.Ownership, create: true, exclusive: false, truncate: true,
-                firstChunk: first.Length > 0, cancellation);
+                path, ownership ?? context.Options.Ownership, create: true, exclusive: false, truncate: false,
+                firstChunk: first.Length > 0, atomic: true, cancellation);
         }
         catch
         {
@@ -134,7 +134,7 @@ public sealed partial class GofsNamespace
             if (await FindAsync(path, followLast: true, cancellation) is null)
             {
                 var (_, _, pipeline) = await opener.OpenForWritingAsync(
-                    path, ownership ?? context.Options.Ownership, create: true, exclusive: false, truncate: false, firstChunk: false, cancellation);
+                    path, ownership ?? context.Options.Ownership, create: true, exclusive: false, truncate: false, firstChunk: false, atomic: false, cancellation);
                 await pipeline.CloseAsync(null, cancellation);
             }
         }

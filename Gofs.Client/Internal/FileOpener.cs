@@ -48,11 +48,12 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, IN
     /// <param name="exclusive">Refuse when it is there.</param>
     /// <param name="truncate">Cut it to nothing.</param>
     /// <param name="firstChunk">Whether bytes are going to be written for sure or likely: have a chunk for them.</param>
+    /// <param name="atomic">Make a new file in any case, which takes the path when it is closed and not before.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     public async Task<(OpenedFile Opened, IFileGrain File, WritePipeline Pipeline)> OpenForWritingAsync(
-        GofsPath path, Ownership ownership, bool create, bool exclusive, bool truncate, bool firstChunk, CancellationToken cancellation)
+        GofsPath path, Ownership ownership, bool create, bool exclusive, bool truncate, bool firstChunk, bool atomic, CancellationToken cancellation)
     {
-        var command = new OpenForWriting(OpId.New(), path, ownership, create, exclusive);
+        var command = new OpenForWriting(OpId.New(), path, ownership, create, exclusive, atomic);
         var opened = await context.Retry.RunAsync(
             path, (tree, command), static (at, token) => at.tree.OpenForWritingAsync(at.command, token), cancellation);
         number.Learn(opened.NamespaceNumber);
@@ -61,7 +62,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, IN
         var lease = await context.Retry.RunAsync(
             path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation);
         Check(path, lease);
-        var pipeline = new WritePipeline(context, path, file, opened, lease);
+        var pipeline = new WritePipeline(context, path, file, opened, lease, atomic);
         try
         {
             if (truncate && lease.LengthBytes > 0) await pipeline.SetLengthAsync(0, cancellation);

@@ -75,6 +75,8 @@ internal sealed partial class WritePipeline
         if (closed) return;
         closed = true;
         await stop.CancelAsync();
+        // Closing would give an atomic file its name: given up, it never gets one, and the namespace forgets it when the lease has ended.
+        if (atomic) return;
         try
         {
             await context.Retry.RunAsync(

@@ -31,6 +31,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     private readonly IFileGrain file;
     private readonly WriterLease lease;
     private readonly OpenedFile opened;
+    private readonly bool atomic;
     private readonly LeaseKeeper keeper;
     private readonly ReplicaWriter replicas;
     private readonly TransferWindow window;
@@ -57,13 +58,14 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     private bool everChanged;
     private bool closed;
 
-    public WritePipeline(ClientContext context, GofsPath path, IFileGrain file, OpenedFile opened, WriterLease lease)
+    public WritePipeline(ClientContext context, GofsPath path, IFileGrain file, OpenedFile opened, WriterLease lease, bool atomic)
     {
         this.context = context;
         this.path = path;
         this.file = file;
         this.opened = opened;
         this.lease = lease;
+        this.atomic = atomic;
         replicas = new ReplicaWriter(context, path);
         window = new TransferWindow(context.Options.TransfersInFlight);
         length = committedLength = lease.LengthBytes;
