@@ -17,6 +17,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly ITimer timer;
     private long renewedAt;
+    private int disposed;
     private volatile GofsException? lost;
     private volatile Task renewal = Task.CompletedTask;
 
@@ -49,6 +50,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     /// <summary>Stops renewing; what is under way ends first.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
         await stop.CancelAsync();
         await timer.DisposeAsync();
         await renewal;
