@@ -1,0 +1,26 @@
+using System.CommandLine;
+
+namespace Gofs.Ctl;
+
+/// <summary>Puts commands together.</summary>
+internal static class CommandExtensions
+{
+    /// <summary>What the command does; its exit code is the invocation's.</summary>
+    public static Command Does(this Command command, Func<Invocation, Task> action)
+    {
+        command.SetAction(async (parse, cancellation) =>
+        {
+            await using var invocation = new Invocation(parse, cancellation);
+            await action(invocation);
+            return invocation.ExitCode;
+        });
+        return command;
+    }
+
+    /// <summary>Adds examples to the help.</summary>
+    public static Command Example(this Command command, params string[] lines)
+    {
+        command.Description += $"{Environment.NewLine}{Environment.NewLine}Examples:{string.Concat(lines.Select(line => $"{Environment.NewLine}  {line}"))}";
+        return command;
+    }
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using Gofs.Cluster;
+using Gofs.Ctl.Bench;
+using Gofs.Namespaces;
+
+namespace Gofs.Ctl.Commands;
+
+/// <summary>bench meta, io.</summary>
+internal static class BenchCommands
+{
+    private static readonly Option<string> Name = new("--namespace") { Description = "Where; made when it is not there", DefaultValueFactory = _ => "bench" };
+    private static readonly Option<int> AtOnce = new("-c") { Description = "Operations at once", DefaultValueFactory = _ => 64 };
+    private static readonly Option<int> Count = new("-n") { Description = "Operations of each kind", DefaultValueFactory = _ => 20_000 };
+    private static readonly Option<string> Size = new("--size") { Description = "Bytes written and read (K, M, G)", DefaultValueFactory = _ => "1G" };
+    private static readonly Option<string> Disk = new("--disk") { Description = "A local folder on the silo's disk, to measure the ceiling on", DefaultValueFactory = _ => "." };
+
+    /// <summary>The commands.</summary>
+    public static Command Make() => new("bench", "Measures the file system, and beside it what this machine allows in the same run")
+    {
+        new Command("meta", "mkdir, stat, create + 4 KiB + close") { Name, AtOnce, Count, Disk }.Example("gofsctl bench meta -c 64 --disk /var/lib/gofs").Does(MetaAsync),
+        new Command("io", "Sequential write and read of one file") { Name, Size, Disk }.Example("gofsctl bench io --size 1G").Does(IoAsync),
+    };
+
+    private static async Task MetaAsync(Invocation run)
+    {
+        var (client, files) = await OpenAsync(run);
+        var (atOnce, count) = (run.Get(AtOnce), run.Get(Count));
+        if (atOnce is < 1 or > 4096 || count is < 1 or > 10_000_000) throw new UsageException("-c is 1 to 4096 and -n 1 to 10,000,000");
+        var top = GofsPath.Root.Append($"bench-{Guid.NewGuid():N}");
+        await files.CreateDirectoryAsync(top, cancellation: run.Cancellation);
+        var cluster = client.Grains.GetGrain<IClusterGrain>(0);
+        var bytes = new byte[4096];
+        new Random(1).NextBytes(bytes);
+        try
+        {
+            for (var i = 0; i < 64; i++) await files.CreateDirectoryAsync(top.Append($"d{i}"), cancellation: run.Cancellation);
+            GofsPath Path(string kind, int i) => top.Append($"d{i % 64}").Append($"{kind}{i}");
+            async Task<Rate> Measure(string what, Func<int, Task> one)
+            {
+                var rate = await Rate.MeasureAsync(count, atOnce, one, run.Cancellation);
+                Show(run, what, rate);
+                return rate;
+            }
+
+            var call = await Measure("ceiling: a grain call that does nothing", _ => cluster.FindNamespaceByNumberAsync(0, run.Cancellation));
+            var commit = DiskCeiling.Commits(run.Get(Disk)!, atOnce);
+            ShowCeiling(run, $"ceiling: {atOnce} records a commit, one fdatasync each, on {run.Get(Disk)}", commit);
+            var made = await Measure("mkdir", i => files.CreateDirectoryAsync(Path("m", i), cancellation: run.Cancellation));
+            var seen = await Measure("stat", i => files.StatAsync(Path("m", i), cancellation: run.Cancellation));
+            var created = await Measure("create + 4 KiB + close", i => files.PutAsync(Path("f", i), new MemoryStream(bytes), cancellation: run.Cancellation));
+            ShowRatio(run, "mkdir to min(call, commit)", made.PerSecond / Math.Min(call.PerSecond, commit));
+            ShowRatio(run, "stat to call", seen.PerSecond / call.PerSecond);
+            ShowRatio(run, "create to min(call / 7, commit / 4)", created.PerSecond / Math.Min(call.PerSecond / 7, commit / 4));
+        }
+        finally
+        {
+            await files.RemoveAsync(top, recursive: true, skipTrash: true, CancellationToken.None);
+        }
+    }
+
+    private static async Task IoAsync(Invocation run)
+    {
+        var (_, files) = await OpenAsync(run);
+        var size = Texts.ParseSize(run.Get(Size)!);
+        var path = GofsPath.Root.Append($"bench-{Guid.NewGuid():N}");
+        try
+        {
+            var (diskWrite, diskRead) = DiskCeiling.Stream(run.Get(Disk)!, size);
+            var write = await StreamBench.WriteAsync(files, path, size, run.Cancellation);
+            var read = await StreamBench.ReadAsync(files, path, run.Cancellation);
+            ShowMebibytes(run, "ceiling: write + fdatasync on the disk", diskWrite);
+            ShowMebibytes(run, "ceiling: read of the disk (cached)", diskRead);
+            ShowMebibytes(run, "write", write);
+            ShowMebibytes(run, "read", read);
+            ShowRatio(run, "write to disk", write / diskWrite);
+            ShowRatio(run, "read to disk", read / diskRead);
+        }
+        finally
+        {
+            if (await files.FindAsync(path, cancellation: CancellationToken.None) is not null) await files.RemoveAsync(path, skipTrash: true, cancellation: CancellationToken.None);
+        }
+    }
+
+    private static async Task<(GofsClient Client, GofsNamespace Files)> OpenAsync(Invocation run)
+    {
+        var client = await run.ConnectAsync();
+        var name = run.Get(Name)!;
+        if ((await client.ListNamespacesAsync(run.Cancellation)).All(one => one.Name != name))
+            await client.CreateNamespaceAsync(name, NamespaceConfig.Default with { TrashRetention = TimeSpan.Zero }, run.Cancellation);
+        return (client, client.Namespace(name));
+    }
+
+    private static void Show(Invocation run, string what, Rate rate) => run.Out.Show(
+        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {rate.PerSecond,10:0}/s   p50 {rate.Median.TotalMilliseconds:0.00} ms   p99 {rate.Worst1Percent.TotalMilliseconds:0.00} ms"),
+        json => { json.WriteString("what", what); json.WriteNumber("perSecond", rate.PerSecond); json.WriteNumber("p99Milliseconds", rate.Worst1Percent.TotalMilliseconds); });
+
+    private static void ShowCeiling(Invocation run, string what, double perSecond) => run.Out.Show(
+        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0}/s"), json => { json.WriteString("what", what); json.WriteNumber("perSecond", perSecond); });
+
+    private static void ShowMebibytes(Invocation run, string what, double perSecond) => run.Out.Show(
+        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0} MiB/s"), json => { json.WriteString("what", what); json.WriteNumber("mebibytesPerSecond", perSecond); });
+
+    private static void ShowRatio(Invocation run, string what, double ratio) => run.Out.Show(
+        string.Create(CultureInfo.InvariantCulture, $"ratio: {what,-53} {ratio,10:0.00}"), json => { json.WriteString("ratio", what); json.WriteNumber("value", ratio); });
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using Gofs.ChunkServers;
+
+namespace Gofs.Ctl.Commands;
+
+/// <summary>status, df, cs ls.</summary>
+internal static class StatusCommands
+{
+    /// <summary>The commands.</summary>
+    public static IEnumerable<Command> Make() =>
+    [
+        new Command("status", "Says how the file system is").Example("gofsctl status").Does(StatusAsync),
+        new Command("df", "Shows the disks").Example("gofsctl df").Does(ServersAsync),
+        new Command("cs", "Chunk servers") { new Command("ls", "Lists the chunk servers and their disks").Example("gofsctl cs ls").Does(ServersAsync) },
+    ];
+
+    private static async Task StatusAsync(Invocation run)
+    {
+        var client = await run.ConnectAsync();
+        var servers = await client.ListChunkServersAsync(run.Cancellation);
+        var faults = servers.Where(server => !server.Live).Select(server => $"chunk server {server.Server} has been silent since {server.LastHeartbeatAt:HH:mm:ss} UTC")
+            .Concat(servers.SelectMany(server => server.Disks.Where(disk => disk.Fault is not null).Select(disk => $"disk {disk.Path} of {server.Server} is out of service: {disk.Fault}")))
+            .ToList();
+        if (servers.Length == 0) faults.Add("no chunk server has sent a heartbeat yet");
+        var health = faults.Count == 0 ? "healthy" : string.Join("; ", faults);
+        run.Out.Show($"{health}. {servers.Count(server => server.Live)} of {servers.Length} chunk servers live.", json =>
+        {
+            json.WriteBoolean("healthy", faults.Count == 0);
+            json.WriteString("health", health);
+            json.WriteNumber("chunkServers", servers.Length);
+        });
+        foreach (var one in await client.ListNamespacesAsync(run.Cancellation))
+        {
+            var status = await client.Namespace(one.Name).GetStatusAsync(run.Cancellation);
+            run.Out.Show(
+                string.Create(CultureInfo.InvariantCulture, $"  {one.Name,-16} {status.Names - 1,10} names {Texts.Size(status.LengthBytes, true),8}, {status.TrashItems} in the trash, {status.OpenFiles} open"),
+                json => { json.WriteString("namespace", one.Name); json.WriteNumber("names", status.Names - 1); json.WriteNumber("lengthBytes", status.LengthBytes); });
+        }
+    }
+
+    private static async Task ServersAsync(Invocation run)
+    {
+        foreach (var server in await (await run.ConnectAsync()).ListChunkServersAsync(run.Cancellation))
+        {
+            foreach (var disk in server.Disks) Show(run, server, disk);
+        }
+    }
+
+    private static void Show(Invocation run, ChunkServerInfo server, DiskStatus disk) => run.Out.Show(
+        string.Create(CultureInfo.InvariantCulture,
+            $"{server.Server,-16} {(server.Live ? "live" : "silent"),-6} {Texts.Size(disk.FreeBytes, true),8} free of {Texts.Size(disk.TotalBytes, true),8} {disk.Chunks,10} chunks  {disk.Path}  {disk.Fault}").TrimEnd(),
+        json =>
+        {
+            json.WriteString("server", server.Server.Value);
+            json.WriteBoolean("live", server.Live);
+            json.WriteString("disk", disk.Path);
+            json.WriteNumber("totalBytes", disk.TotalBytes);
+            json.WriteNumber("freeBytes", disk.FreeBytes);
+            json.WriteNumber("chunks", disk.Chunks);
+            if (disk.Fault is not null) json.WriteString("fault", disk.Fault);
+        });
+}
