@@ -76,14 +76,15 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/> or <see cref="GofsError.Busy"/>: nothing happened.</exception>
     protected void Raise(TEvent happened)
     {
-        Owned.Add(serializer, happened);
+        Owned.RequireRoom();
         try
         {
             State.Apply(happened);
+            Owned.Add(serializer, happened);
         }
         catch (Exception wrong)
         {
-            // The record is on its way and the state is not what it says: only replay can tell what is true.
+            // The state may be half changed and nothing of it is on its way: only replay can tell what is true.
             Owned.Fault(new(GofsError.Internal, $"a {happened.GetType().Name} could not be applied: {wrong.Message}", Owned.Id.ToString(), wrong));
             throw;
         }

@@ -55,6 +55,17 @@ internal sealed class EditLogStream : ICommitSource
     /// <summary>Number of the last durable record.</summary>
     public long DurableNumber => Volatile.Read(ref durable);
 
+    /// <summary>Refuses when nothing can be added.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: the stream is at fault. <see cref="GofsError.Busy"/>: too much waits.</exception>
+    public void RequireRoom()
+    {
+        lock (gate)
+        {
+            ThrowIfFaulted();
+            if (writer.IsFull) throw new GofsException(GofsError.Busy, "too many records wait for the disk", Id.ToString());
+        }
+    }
+
     /// <summary>Adds a record to what the writer takes next.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: the stream is at fault. <see cref="GofsError.Busy"/>: too much waits.</exception>
     public void Add<TEvent>(Serializer<TEvent> serializer, TEvent happened)
@@ -183,7 +194,6 @@ internal sealed class EditLogStream : ICommitSource
     private void ThrowIfFaulted()
     {
         if (fault is not null) throw Lost();
-        if (writer.IsFull) throw new GofsException(GofsError.Busy, "too many records wait for the disk", Id.ToString());
     }
 
     private GofsException Lost() => new(fault!.Error, fault.Detail, fault.Path, fault);

@@ -26,8 +26,14 @@ internal sealed class DirectoryIndex
     {
         var name = entries.NameOf(id);
         Count++;
-        if (runs.Count == 0) runs.Add(new());
-        var index = Math.Max(0, RunOf(entries, name));
+        if (runs.Count == 0)
+        {
+            runs.Add(new());
+            runs[0].Insert(0, id);
+            return;
+        }
+
+        var index = RunOf(entries, name);
         var run = runs[index];
         var at = ~run.Search(entries, name);
         if (run.Used == MostInRun)
