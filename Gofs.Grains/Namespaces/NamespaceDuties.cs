@@ -20,6 +20,7 @@ internal sealed partial class NamespaceDuties(
     private const int FilesAtOnce = 256;
     private const int GrainsAtOnce = 32;
     private readonly Dictionary<long, long> askedAt = [];
+    private readonly long startedAt = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
     private bool running;
 
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -52,10 +53,14 @@ internal sealed partial class NamespaceDuties(
         var now = Now;
         var patience = state.Config.LeaseTime.Ticks * 100;
         foreach (var gone in askedAt.Keys.Where(inode => !state.Open.ContainsKey(inode)).ToArray()) askedAt.Remove(gone);
-        var due = state.Open.Where(open => Math.Max(open.Value, askedAt.GetValueOrDefault(open.Key)) + patience <= now).Take(FilesAtOnce).ToArray();
+        var due = state.Open.Where(open => IsDue(open.Key, open.Value, now, patience)).Take(FilesAtOnce).ToArray();
         foreach (var some in due.Chunk(GrainsAtOnce)) await Task.WhenAll(some.Select(open => SettleAsync(open.Key, open.Value, cancellation)));
         if (due.Length > 0) await durable(cancellation);
     }
+
+    // A file that was open when this master started is asked about at once: its writer, or the silo its grain was on, may have died with the last.
+    private bool IsDue(long inode, long openedAt, long now, long patience) =>
+        askedAt.TryGetValue(inode, out var asked) ? asked + patience <= now : openedAt < startedAt || openedAt + patience <= now;
 
     private async Task SettleAsync(long inode, long openedAt, CancellationToken cancellation)
     {
