@@ -26,25 +26,42 @@ public sealed class CrashTests(ITestOutputHelper output)
             await client.CreateNamespaceAsync("crash", NamespaceConfig.Default with { ChunkSizeBytes = 64 << 10 }, cancellation);
         for (var kill = 0; kill < kills; kill++)
         {
-            await WorkAndKillAsync(silo, workers, TimeSpan.FromMilliseconds(200 + random.Next(1500)), cancellation);
+            var former = await WorkAndKillAsync(silo, workers, TimeSpan.FromMilliseconds(200 + random.Next(1500)), cancellation);
+            var killed = TimeProvider.System.GetTimestamp();
             await silo.RestartAsync();
+            await former.DisposeAsync();
+            var up = TimeProvider.System.GetElapsedTime(killed);
             await using var client = await GofsClient.ConnectAsync(silo.ClientOptions, cancellation);
+            await SettledAsync(client.Namespace("crash"), cancellation);
+            var settled = TimeProvider.System.GetElapsedTime(killed);
             await Task.WhenAll(workers.Select(worker => worker.CheckAsync(client.Namespace("crash"), cancellation)));
+            var found = TimeProvider.System.GetElapsedTime(killed);
+            output.WriteLine($"kill {kill}: up after {up.TotalSeconds:0.0} s, settled {settled.TotalSeconds:0.0} s, all found {found.TotalSeconds:0.0} s");
         }
 
         output.WriteLine($"{workers.Sum(worker => worker.Done)} operations acknowledged and found");
         Assert.All(workers, worker => Assert.True(worker.Done > kills, $"a worker got only {worker.Done} operations done"));
     }
 
-    private static async Task WorkAndKillAsync(SiloProcess silo, CrashWorker[] workers, TimeSpan after, CancellationToken cancellation)
+    // The client is disposed when there is a silo again: without one it would wait for it.
+    private static async Task<GofsClient> WorkAndKillAsync(SiloProcess silo, CrashWorker[] workers, TimeSpan after, CancellationToken cancellation)
     {
-        await using var client = await GofsClient.ConnectAsync(silo.ClientOptions with { OperationTimeout = TimeSpan.FromSeconds(10) }, cancellation);
+        var client = await GofsClient.ConnectAsync(silo.ClientOptions with { OperationTimeout = TimeSpan.FromSeconds(2) }, cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var work = workers.Select(worker => worker.WorkAsync(client.Namespace("crash"), stop.Token)).ToArray();
         await Task.Delay(after, cancellation);
         await silo.KillAsync();
         await stop.CancelAsync();
         await Task.WhenAll(work);
+        return client;
+    }
+
+    // A close the kill cut off between the file and the namespace takes effect when the master settles it: then it is decided for good.
+    private static async Task SettledAsync(GofsNamespace files, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while ((await files.GetStatusAsync(patience.Token)).OpenFiles > 0) await Task.Delay(50, patience.Token);
     }
 
     private static int Setting(string name, int otherwise) =>

@@ -11,10 +11,12 @@ namespace Gofs.Tests.EndToEnd;
 internal sealed class CrashWorker(int number, int seed)
 {
     private const int MostBytes = 300_000;
+    private const int MostNames = 30;
     private readonly Random random = new(seed);
     private CrashModel model = CrashModel.Empty;
     private CrashModel? orElse;
     private bool made;
+    private int names;
 
     public int Done { get; private set; }
 
@@ -60,13 +62,13 @@ internal sealed class CrashWorker(int number, int seed)
             made = true;
         }
 
-        var names = model.Nodes.Keys.ToArray();
-        var name = names.Length > 0 ? names[random.Next(names.Length)] : null;
-        switch (names.Length < 3 ? 0 : random.Next(8))
+        var there = model.Nodes.Keys.ToArray();
+        var name = there.Length > 0 ? there[random.Next(there.Length)] : null;
+        switch (there.Length < 3 ? 0 : there.Length > MostNames ? 4 : random.Next(8))
         {
             case 0 or 1: await PutAsync(files, $"f{random.Next(40)}", stop); break;
-            case 2: await MakeDirectoryAsync(files, $"d{random.Next(1_000_000)}", stop); break;
-            case 3: await MoveAsync(files, name!, $"m{random.Next(1_000_000)}", stop); break;
+            case 2: await MakeDirectoryAsync(files, $"d{++names}", stop); break;
+            case 3: await MoveAsync(files, name!, $"m{++names}", stop); break;
             case 4: await RemoveAsync(files, name!, stop); break;
             case 5: await SetModeAsync(files, name!, stop); break;
             default: await AppendAsync(files, name!, stop); break;
