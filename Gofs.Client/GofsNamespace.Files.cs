@@ -54,6 +54,16 @@ public sealed partial class GofsNamespace
 
         // The first bytes come before anything is made or emptied: a source that cannot be read changes nothing.
         var first = await FillAsync(source, FirstBufferBytes(source), cancellation);
+        if (first.Length < first.Capacity)
+        {
+            var whole = await wholeFiles.TryPutAsync(path, first, ownership ?? context.Options.Ownership, modifiedAt, cancellation);
+            if (whole is not null)
+            {
+                if (whole.LengthBytes > 0) progress?.Report(whole.LengthBytes);
+                return whole;
+            }
+        }
+
         var firstPut = false;
         WritePipeline pipeline;
         OpenedFile opened;

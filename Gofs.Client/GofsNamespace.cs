@@ -17,13 +17,16 @@ public sealed partial class GofsNamespace
     private readonly ClientContext context;
     private readonly INamespaceGrain tree;
     private readonly FileOpener opener;
+    private readonly WholeFileWriter wholeFiles;
 
     internal GofsNamespace(ClientContext context, string name)
     {
         this.context = context;
         Name = name;
         tree = context.Grains.GetGrain<INamespaceGrain>(name, null);
-        opener = new FileOpener(context, name, tree, new NamespaceNumber(context, name));
+        var number = new NamespaceNumber(context, name);
+        opener = new FileOpener(context, name, tree, number);
+        wholeFiles = new WholeFileWriter(context, tree, new ChunkPool(context, name, number), number);
     }
 
     /// <summary>Its name.</summary>

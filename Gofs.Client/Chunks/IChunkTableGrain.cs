@@ -63,6 +63,20 @@ public sealed record ChunkReport(
     [property: Id(2)] ReplicaReport[] Present,
     [property: Id(3)] ChunkHandle[] Gone);
 
+/// <summary>Chunks a client may fill with one whole file each.</summary>
+/// <param name="Chunks">The chunks, all of version 1.</param>
+/// <param name="ChunkSizeBytes">How large each may become.</param>
+/// <param name="Durability">When their bytes must be on stable storage.</param>
+/// <param name="UsableFor">How long from <paramref name="AllocatedAt"/> on a file may be put with one of them.</param>
+/// <param name="AllocatedAt">When they were allocated, by the table's clock.</param>
+[GenerateSerializer, Immutable, Alias("gofs.chunk.allocated")]
+public sealed record AllocatedChunks(
+    [property: Id(0)] ChunkLocation[] Chunks,
+    [property: Id(1)] long ChunkSizeBytes,
+    [property: Id(2)] Durability Durability,
+    [property: Id(3)] TimeSpan UsableFor,
+    [property: Id(4)] DateTimeOffset AllocatedAt);
+
 /// <summary>
 /// One shard of a namespace's chunk table: handle → version, goal and references, which are logged, and where the replicas
 /// are, which is not: it is rebuilt from chunk reports (GFS §2.6.2).
@@ -76,6 +90,13 @@ public interface IChunkTableGrain : IGrainWithStringKey
     /// </summary>
     [AlwaysInterleave, Alias("Allocate")]
     Task<ChunkLocation> AllocateAsync(InodeNumber inode, int goal, TimeSpan leaseTime, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Chunks (1 to 256) for whole files to be put, by the namespace's settings: as <see cref="AllocateAsync"/> nothing is logged, and what is
+    /// not put in time is collected.
+    /// </summary>
+    [AlwaysInterleave, Alias("AllocateMany")]
+    Task<AllocatedChunks> AllocateManyAsync(int count, CancellationToken cancellation = default);
 
     /// <summary>A file refers to these chunks now. Idempotent.</summary>
     [AlwaysInterleave, Alias("Confirm")]

@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.Files;
 using Gofs.Namespaces;
 
@@ -21,6 +22,8 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, IN
     /// <summary>A planner that knows the length and the first chunks.</summary>
     public async Task<ReadPlanner> OpenForReadingAsync(GofsPath path, Entry entry, CancellationToken cancellation)
     {
+        if (entry.OnlyChunk != ChunkHandle.None)
+            return new ReadPlanner(context, File(entry.OnlyChunk.NamespaceNumber, entry.Inode), path, entry);
         var known = await number.GetAsync(cancellation);
         var planner = new ReadPlanner(context, File(known, entry.Inode), path);
         GofsException? gone = null;

@@ -1,21 +1,38 @@
 using Gofs.Chunks;
 using Gofs.Files;
+using Gofs.Namespaces;
 
 namespace Gofs.Internal;
 
 /// <summary>
 /// What a reader knows of a file's chunk list: fetched a page at a time, kept until a chunk server says that it is out of date.
-/// Never the truth, always checked by the chunk version at the server.
+/// Never the truth, always checked by the chunk version at the server. Of a file that was put whole the namespace told the one chunk, so
+/// only the chunk table is asked; when that is out of date the file grain is, as for any other file.
 /// </summary>
-internal sealed class LayoutCache(ClientContext context, IFileGrain file, GofsPath path)
+internal sealed class LayoutCache
 {
     private const int PageChunks = 256;
     private const int MaxPlacements = 16 * PageChunks;
 
+    private readonly ClientContext context;
+    private readonly IFileGrain file;
+    private readonly GofsPath path;
     private readonly Lock gate = new();
     private readonly Dictionary<int, ChunkPlacement> placements = [];
+    private ChunkHandle onlyChunk;
     private long lengthBytes;
     private long chunkSizeBytes;
+
+    public LayoutCache(ClientContext context, IFileGrain file, GofsPath path, Entry? whole)
+    {
+        this.context = context;
+        this.file = file;
+        this.path = path;
+        if (whole is null) return;
+        onlyChunk = whole.OnlyChunk;
+        lengthBytes = whole.LengthBytes;
+        chunkSizeBytes = whole.ChunkSizeBytes;
+    }
 
     /// <summary>The flushed length, as of the last page.</summary>
     public long LengthBytes => Volatile.Read(ref lengthBytes);
@@ -31,7 +48,7 @@ internal sealed class LayoutCache(ClientContext context, IFileGrain file, GofsPa
             if (placements.TryGetValue(index, out var known)) return known;
         }
 
-        return await RefreshAsync(index, cancellation);
+        return onlyChunk == ChunkHandle.None || index > 0 ? await RefreshAsync(index, cancellation) : await LocateOnlyAsync(cancellation);
     }
 
     /// <summary>Asks for the page that begins with a chunk; answers where that chunk is (no handle: a hole, or past the end).</summary>
@@ -40,6 +57,7 @@ internal sealed class LayoutCache(ClientContext context, IFileGrain file, GofsPa
         var page = await context.Retry.RunAsync(
             path, (file, firstIndex), static (at, token) => at.file.GetLayoutAsync(at.firstIndex, PageChunks, token), cancellation);
         Check(page);
+        onlyChunk = ChunkHandle.None;
         lock (gate)
         {
             if (placements.Count > MaxPlacements - PageChunks) placements.Clear();
@@ -57,6 +75,16 @@ internal sealed class LayoutCache(ClientContext context, IFileGrain file, GofsPa
     public void Forget()
     {
         lock (gate) placements.Clear();
+    }
+
+    private async Task<ChunkPlacement> LocateOnlyAsync(CancellationToken cancellation)
+    {
+        var table = context.Grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(onlyChunk));
+        var located = await context.Retry.RunAsync(
+            path, (table, onlyChunk), static (at, token) => at.table.LocateAsync([at.onlyChunk], token), cancellation);
+        var place = new ChunkPlacement(0, onlyChunk, located[0].Version, located[0].Servers);
+        lock (gate) placements[0] = place;
+        return place;
     }
 
     private static ChunkPlacement Hole(int index) => new(index, ChunkHandle.None, default, []);

@@ -1,3 +1,5 @@
+using Gofs.Cluster;
+
 namespace Gofs.Internal;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace Gofs.Internal;
 /// </summary>
 internal sealed class NamespaceNumber(ClientContext context, string name)
 {
+    private volatile NamespaceInfo? info;
     private volatile int number;
 
     /// <summary>The number as last heard; 0 before.</summary>
@@ -22,13 +25,23 @@ internal sealed class NamespaceNumber(ClientContext context, string name)
         return known != 0 ? new(known) : new(RefreshAsync(cancellation));
     }
 
+    /// <summary>The namespace as the cluster's list has it, from memory when it is the one with the number last heard.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NamespaceNotFound"/>.</exception>
+    public async ValueTask<NamespaceInfo> GetInfoAsync(CancellationToken cancellation)
+    {
+        if (info is { } known && known.Number == number) return known;
+        await RefreshAsync(cancellation);
+        return info!;
+    }
+
     /// <summary>The number, asked for again.</summary>
     public async Task<int> RefreshAsync(CancellationToken cancellation)
     {
-        var info = await context.Retry.RunAsync(
+        var found = await context.Retry.RunAsync(
             name, (context.Cluster, name), static (at, token) => at.Cluster.FindNamespaceAsync(at.name, token), cancellation)
             ?? throw new GofsException(GofsError.NamespaceNotFound, "there is no such namespace", name);
-        number = info.Number;
-        return info.Number;
+        info = found;
+        number = found.Number;
+        return found.Number;
     }
 }

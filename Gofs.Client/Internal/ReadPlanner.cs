@@ -1,4 +1,5 @@
 using Gofs.Files;
+using Gofs.Namespaces;
 
 namespace Gofs.Internal;
 
@@ -13,10 +14,11 @@ internal sealed class ReadPlanner
     private readonly LayoutCache layout;
     private readonly ChunkReader chunks;
 
-    public ReadPlanner(ClientContext context, IFileGrain file, GofsPath path)
+    /// <summary>Reads a file; with <paramref name="whole"/>, an entry with an only chunk, without asking its file grain.</summary>
+    public ReadPlanner(ClientContext context, IFileGrain file, GofsPath path, Entry? whole = null)
     {
         this.context = context;
-        layout = new LayoutCache(context, file, path);
+        layout = new LayoutCache(context, file, path, whole);
         chunks = new ChunkReader(context, layout, path);
     }
 

@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Orleans;
 
 namespace Gofs.Namespaces;
@@ -28,6 +29,32 @@ public sealed record OpenForWriting(
     [property: Id(3)] bool Create,
     [property: Id(4)] bool Exclusive,
     [property: Id(5)] bool Atomic);
+
+/// <summary>
+/// Makes a whole file in one step from bytes that a chunk server already has, durable as the namespace wants it: it takes the path at
+/// once, and a file that was there goes to the trash.
+/// </summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="Path">Where.</param>
+/// <param name="Ownership">Of the file.</param>
+/// <param name="Chunk">The chunk the bytes are in, allocated for this; <see cref="ChunkHandle.None"/> for an empty file.</param>
+/// <param name="ChunkSizeBytes">How large that chunk may become: the file's chunk size.</param>
+/// <param name="LengthBytes">How many bytes there are, at most the chunk size.</param>
+/// <param name="AllocatedAt">
+/// When the chunk was allocated. One that is long ago is refused with <see cref="GofsError.LeaseExpired"/>: the chunk may be collected
+/// already. Write the bytes again.
+/// </param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC, or null for now.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.put-file")]
+public sealed record PutFile(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath Path,
+    [property: Id(2)] Ownership Ownership,
+    [property: Id(3)] ChunkHandle Chunk,
+    [property: Id(4)] long ChunkSizeBytes,
+    [property: Id(5)] long LengthBytes,
+    [property: Id(6)] DateTimeOffset AllocatedAt,
+    [property: Id(7)] long? ModifiedAt);
 
 /// <summary>Makes a directory.</summary>
 /// <param name="OpId">This attempt.</param>

@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Orleans;
 
 namespace Gofs.Namespaces;
@@ -43,6 +44,15 @@ public sealed record Entry(
     [property: Id(10)] bool IsOpenForWriting,
     [property: Id(11)] int Entries)
 {
+    /// <summary>
+    /// Of a file that was put whole and not written to since: the one chunk all its bytes are in. Otherwise
+    /// <see cref="ChunkHandle.None"/>: the file grain has the chunk list.
+    /// </summary>
+    [Id(12)] public ChunkHandle OnlyChunk { get; init; }
+
+    /// <summary>The chunk size of a file with an <see cref="OnlyChunk"/>; otherwise 0.</summary>
+    [Id(13)] public long ChunkSizeBytes { get; init; }
+
     /// <summary>The name as text; bytes that are not UTF-8 become U+FFFD.</summary>
     public string NameText => System.Text.Encoding.UTF8.GetString(Name);
 }

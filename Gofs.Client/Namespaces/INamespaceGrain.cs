@@ -36,6 +36,13 @@ public interface INamespaceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("OpenForWriting")]
     Task<OpenedFile> OpenForWritingAsync(OpenForWriting command, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Makes a whole file whose bytes a chunk server has. Refuses with <see cref="GofsError.LeaseExpired"/> when the chunk was allocated too
+    /// long ago and with <see cref="GofsError.InvalidArgument"/> when it is another namespace's.
+    /// </summary>
+    [AlwaysInterleave, Alias("PutFile")]
+    Task<Entry> PutFileAsync(PutFile command, CancellationToken cancellation = default);
+
     /// <summary>Makes a directory and answers what it is.</summary>
     [AlwaysInterleave, Alias("MakeDirectory")]
     Task<Entry> MakeDirectoryAsync(MakeDirectory command, CancellationToken cancellation = default);

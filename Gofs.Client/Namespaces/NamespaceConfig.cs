@@ -40,12 +40,15 @@ public sealed record NamespaceConfig(
         ChunkSizeBytes: 64L << 20, Goal: 1, Durability.Flush, TrashRetention: TimeSpan.FromDays(1),
         MaxNames: 0, MaxBytes: 0, LeaseTime: TimeSpan.FromSeconds(60), ChunkTableShards: 8);
 
+    /// <summary>Whether a chunk may be of this size: a multiple of 64 KiB, 64 KiB to 1 GiB.</summary>
+    public static bool IsChunkSize(long bytes) => bytes is >= 64 << 10 and <= 1L << 30 && bytes % (64 << 10) == 0;
+
     /// <summary>Refuses settings out of range; the message lists every fault at once.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>.</exception>
     public void Validate()
     {
         List<string> faults = [];
-        if (ChunkSizeBytes is < 64 << 10 or > 1L << 30 || ChunkSizeBytes % (64 << 10) != 0)
+        if (!IsChunkSize(ChunkSizeBytes))
             faults.Add("chunk size is a multiple of 64 KiB from 64 KiB to 1 GiB");
         if (Goal is < 1 or > 9) faults.Add("goal is 1 to 9");
         if (!Enum.IsDefined(Durability)) faults.Add("durability is flush, write or none");

@@ -44,19 +44,28 @@ internal sealed partial class ChunkTableGrain(
     private int shard;
     private long nextCounter;
     private long durableUpto;
+    private bool collecting;
 
     /// <inheritdoc/>
     public async Task<ChunkLocation> AllocateAsync(InodeNumber inode, int goal, TimeSpan leaseTime, CancellationToken cancellation)
     {
         var known = await servers.GetAsync(cancellation);
-        var counter = nextCounter++;
-        var chosen = ReplicaPlacement.Choose(known, goal, (ulong)counter);
-        var handle = ChunkHandle.Create(namespaceNumber, shard, counter);
-        unconfirmed.Keep(handle, time.GetUtcNow(), leaseTime);
-        if (chosen.Length == 1) replicas.Add(handle, chosen[0]);
-        else replicas.Set(handle, chosen);
-        if (counter > durableUpto - HandlesAtOnce / 2) await ReserveAsync(counter, cancellation);
-        return new(handle, ChunkVersion.First, chosen, Known: true);
+        var location = Allocate(known, ChunkOwner.Of(inode), goal, leaseTime);
+        await ReserveAsync(location.Handle.Counter, cancellation);
+        return location;
+    }
+
+    /// <inheritdoc/>
+    public async Task<AllocatedChunks> AllocateManyAsync(int count, CancellationToken cancellation)
+    {
+        if (count is < 1 or > 256) throw new GofsException(GofsError.InvalidArgument, $"1 to 256 chunks are allocated at once, not {count}");
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var known = await servers.GetAsync(cancellation);
+        var chunks = new ChunkLocation[count];
+        for (var i = 0; i < count; i++) chunks[i] = Allocate(known, ChunkOwner.Put, config.Goal, config.LeaseTime);
+        var allocatedAt = time.GetUtcNow();
+        await ReserveAsync(chunks[^1].Handle.Counter, cancellation);
+        return new(chunks, config.ChunkSizeBytes, config.Durability, UnconfirmedChunks.PutWithin(config.LeaseTime), allocatedAt);
     }
 
     /// <inheritdoc/>
@@ -75,7 +84,7 @@ internal sealed partial class ChunkTableGrain(
         foreach (var handle in handles)
         {
             Check(handle);
-            if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, time.GetUtcNow(), leaseTime);
+            if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, ChunkOwner.Unknown, time.GetUtcNow(), leaseTime);
         }
 
         return Task.CompletedTask;
@@ -113,8 +122,7 @@ internal sealed partial class ChunkTableGrain(
         var there = handles.Where(handle => State.TryGet(handle, out _)).ToArray();
         if (there.Length > 0) Raise(new ChunksReleased(there));
         await DurableAsync(cancellation);
-        var now = time.GetUtcNow();
-        foreach (var handle in there) unconfirmed.Release(handle, now);
+        foreach (var handle in there) unconfirmed.Release(handle);
     }
 
     /// <inheritdoc/>
@@ -171,8 +179,21 @@ internal sealed partial class ChunkTableGrain(
         : unconfirmed.Contains(handle) ? new(handle, ChunkVersion.First, replicas.Of(handle), Known: true)
         : new(handle, default, [], Known: false);
 
+    private ChunkLocation Allocate(IReadOnlyList<ChunkServerInfo> known, ChunkOwner owner, int goal, TimeSpan leaseTime)
+    {
+        var counter = nextCounter;
+        var chosen = ReplicaPlacement.Choose(known, goal, (ulong)counter);
+        nextCounter++;
+        var handle = ChunkHandle.Create(namespaceNumber, shard, counter);
+        unconfirmed.Keep(handle, owner, time.GetUtcNow(), leaseTime);
+        if (chosen.Length == 1) replicas.Add(handle, chosen[0]);
+        else replicas.Set(handle, chosen);
+        return new(handle, ChunkVersion.First, chosen, Known: true);
+    }
+
     private async Task ReserveAsync(long counter, CancellationToken cancellation)
     {
+        if (counter <= durableUpto - (HandlesAtOnce / 2)) return;
         if (State.ReservedUpto < counter + HandlesAtOnce / 2) Raise(new HandlesReserved(counter + HandlesAtOnce));
         var upto = State.ReservedUpto;
         if (counter <= durableUpto)
@@ -254,10 +275,45 @@ internal sealed partial class ChunkTableGrain(
 
     private async Task CollectAsync(CancellationToken cancellation)
     {
-        var expired = unconfirmed.TakeExpired(time.GetUtcNow(), DeletesAtOnce);
-        if (expired.Length == 0) return;
+        if (collecting) return;
+        collecting = true;
+        try
+        {
+            await DeleteReplicasAsync(unconfirmed.TakeReleased(DeletesAtOnce), cancellation);
+            if (unconfirmed.Expired(time.GetUtcNow(), DeletesAtOnce) is { Length: > 0 } expired) await CollectAsync(expired, cancellation);
+        }
+        finally
+        {
+            collecting = false;
+        }
+    }
+
+    // Nothing is deleted for ever on this table's word alone: a file may refer to the chunk whose confirmation has not arrived.
+    private async Task CollectAsync(CollectableChunk[] expired, CancellationToken cancellation)
+    {
+        ChunkHandle[] garbage = [];
+        try
+        {
+            var (name, _) = await settings.GetAsync(namespaceNumber, cancellation);
+            garbage = await GrainFactory.GetGrain<INamespaceControlGrain>(name).WhichAreGarbageAsync(expired, cancellation);
+        }
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        {
+            LogNotCollected(logger, expired.Length, silent);
+        }
+
+        unconfirmed.Defer(expired.Select(one => one.Chunk), time.GetUtcNow());
+        // Confirmed while the namespace was asked: it is the file's now.
+        garbage = [.. garbage.Where(handle => unconfirmed.Contains(handle) && !State.TryGet(handle, out _))];
+        foreach (var handle in garbage) unconfirmed.Forget(handle);
+        await DeleteReplicasAsync(garbage, cancellation);
+    }
+
+    private async Task DeleteReplicasAsync(ChunkHandle[] handles, CancellationToken cancellation)
+    {
+        if (handles.Length == 0) return;
         await DurableAsync(cancellation);
-        var byServer = expired
+        var byServer = handles
             .Where(handle => !State.TryGet(handle, out _))
             .SelectMany(handle => replicas.Of(handle).Select(server => (server, handle)))
             .GroupBy(one => one.server, one => one.handle);
@@ -274,9 +330,12 @@ internal sealed partial class ChunkTableGrain(
         catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
         {
             LogNotDeleted(logger, handles.Length, server, refused);
-            foreach (var handle in handles) unconfirmed.Release(handle, time.GetUtcNow());
+            foreach (var handle in handles) unconfirmed.Release(handle);
         }
     }
+
+    [LoggerMessage(2104, LogLevel.Warning, "{Count} chunks stay for now: the namespace could not be asked whether they are garbage")]
+    private static partial void LogNotCollected(ILogger logger, int count, Exception silent);
 
     [LoggerMessage(2101, LogLevel.Warning, "Chunk server {Server} did not take version {Version} of chunk {Handle}: its replica is stale")]
     private static partial void LogNotTaken(ILogger logger, ServerId server, ChunkHandle handle, ChunkVersion version, Exception refused);

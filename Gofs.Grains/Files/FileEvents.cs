@@ -24,6 +24,20 @@ public sealed record LengthCommitted(
     [property: Id(4)] long ModifiedAt,
     [property: Id(5)] bool Closed) : FileEvent;
 
+/// <summary>
+/// The file was put whole, its one chunk known to its namespace only; now a writer has it open, and from here on this stream is the truth.
+/// </summary>
+/// <param name="ChunkSizeBytes">The file's chunk size.</param>
+/// <param name="Chunk">The chunk.</param>
+/// <param name="LengthBytes">The length.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file.taken-over")]
+public sealed record FileTakenOver(
+    [property: Id(0)] long ChunkSizeBytes,
+    [property: Id(1)] ChunkHandle Chunk,
+    [property: Id(2)] long LengthBytes,
+    [property: Id(3)] long ModifiedAt) : FileEvent;
+
 /// <summary>The file was cut or extended; chunks wholly past the length wait to be released.</summary>
 /// <param name="LeaseId">The writer's lease.</param>
 /// <param name="ChunkSizeBytes">The file's chunk size.</param>

@@ -45,7 +45,8 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     /// <inheritdoc/>
     public async Task<WriterLease> AcquireLeaseAsync(AcquireLease command, CancellationToken cancellation)
     {
-        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        await TakeOverAsync(name, config, cancellation);
         var held = lease = WriterLeaseState.Acquire(lease, command.LeaseId, Now, config.LeaseTime);
         ChunkPlacement? tail = null;
         if (command.FirstChunk)
@@ -125,31 +126,30 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     {
         FileDecisions.CheckIndex(firstIndex);
         if (count is < 1 or > 1024) throw new GofsException(GofsError.InvalidArgument, $"a layout has 1 to 1,024 chunks, not {count}");
-        var length = State.LengthBytes;
-        var chunkSize = State.ChunkSizeBytes;
-        var handles = State.Chunks.Skip(firstIndex).Take(count).ToArray();
+        var whole = await WholeFileAsync(cancellation);
+        var length = whole.Chunk == ChunkHandle.None ? State.LengthBytes : whole.LengthBytes;
+        var chunkSize = whole.Chunk == ChunkHandle.None ? State.ChunkSizeBytes : whole.ChunkSizeBytes;
+        ChunkHandle[] handles = [.. (whole.Chunk == ChunkHandle.None ? State.Chunks : [whole.Chunk]).Skip(firstIndex).Take(count)];
         await DurableAsync(cancellation);
-        var asked = handles.Where(handle => handle != ChunkHandle.None).ToArray();
-        var located = asked.Length == 0 ? [] : await Table(asked[0]).LocateAsync(asked, cancellation);
-        var places = new ChunkPlacement[handles.Length];
-        for (int i = 0, next = 0; i < handles.Length; i++)
+        Dictionary<ChunkHandle, ChunkLocation> located = [];
+        await AtTablesAsync(handles, async (table, some) =>
         {
-            places[i] = handles[i] == ChunkHandle.None
-                ? new(firstIndex + i, ChunkHandle.None, default, [])
-                : new(firstIndex + i, handles[i], located[next].Version, located[next++].Servers);
-        }
-
-        return new(length, chunkSize, places);
+            foreach (var location in await table.LocateAsync(some, cancellation)) located[location.Handle] = location;
+        });
+        return new(length, chunkSize, [.. handles.Select((handle, i) => located.TryGetValue(handle, out var location)
+            ? new ChunkPlacement(firstIndex + i, handle, location.Version, location.Servers)
+            : new(firstIndex + i, ChunkHandle.None, default, []))]);
     }
 
     /// <inheritdoc/>
     public async Task<SettledFile?> SettleAsync(CancellationToken cancellation)
     {
-        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         if (lease is not null && Now < lease.ExpiresAt) return null;
+        await TakeOverAsync(name, config, cancellation);
         lease = null;
         await DurableAsync(cancellation);
-        await ConfirmAsync([.. State.Chunks.Where(handle => handle != ChunkHandle.None)], config, cancellation);
+        await ConfirmAsync([.. State.Chunks], config, cancellation);
         await ReleaseChunksAsync(cancellation);
         return lease is null ? new(State.LengthBytes, State.ModifiedAt, State.LastWriterClosed) : null;
     }
@@ -174,6 +174,27 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
         (namespaceNumber, inode) = FileKey.Parse(this.GetPrimaryKeyString());
         await settings.GetAsync(namespaceNumber, cancellation);
         return StreamId.OfFile(namespaceNumber, inode);
+    }
+
+    // A file that was put whole has an empty stream. Its record is durable before anything is answered that makes the namespace let go of
+    // the chunk; the reader's way of asking (below) logs nothing.
+    private async Task TakeOverAsync(string name, NamespaceConfig config, CancellationToken cancellation)
+    {
+        if (Stream.EditLogNumber > 0) return;
+        var whole = await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation);
+        if (whole.Chunk == ChunkHandle.None) return;
+        if (Stream.EditLogNumber == 0) Raise(new FileTakenOver(whole.ChunkSizeBytes, whole.Chunk, whole.LengthBytes, whole.ModifiedAt));
+        await DurableAsync(cancellation);
+        // The namespace tells the chunk table too, but perhaps not before this writer wants a new version of the chunk.
+        await ConfirmAsync([whole.Chunk], config, cancellation);
+    }
+
+    private async Task<WholeFile> WholeFileAsync(CancellationToken cancellation)
+    {
+        if (Stream.EditLogNumber > 0) return default;
+        var (name, _) = await settings.GetAsync(namespaceNumber, cancellation);
+        var whole = await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation);
+        return Stream.EditLogNumber > 0 ? default : whole;
     }
 
     private long ChunkSizeOr(NamespaceConfig config) => State.ChunkSizeBytes > 0 ? State.ChunkSizeBytes : config.ChunkSizeBytes;
@@ -212,7 +233,7 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
         return placement;
     }
 
-    // All chunks of a file share a shard, so that a layout is one call. The multiplier spreads neighbouring inodes.
+    // All chunks placed for a file share a shard, so that a layout is one call. The multiplier spreads neighbouring inodes.
     private int ShardOf(NamespaceConfig config) =>
         (int)(((ulong)inode.Value * 0x9E3779B97F4A7C15UL >> 33) % (ulong)config.ChunkTableShards);
 
@@ -246,18 +267,24 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     {
         if (Now - held.KeptAt < config.LeaseTime / 3) return;
         var handles = held.Uncommitted.ToArray();
-        if (handles.Length > 0) await Table(handles[0]).KeepAsync(handles, config.LeaseTime, cancellation);
+        await AtTablesAsync(handles, (table, some) => table.KeepAsync(some, config.LeaseTime, cancellation));
         held.KeptAt = Now;
     }
 
     private Task ConfirmAsync(ChunkHandle[] handles, NamespaceConfig config, CancellationToken cancellation) =>
-        handles.Length == 0 ? Task.CompletedTask : Table(handles[0]).ConfirmAsync(handles, config.Goal, cancellation);
+        AtTablesAsync(handles, (table, some) => table.ConfirmAsync(some, config.Goal, cancellation));
+
+    // Chunks placed for a file share a shard, so this is nearly always one call; the chunk of a file put whole may be in another.
+    private Task AtTablesAsync(ChunkHandle[] handles, Func<IChunkTableGrain, ChunkHandle[], Task> call) => Task.WhenAll(handles
+        .Where(handle => handle != ChunkHandle.None)
+        .GroupBy(handle => handle.Shard)
+        .Select(shard => call(Table(shard.First()), [.. shard])));
 
     private async Task ReleaseChunksAsync(CancellationToken cancellation)
     {
         if (State.Releasing.Count == 0) return;
         var handles = State.Releasing.ToArray();
-        await Table(handles[0]).ReleaseAsync(handles, cancellation);
+        await AtTablesAsync(handles, (table, some) => table.ReleaseAsync(some, cancellation));
         Raise(new FileChunksReleased(handles));
         await DurableAsync(cancellation);
     }

@@ -45,6 +45,11 @@ public sealed class FileState : IEditLogState<FileEvent>
         switch (happened)
         {
             case LengthCommitted committed: Apply(committed); break;
+            case FileTakenOver taken:
+                (ChunkSizeBytes, LengthBytes, ModifiedAt) = (taken.ChunkSizeBytes, taken.LengthBytes, taken.ModifiedAt);
+                LastWriterClosed = true;
+                chunks.Add(taken.Chunk);
+                break;
             case FileTruncated truncated: Apply(truncated); break;
             case FileChunksReleased released: releasing.RemoveAll(new HashSet<ChunkHandle>(released.Handles).Contains); break;
             default: throw new GofsException(GofsError.EditLogCorrupt, $"a file's EditLog has a {happened.GetType().Name}");

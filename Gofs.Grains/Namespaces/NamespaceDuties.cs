@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.Files;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,7 @@ internal sealed partial class NamespaceDuties(
 
     private const int InodesAtOnce = 2000;
     private const int FilesAtOnce = 256;
+    private const int ChunksAtOnce = 8192;
     private const int GrainsAtOnce = 32;
     private readonly Dictionary<long, long> askedAt = [];
     private readonly long startedAt = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -32,11 +34,13 @@ internal sealed partial class NamespaceDuties(
         running = true;
         try
         {
+            await ConfirmAsync(cancellation);
             await SettleAsync(cancellation);
             if (TrashDecisions.PurgeExpired(state, Now) is { } purged) raise(purged);
             if (state.GivingUp.Count > 0) raise(new InodesGivenUp(InodesAtOnce));
             await durable(cancellation);
             await ReleaseAsync(cancellation);
+            await ReleaseChunksAsync(cancellation);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException or OperationCanceledException)
         {
@@ -45,6 +49,28 @@ internal sealed partial class NamespaceDuties(
         finally
         {
             running = false;
+        }
+    }
+
+    private async Task ConfirmAsync(CancellationToken cancellation)
+    {
+        while (state.ToConfirm.Count > 0)
+        {
+            var some = state.ToConfirm.Take(ChunksAtOnce).ToArray();
+            await Task.WhenAll(some.GroupBy(chunk => chunk.Shard).Select(shard => Table(shard.Key).ConfirmAsync([.. shard], state.Config.Goal, cancellation)));
+            raise(new OnlyChunksConfirmed(some));
+            await durable(cancellation);
+        }
+    }
+
+    // What is not confirmed yet is not released yet: the table would take a confirmation that comes later for a file that is there.
+    private async Task ReleaseChunksAsync(CancellationToken cancellation)
+    {
+        while (state.ToRelease.Where(chunk => !state.ToConfirm.Contains(chunk)).Take(ChunksAtOnce).ToArray() is { Length: > 0 } some)
+        {
+            await Task.WhenAll(some.GroupBy(chunk => chunk.Shard).Select(shard => Table(shard.Key).ReleaseAsync([.. shard], cancellation)));
+            raise(new OnlyChunksReleased(some));
+            await durable(cancellation);
         }
     }
 
@@ -79,6 +105,8 @@ internal sealed partial class NamespaceDuties(
             await durable(cancellation);
         }
     }
+
+    private IChunkTableGrain Table(int shard) => grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(state.Number, shard));
 
     private IFileGrain File(long inode) => grains.GetGrain<IFileGrain>(FileKey.Of(state.Number, new(inode)));
 

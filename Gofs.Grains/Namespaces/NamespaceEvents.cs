@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gofs.Chunks;
 using Gofs.Namespaces;
 using Orleans;
 
@@ -67,6 +68,49 @@ public sealed record FileCreated(
 
     /// <inheritdoc/>
     public override string Describe() => Line($"{Text(Name)} in {Parent}: inode {Inode}{(Atomic ? ", named when closed" : "")}");
+}
+
+/// <summary>A whole file was put: its bytes are in one chunk, which the chunk table has yet to be told of.</summary>
+/// <param name="OpId">The command.</param>
+/// <param name="Parent">The directory.</param>
+/// <param name="Name">Its name there.</param>
+/// <param name="Inode">The new inode.</param>
+/// <param name="Ownership">Mode, owner and group.</param>
+/// <param name="Chunk">The chunk; none for an empty file.</param>
+/// <param name="ChunkSizeBytes">The file's chunk size; 0 for an empty file.</param>
+/// <param name="LengthBytes">Its length.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+/// <param name="TrashId">Where a file goes that it replaces; 0: it is removed for ever.</param>
+/// <param name="At">When.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.ns.file-put")]
+public sealed record FilePut(
+    [property: Id(0)] OpId OpId, [property: Id(1)] long Parent, [property: Id(2)] byte[] Name, [property: Id(3)] long Inode,
+    [property: Id(4)] Ownership Ownership, [property: Id(5)] ChunkHandle Chunk, [property: Id(6)] long ChunkSizeBytes,
+    [property: Id(7)] long LengthBytes, [property: Id(8)] long ModifiedAt, [property: Id(9)] long TrashId, [property: Id(10)] long At) : NamespaceEvent
+{
+    /// <inheritdoc/>
+    public override long? HappenedAt => At;
+
+    /// <inheritdoc/>
+    public override string Describe() => Line($"{Text(Name)} in {Parent}: inode {Inode}, {LengthBytes} bytes in chunk {Chunk}");
+}
+
+/// <summary>The chunk table has logged that files put whole refer to these chunks.</summary>
+/// <param name="Chunks">The chunks.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.ns.chunks-confirmed")]
+public sealed record OnlyChunksConfirmed([property: Id(0)] ChunkHandle[] Chunks) : NamespaceEvent
+{
+    /// <inheritdoc/>
+    public override string Describe() => Line($"{Chunks.Length} chunks");
+}
+
+/// <summary>The chunk table has logged that nothing refers to these chunks any more: their files were put whole and are gone.</summary>
+/// <param name="Chunks">The chunks.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.ns.chunks-released")]
+public sealed record OnlyChunksReleased([property: Id(0)] ChunkHandle[] Chunks) : NamespaceEvent
+{
+    /// <inheritdoc/>
+    public override string Describe() => Line($"{Chunks.Length} chunks");
 }
 
 /// <summary>A file that was there was opened for writing.</summary>

@@ -1,4 +1,6 @@
+using Gofs.Chunks;
 using Gofs.Cluster;
+using Gofs.Grains.Chunks;
 using Gofs.Grains.EditLogs;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
@@ -85,6 +87,13 @@ internal sealed partial class NamespaceGrain(
     {
         var result = await DoAsync(command.OpId, () => OpenFileDecisions.Open(State, command, Now), () => 0, cancellation);
         return new(EntryOrGone(result >> 1, command.Path), (result & 1) != 0, State.Number, State.Config);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Entry> PutFileAsync(PutFile command, CancellationToken cancellation)
+    {
+        var result = await DoAsync(command.OpId, () => OpenFileDecisions.Put(State, command, reservations.OfOthers(State, 0), Now), () => 0, cancellation);
+        return EntryOrGone(result, command.Path);
     }
 
     /// <inheritdoc/>
@@ -205,6 +214,22 @@ internal sealed partial class NamespaceGrain(
     {
         if (State.Number == namespaceNumber) DeactivateOnIdle();
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<WholeFile> GetWholeFileAsync(InodeNumber inode, CancellationToken cancellation)
+    {
+        var file = NamespaceQueries.WholeFileOf(State, inode.Value);
+        await DurableAsync(cancellation);
+        return file;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChunkHandle[]> WhichAreGarbageAsync(CollectableChunk[] chunks, CancellationToken cancellation)
+    {
+        ChunkHandle[] garbage = [.. chunks.Where(chunk => NamespaceQueries.IsGarbage(State, chunk)).Select(chunk => chunk.Chunk)];
+        await DurableAsync(cancellation);
+        return garbage;
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Gofs.Chunks;
+using Gofs.Grains.Chunks;
 using Gofs.Namespaces;
 
 namespace Gofs.Grains.Namespaces;
@@ -10,9 +12,15 @@ internal static class NamespaceQueries
     {
         ref readonly var row = ref state.Tree[inode];
         var (mode, owner, group) = state.Tree.OwnershipOf(inode);
+        var isOpen = state.Open.ContainsKey(inode);
         return new(new(inode), row.Type, mode, owner, group, row.LengthBytes, row.ModifiedAt, row.Links,
-            state.Tree.NameOf(inode).ToArray(), state.Targets.GetValueOrDefault(inode), state.Open.ContainsKey(inode),
-            row.Type == EntryType.Directory ? state.Tree.Directory(inode).Count : 0);
+            state.Tree.NameOf(inode).ToArray(), state.Targets.GetValueOrDefault(inode), isOpen,
+            row.Type == EntryType.Directory ? state.Tree.Directory(inode).Count : 0)
+        {
+            // A writer may be cutting it: whoever reads asks the file grain then.
+            OnlyChunk = isOpen ? ChunkHandle.None : new(row.OnlyChunk),
+            ChunkSizeBytes = isOpen ? 0 : row.ChunkSizeBytes,
+        };
     }
 
     /// <summary>A page of a directory.</summary>
@@ -63,6 +71,28 @@ internal static class NamespaceQueries
         }
 
         yield return new(files, directories, symlinks, bytes);
+    }
+
+    /// <summary>What the namespace knows of a file's bytes.</summary>
+    public static WholeFile WholeFileOf(NamespaceState state, long inode)
+    {
+        if (!state.Tree.Has(inode) || state.Tree[inode].OnlyChunk == 0) return default;
+        ref readonly var row = ref state.Tree[inode];
+        return new(new(row.OnlyChunk), row.ChunkSizeBytes, row.LengthBytes, row.ModifiedAt);
+    }
+
+    /// <summary>
+    /// Whether nothing refers to a chunk that its chunk table has not logged, and nothing can come to: a file put whole and not confirmed yet
+    /// keeps its chunk, a file being written keeps those it was given, and, of chunks nobody knows the file of, all that are younger than
+    /// the oldest open file.
+    /// </summary>
+    public static bool IsGarbage(NamespaceState state, CollectableChunk chunk)
+    {
+        if (state.ToConfirm.Contains(chunk.Chunk)) return false;
+        if (chunk.Owner == ChunkOwner.Put) return true;
+        if (chunk.Owner != ChunkOwner.Unknown) return !state.Open.ContainsKey(chunk.Owner.Value);
+        var seenAt = (chunk.SeenAt - DateTimeOffset.UnixEpoch).Ticks * 100;
+        return !state.Open.Values.Any(openedAt => openedAt <= seenAt);
     }
 
     /// <summary>A page of the trash, oldest first; sizes of trees are counted here and now.</summary>

@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.Grains.EditLogs;
 using Gofs.Namespaces;
 
@@ -9,7 +10,9 @@ namespace Gofs.Grains.Namespaces;
 /// </summary>
 internal static class NamespaceSnapshot
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
+    private const byte WithoutChunks = 1;
+    private const byte HasChunk = 0x80;
     private const int Plenty = int.MaxValue;
 
     /// <summary>Writes the state.</summary>
@@ -29,8 +32,9 @@ internal static class NamespaceSnapshot
     /// <summary>Reads what was written.</summary>
     public static void Read(NamespaceState state, SnapshotReader reader)
     {
-        if (reader.ReadByte() is not FormatVersion and var version)
-            throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's Snapshot has format {version}; this release reads {FormatVersion}");
+        var version = reader.ReadByte();
+        if (version is < WithoutChunks or > FormatVersion)
+            throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's Snapshot has format {version}; this release reads up to {FormatVersion}");
         state.Number = reader.ReadInt32();
         state.Name = reader.ReadText(64);
         state.Config = ReadConfig(reader);
@@ -39,6 +43,9 @@ internal static class NamespaceSnapshot
         state.Results.Read(reader);
         ReadTrees(state, reader);
         ReadSides(state, reader);
+        if (version == WithoutChunks) return;
+        ReadChunks(reader, state.ToConfirm);
+        ReadChunks(reader, state.ToRelease);
     }
 
     private static void Write(SnapshotWriter writer, NamespaceConfig config)
@@ -89,24 +96,29 @@ internal static class NamespaceSnapshot
         ref readonly var row = ref state.Tree[inode];
         var (mode, owner, group) = state.Tree.OwnershipOf(inode);
         writer.WriteInt64(inode);
-        writer.WriteByte((byte)row.Type);
+        writer.WriteByte((byte)((byte)row.Type | (row.OnlyChunk != 0 ? HasChunk : 0)));
         writer.WriteInt32(mode);
         writer.WriteInt32((int)owner);
         writer.WriteInt32((int)group);
         writer.WriteInt64(row.LengthBytes);
         writer.WriteInt64(row.ModifiedAt);
+        if (row.OnlyChunk == 0) return;
+        writer.WriteInt64((long)row.OnlyChunk);
+        writer.WriteInt32((int)row.ChunkSizeBytes);
     }
 
     private static long ReadRow(NamespaceState state, SnapshotReader reader)
     {
         var inode = reader.ReadInt64();
-        var type = (EntryType)reader.ReadByte();
+        var kind = reader.ReadByte();
+        var type = (EntryType)(kind & ~HasChunk);
         var ownership = new Ownership(reader.ReadInt32(), (uint)reader.ReadInt32(), (uint)reader.ReadInt32());
         var length = reader.ReadInt64();
         var modifiedAt = reader.ReadInt64();
         if (inode is < 1 or > InodeNumber.MaxValue || inode > state.LastInode || !Enum.IsDefined(type) || state.Tree.Has(inode))
             throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's Snapshot has a bad inode {inode}");
         state.Tree.AddInode(inode, type, ownership, modifiedAt, length);
+        if ((kind & HasChunk) != 0) state.Tree.SetOnlyChunk(inode, (ulong)reader.ReadInt64(), reader.ReadInt32());
         return inode;
     }
 
@@ -171,6 +183,8 @@ internal static class NamespaceSnapshot
 
         Write(writer, state.GivingUp.Reverse(), state.GivingUp.Count);
         Write(writer, state.Releasing, state.Releasing.Count);
+        Write(writer, state.ToConfirm.Select(chunk => (long)chunk.Value), state.ToConfirm.Count);
+        Write(writer, state.ToRelease.Select(chunk => (long)chunk.Value), state.ToRelease.Count);
     }
 
     private static void ReadSides(NamespaceState state, SnapshotReader reader)
@@ -197,9 +211,14 @@ internal static class NamespaceSnapshot
         for (var left = reader.ReadCount(Plenty); left > 0; left--) state.Releasing.Add(reader.ReadInt64());
     }
 
-    private static void Write(SnapshotWriter writer, IEnumerable<long> inodes, int count)
+    private static void ReadChunks(SnapshotReader reader, HashSet<ChunkHandle> into)
+    {
+        for (var left = reader.ReadCount(Plenty); left > 0; left--) into.Add(new((ulong)reader.ReadInt64()));
+    }
+
+    private static void Write(SnapshotWriter writer, IEnumerable<long> numbers, int count)
     {
         writer.WriteInt32(count);
-        foreach (var inode in inodes) writer.WriteInt64(inode);
+        foreach (var number in numbers) writer.WriteInt64(number);
     }
 }

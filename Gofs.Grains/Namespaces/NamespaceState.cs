@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Namespaces.Tree;
 using Gofs.Namespaces;
@@ -6,7 +7,8 @@ namespace Gofs.Grains.Namespaces;
 
 /// <summary>
 /// A namespace as its records make it: the tree (<see cref="TreeState"/>, compact) and beside it, by inode number, what few inodes have:
-/// symlink targets, extended attributes, open flags; the trash; and two outboxes, inodes being given up and files to be released.
+/// symlink targets, extended attributes, open flags; the trash; and the outboxes: inodes being given up, files to be released, chunks of files
+/// put whole that the chunk table is to confirm or to release.
 /// </summary>
 internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
 {
@@ -52,11 +54,18 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
     /// <summary>Files that are gone from the tree and whose grains have yet to release their chunks.</summary>
     public HashSet<long> Releasing { get; } = [];
 
+    /// <summary>Chunks of files put whole that the chunk table has yet to be told of.</summary>
+    public HashSet<ChunkHandle> ToConfirm { get; } = [];
+
+    /// <summary>Chunks of files put whole and gone that the chunk table has yet to let go.</summary>
+    public HashSet<ChunkHandle> ToRelease { get; } = [];
+
     /// <inheritdoc/>
     public void Apply(NamespaceEvent happened)
     {
         switch (happened)
         {
+            case FilePut put: Apply(put); break;
             case LengthFlushed flushed: Apply(flushed); break;
             case FileCreated created: Apply(created); break;
             case FileOpened opened: Apply(opened); break;
@@ -67,6 +76,8 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
             case Removed removed: Apply(removed); break;
             case ExtendedAttributeSet set: Apply(set); break;
             case InodesGivenUp step: GiveUp(step.Limit); break;
+            case OnlyChunksConfirmed confirmed: ToConfirm.ExceptWith(confirmed.Chunks); break;
+            case OnlyChunksReleased released: ToRelease.ExceptWith(released.Chunks); break;
             case FilesReleased released: Releasing.ExceptWith(released.Inodes); break;
             case FileAbandoned abandoned: Apply(abandoned); break;
             case TrashPurged purged: Apply(purged); break;
@@ -102,6 +113,20 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
         Results.Add(created.OpId, (created.Inode << 1) | 1);
     }
 
+    private void Apply(FilePut put)
+    {
+        Make(put.Inode, EntryType.File, put.Ownership, put.ModifiedAt, put.LengthBytes);
+        if (put.Chunk != ChunkHandle.None)
+        {
+            Tree.SetOnlyChunk(put.Inode, put.Chunk.Value, put.ChunkSizeBytes);
+            ToConfirm.Add(put.Chunk);
+        }
+
+        if (Tree.Find(put.Parent, put.Name) != 0) Detach(put.Parent, put.Name, put.TrashId, put.At);
+        Link(put.Parent, put.Name, put.Inode, put.At);
+        Results.Add(put.OpId, put.Inode);
+    }
+
     private void Apply(FileOpened opened)
     {
         Open[opened.Inode] = opened.At;
@@ -112,6 +137,8 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
     {
         Tree.SetLength(flushed.Inode, flushed.LengthBytes);
         Tree.Touch(flushed.Inode, flushed.ModifiedAt);
+        // A file grain tells of a flush only when it has logged the chunk list: from now on that is the truth.
+        Tree.SetOnlyChunk(flushed.Inode, 0, 0);
         if (!flushed.Closed) return;
         Open.Remove(flushed.Inode);
         if (!Unnamed.Remove(flushed.Inode, out var place)) return;
@@ -227,11 +254,19 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
 
     private void Forget(long inode)
     {
-        if (Tree[inode].Type == EntryType.File) Releasing.Add(inode);
+        if (Tree[inode].Type == EntryType.File) ForgetFile(inode);
         Tree.RemoveInode(inode);
         Targets.Remove(inode);
         ExtendedAttributes.Remove(inode);
         Open.Remove(inode);
+    }
+
+    // A file put whole that no writer ever opened has no file grain to release anything.
+    private void ForgetFile(long inode)
+    {
+        var chunk = Tree[inode].OnlyChunk;
+        if (chunk != 0) ToRelease.Add(new(chunk));
+        if (chunk == 0 || Open.ContainsKey(inode)) Releasing.Add(inode);
     }
 
     private void Make(long inode, EntryType type, Ownership ownership, long modifiedAt, long lengthBytes = 0)

@@ -1,4 +1,6 @@
+using Gofs.Chunks;
 using Gofs.Files;
+using Gofs.Grains.Chunks;
 using Gofs.Namespaces;
 
 namespace Gofs.Grains.Namespaces;
@@ -29,6 +31,25 @@ internal static class OpenFileDecisions
         if (place.Parent == 0) throw new GofsException(GofsError.IsADirectory, "a directory is there", command.Path.ToString());
         TreeDecisions.RequireNames(state, 1, command.Path);
         return new FileCreated(command.OpId, place.Parent, place.Name, state.LastInode + 1, command.Ownership, command.Atomic, now);
+    }
+
+    /// <summary>Puts a whole file.</summary>
+    /// <param name="state">The namespace.</param>
+    /// <param name="command">What is asked for.</param>
+    /// <param name="reserved">Bytes set aside for files that grow.</param>
+    /// <param name="now">The time.</param>
+    public static FilePut Put(NamespaceState state, PutFile command, long reserved, long now)
+    {
+        TreeDecisions.CheckMode(command.Ownership.Mode);
+        CheckChunk(state, command, now);
+        var place = PathResolution.Resolve(state, command.Path, followLast: true);
+        if (place.Parent == 0 || (place.Inode != 0 && state.Tree[place.Inode].Type == EntryType.Directory))
+            throw new GofsException(GofsError.IsADirectory, "a directory is there", command.Path.ToString());
+        TreeDecisions.RequireNames(state, 1, command.Path);
+        RequireBytes(state, command.LengthBytes, reserved, command.Path);
+        var isEmpty = command.Chunk == ChunkHandle.None;
+        return new(command.OpId, place.Parent, place.Name, state.LastInode + 1, command.Ownership, command.Chunk,
+            isEmpty ? 0 : command.ChunkSizeBytes, command.LengthBytes, command.ModifiedAt ?? now, TreeDecisions.NextTrashId(state, skip: place.Inode == 0), now);
     }
 
     /// <summary>Takes note of a flush; null when it is known already.</summary>
@@ -66,12 +87,33 @@ internal static class OpenFileDecisions
     /// <summary>Refuses growth past the quota of bytes; <paramref name="reserved"/> are bytes set aside for other growing files.</summary>
     public static void RequireBytes(NamespaceState state, long inode, long lengthBytes, long reserved)
     {
-        var most = state.Config.MaxBytes;
-        if (most == 0) return;
+        if (state.Config.MaxBytes == 0) return;
         if (!state.Tree.Has(inode)) throw new GofsException(GofsError.NotFound, "the file was removed while it was written", $"inode {inode}");
+        RequireBytes(state, lengthBytes - state.Tree[inode].LengthBytes, reserved, state.Tree.PathOf(inode));
+    }
+
+    private static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
+    {
+        var most = state.Config.MaxBytes;
         var used = state.Tree.LengthBytes + reserved;
-        if (used + lengthBytes - state.Tree[inode].LengthBytes > most)
-            throw new GofsException(GofsError.QuotaExceeded, $"the namespace has {used} of {most} bytes (the trash counts)", state.Tree.PathOf(inode).ToString());
+        if (most > 0 && used + more > most)
+            throw new GofsException(GofsError.QuotaExceeded, $"the namespace has {used} of {most} bytes (the trash counts)", path.ToString());
+    }
+
+    private static void CheckChunk(NamespaceState state, PutFile command, long now)
+    {
+        if (command.Chunk == ChunkHandle.None)
+        {
+            if (command.LengthBytes == 0) return;
+            throw new GofsException(GofsError.InvalidArgument, "bytes without a chunk", command.Path.ToString());
+        }
+
+        if (command.Chunk.NamespaceNumber != state.Number || command.Chunk.Shard >= state.Config.ChunkTableShards)
+            throw new GofsException(GofsError.InvalidArgument, $"chunk {command.Chunk} is not of namespace number {state.Number}", command.Path.ToString());
+        if (!NamespaceConfig.IsChunkSize(command.ChunkSizeBytes) || command.LengthBytes < 1 || command.LengthBytes > command.ChunkSizeBytes)
+            throw new GofsException(GofsError.InvalidArgument, $"{command.LengthBytes} bytes are not in a chunk of {command.ChunkSizeBytes}", command.Path.ToString());
+        if (now - ((command.AllocatedAt - DateTimeOffset.UnixEpoch).Ticks * 100) > UnconfirmedChunks.PutWithin(state.Config.LeaseTime).Ticks * 100)
+            throw new GofsException(GofsError.LeaseExpired, "the chunk was allocated too long ago: write the bytes again", command.Path.ToString());
     }
 
     private static void CheckPlace(NamespaceState state, UnnamedFile place)

@@ -52,11 +52,11 @@ public sealed class ChunkTableTests
     public void ChunkBeingWritten_IsNotCollected_WhileItsLeaseIsKept()
     {
         var chunks = new UnconfirmedChunks();
-        chunks.Keep(Handle(1), Noon, Minute);
-        chunks.Keep(Handle(1), Noon + Minute, Minute);
-        Assert.Empty(chunks.TakeExpired(Noon + Minute + UnconfirmedChunks.Margin, 10));
-        Assert.Equal([Handle(1)], chunks.TakeExpired(Noon + Minute + Minute + UnconfirmedChunks.Margin, 10));
-        Assert.Equal(0, chunks.Count);
+        chunks.Keep(Handle(1), ChunkOwner.Of(new(7)), Noon, Minute);
+        chunks.Keep(Handle(1), ChunkOwner.Unknown, Noon + Minute, Minute);
+        Assert.Empty(chunks.Expired(Noon + Minute + UnconfirmedChunks.Margin, 10));
+        var expired = Assert.Single(chunks.Expired(Noon + Minute + Minute + UnconfirmedChunks.Margin, 10));
+        Assert.Equal(new(Handle(1), ChunkOwner.Of(new(7)), Noon), expired);
     }
 
     [Fact]
@@ -65,18 +65,35 @@ public sealed class ChunkTableTests
         var chunks = new UnconfirmedChunks();
         chunks.SeeStranger(Handle(1), Noon, Minute);
         chunks.SeeStranger(Handle(1), Noon + Minute, Minute);
-        Assert.Equal([Handle(1)], chunks.TakeExpired(Noon + Minute + UnconfirmedChunks.Margin, 10));
+        Assert.Equal([new(Handle(1), ChunkOwner.Unknown, Noon)], chunks.Expired(Noon + Minute + UnconfirmedChunks.Margin, 10));
+    }
+
+    [Fact]
+    public void ChunkTheNamespaceStillNeeds_IsAskedAboutAgainLater()
+    {
+        var chunks = new UnconfirmedChunks();
+        chunks.SeeStranger(Handle(1), Noon, Minute);
+        var over = Noon + Minute + UnconfirmedChunks.Margin;
+        chunks.Defer([Handle(1)], over);
+        Assert.Empty(chunks.Expired(over, 10));
+        Assert.Single(chunks.Expired(over + UnconfirmedChunks.Margin, 10));
     }
 
     [Fact]
     public void ReleasedChunk_IsCollectedAtOnce_AndAConfirmedOneNever()
     {
         var chunks = new UnconfirmedChunks();
-        chunks.Release(Handle(1), Noon);
-        chunks.Keep(Handle(2), Noon, Minute);
+        chunks.Release(Handle(1));
+        chunks.Keep(Handle(2), ChunkOwner.Put, Noon, Minute);
         chunks.Forget(Handle(2));
-        Assert.Equal([Handle(1)], chunks.TakeExpired(Noon + TimeSpan.FromDays(1), 10));
+        Assert.Equal([Handle(1)], chunks.TakeReleased(10));
+        Assert.Empty(chunks.Expired(Noon + TimeSpan.FromDays(1), 10));
+        Assert.Equal(0, chunks.Count);
     }
+
+    [Fact]
+    public void LatestMomentToPut_IsWellBeforeTheEarliestToCollect() =>
+        Assert.True(UnconfirmedChunks.PutWithin(Minute) + (UnconfirmedChunks.Margin / 2) <= Minute + UnconfirmedChunks.Margin);
 
     [Fact]
     public void ReplicaMap_EqualsASetOfPairs() =>

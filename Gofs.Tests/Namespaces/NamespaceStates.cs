@@ -41,6 +41,7 @@ internal static class NamespaceStates
         {
             $"{state.Number} {state.Name} {state.Config} {state.LastInode} {state.LastTrashId} {state.Tree.Inodes} {state.Tree.LengthBytes}",
             $"giving up {string.Join(' ', state.GivingUp)}; releasing {string.Join(' ', state.Releasing.Order())}",
+            $"to confirm {string.Join(' ', state.ToConfirm.OrderBy(chunk => chunk.Value))}; to release {string.Join(' ', state.ToRelease.OrderBy(chunk => chunk.Value))}",
         };
         lines.AddRange(state.Trash.Values.Select(row => row.ToString()));
         lines.AddRange(state.Open.OrderBy(one => one.Key).Select(one => $"open {one.Key} {one.Value}"));
@@ -48,7 +49,7 @@ internal static class NamespaceStates
         {
             if (!state.Tree.Has(inode)) continue;
             ref readonly var row = ref state.Tree[inode];
-            lines.Add($"{inode} {row.Type} {row.LengthBytes} {row.ModifiedAt} {state.Tree.OwnershipOf(inode)} in {state.Tree.ParentOf(inode)} as {Convert.ToHexString(state.Tree.NameOf(inode))}");
+            lines.Add($"{inode} {row.Type} {row.LengthBytes} {row.ModifiedAt} {row.OnlyChunk} {row.ChunkSizeBytes} {state.Tree.OwnershipOf(inode)} in {state.Tree.ParentOf(inode)} as {Convert.ToHexString(state.Tree.NameOf(inode))}");
         }
 
         return string.Join('\n', lines);

@@ -1,4 +1,5 @@
 using CsCheck;
+using Gofs.Chunks;
 using Gofs.Grains.Namespaces;
 using Gofs.Namespaces;
 using Xunit;
@@ -9,7 +10,7 @@ namespace Gofs.Tests.Namespaces;
 public sealed class TreeModelTests
 {
     private static readonly Gen<string> Path = Gen.Int[0, 3].Array[1, 3].Select(names => string.Concat(names.Select(name => $"/n{name}")));
-    private static readonly Gen<(int Kind, string A, string B)[]> Steps = Gen.Select(Gen.Int[0, 7], Path, Path).Array[1, 60];
+    private static readonly Gen<(int Kind, string A, string B)[]> Steps = Gen.Select(Gen.Int[0, 9], Path, Path).Array[1, 60];
 
     [Fact]
     public void Tree_EqualsAModelOfPaths() => Steps.Sample(steps =>
@@ -75,6 +76,8 @@ public sealed class TreeModelTests
             3 or 4 => TreeDecisions.Move(state, new Rename(op, path, to, NoReplace: false), now),
             5 => TreeDecisions.Remove(state, new Remove(op, path, Recursive: false, SkipTrash: true), now),
             6 => TreeDecisions.Remove(state, new Remove(op, path, Recursive: true, SkipTrash: now % 2 == 0), now),
+            8 => OpenFileDecisions.Put(state, new PutFile(op, path, NamespaceStates.Owner, ChunkHandle.Create(7, 0, now), 1 << 16, 5, DateTimeOffset.UnixEpoch, now), 0, now),
+            9 => state.ToConfirm.Count > 0 ? new OnlyChunksConfirmed([state.ToConfirm.First()]) : null,
             _ => new InodesGivenUp(1 + (int)(now % 3)),
         };
         if (happened is not null) yield return happened;
@@ -88,11 +91,19 @@ public sealed class TreeModelTests
         3 or 4 => Move(model, a, b),
         5 => model.ContainsKey(a) && !Below(model, a).Any() && model.Remove(a),
         6 => model.ContainsKey(a) && RemoveTree(model, a),
+        8 => Put(model, a),
         _ => true,
     };
 
     private static bool Add(SortedDictionary<string, char> model, string path, char type) =>
         HasParent(model, path) && model.TryAdd(path, type);
+
+    private static bool Put(SortedDictionary<string, char> model, string path)
+    {
+        if (!HasParent(model, path) || (model.TryGetValue(path, out var there) && there == 'd')) return false;
+        model[path] = 'f';
+        return true;
+    }
 
     private static bool Move(SortedDictionary<string, char> model, string from, string to)
     {

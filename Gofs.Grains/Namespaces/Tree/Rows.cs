@@ -3,7 +3,7 @@ using Gofs.Namespaces;
 
 namespace Gofs.Grains.Namespaces.Tree;
 
-/// <summary>What an inode is, apart from its names. 32 bytes.</summary>
+/// <summary>What an inode is, apart from its names. 40 bytes.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct InodeRow
 {
@@ -12,6 +12,9 @@ internal struct InodeRow
 
     /// <summary>Nanoseconds since 1970 UTC.</summary>
     public long ModifiedAt;
+
+    /// <summary>Of a file that was put whole: the chunk its bytes are in, until a writer opens it; otherwise 0.</summary>
+    public ulong OnlyChunk;
 
     /// <summary>Place of (mode, owner, group) in the table of those there are.</summary>
     public int Ownership;
@@ -22,8 +25,25 @@ internal struct InodeRow
     /// <summary>Names that lead here; 0 says that the row is empty.</summary>
     public int Links;
 
+    /// <summary>Chunk size that goes with <see cref="OnlyChunk"/>, in units of 64 KiB.</summary>
+    public ushort ChunkUnits;
+
+    private byte type;
+
     /// <summary>What it is.</summary>
-    public EntryType Type;
+    public EntryType Type
+    {
+        readonly get => (EntryType)type;
+        set => type = (byte)value;
+    }
+
+    /// <summary>Chunk size that goes with <see cref="OnlyChunk"/>.</summary>
+    public readonly long ChunkSizeBytes => (long)ChunkUnits << UnitShift;
+
+    private const int UnitShift = 16;
+
+    /// <summary>Sets the chunk and its size, a multiple of 64 KiB up to 1 GiB.</summary>
+    public void SetOnlyChunk(ulong chunk, long chunkSizeBytes) => (OnlyChunk, ChunkUnits) = (chunk, (ushort)(chunkSizeBytes >> UnitShift));
 }
 
 /// <summary>One name in one directory. 20 bytes.</summary>

@@ -112,6 +112,9 @@ internal sealed class TreeState
         row.LengthBytes = lengthBytes;
     }
 
+    /// <summary>Sets the one chunk a file's bytes are in; 0: its chunk list is its file grain's.</summary>
+    public void SetOnlyChunk(long inode, ulong chunk, long chunkSizeBytes) => inodes[inode].SetOnlyChunk(chunk, chunkSizeBytes);
+
     /// <summary>Sets mode, owner and group.</summary>
     public void SetOwnership(long inode, Ownership ownership) => inodes[inode].Ownership = IdOf(ownership);
 
