@@ -19,27 +19,28 @@ internal sealed class ChunkPool(ClientContext context, string name, NamespaceNum
 {
     private const int MostAtOnce = 64;
     private readonly ConcurrentQueue<PooledChunk> ready = new();
-    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly Lock gate = new();
+    private Task? filling;
     private int next = 1;
 
     /// <summary>A chunk. Waits for the chunk table only when none is left.</summary>
     /// <exception cref="GofsException">No namespace, no chunk server, no room, no answer.</exception>
     public async ValueTask<PooledChunk> TakeAsync(CancellationToken cancellation)
     {
-        while (true)
+        PooledChunk? chunk;
+        while ((chunk = TryTake()) is null)
         {
-            if (TryTake() is { } chunk) return chunk;
-            await gate.WaitAsync(cancellation);
-            try
+            Task running;
+            lock (gate)
             {
-                if (TryTake() is { } other) return other;
-                await FillAsync(cancellation);
+                if (filling is null or { IsCompleted: true }) filling = FillAsync();
+                running = filling;
             }
-            finally
-            {
-                gate.Release();
-            }
+
+            await running.WaitAsync(cancellation);
         }
+
+        return chunk;
     }
 
     /// <summary>What is left came from somewhere that does not hold any more: a server that fails, a namespace that was made again.</summary>
@@ -60,14 +61,16 @@ internal sealed class ChunkPool(ClientContext context, string name, NamespaceNum
         return null;
     }
 
-    private async Task FillAsync(CancellationToken cancellation)
+    // For all that wait: the one who began it may be gone when it ends.
+    private async Task FillAsync()
     {
-        var known = await number.GetInfoAsync(cancellation);
+        await Task.Yield();
+        var known = await number.GetInfoAsync(CancellationToken.None);
         var shard = (int)(context.Jitter.Next() % (ulong)known.InitialConfig.ChunkTableShards);
         var table = context.Grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(known.Number, shard));
         var takenAt = context.Time.GetTimestamp();
         var chunks = await context.Retry.RunAsync(
-            name, (table, next), static (at, token) => at.table.AllocateManyAsync(at.next, token), cancellation);
+            name, (table, next), static (at, token) => at.table.AllocateManyAsync(at.next, token), CancellationToken.None);
         if (chunks.Chunks.Length == 0 || !NamespaceConfig.IsChunkSize(chunks.ChunkSizeBytes) || chunks.UsableFor <= TimeSpan.Zero)
             throw new GofsException(GofsError.Internal, $"{chunks.Chunks.Length} chunks of {chunks.ChunkSizeBytes} bytes make no sense", name);
         next = Math.Min(next * 2, MostAtOnce);

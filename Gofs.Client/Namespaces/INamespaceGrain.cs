@@ -102,6 +102,13 @@ public interface INamespaceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetStatus")]
     Task<NamespaceStatus> GetStatusAsync(CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Moves the master to its warmest standby: it ends here as soon as what is under way is done, and starts there. False when it has no standby
+    /// that is warm: it stays.
+    /// </summary>
+    [AlwaysInterleave, Alias("Failover")]
+    Task<bool> FailoverAsync(CancellationToken cancellation = default);
+
     /// <summary>Writes a Snapshot now, in the background of the master; answers its EditLog number when it is durable.</summary>
     [AlwaysInterleave, Alias("Snapshot"), ResponseTimeout("00:10:00")]
     Task<long> SnapshotAsync(CancellationToken cancellation = default);

@@ -30,7 +30,18 @@ public sealed record NamespaceStatus(
     [property: Id(9)] long EditLogNumber,
     [property: Id(10)] long SnapshotNumber,
     [property: Id(11)] DateTimeOffset? SnapshotAt,
-    [property: Id(12)] TimeSpan LoadTime);
+    [property: Id(12)] TimeSpan LoadTime)
+{
+    /// <summary>The master's standbys.</summary>
+    [Id(13)] public StandbyStatus[] Standbys { get; init; } = [];
+}
+
+/// <summary>A standby as its master sees it.</summary>
+/// <param name="Silo">Where it is.</param>
+/// <param name="EditLogNumber">The last record it has; -1 while it has no state.</param>
+/// <param name="Lag">For how long the oldest record it does not have has been durable.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.standby")]
+public sealed record StandbyStatus([property: Id(0)] string Silo, [property: Id(1)] long EditLogNumber, [property: Id(2)] TimeSpan Lag);
 
 /// <summary>One record of an EditLog as a person reads it.</summary>
 /// <param name="Number">EditLog number.</param>

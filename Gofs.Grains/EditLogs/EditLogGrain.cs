@@ -39,8 +39,17 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     /// </summary>
     protected virtual bool TakesEpochEagerly => true;
 
+    /// <summary>
+    /// Whether a new owner waits until nothing a former one answers can count any more (<see cref="EditLogStream.FenceAge"/>), where the store is
+    /// shared. False where a reader finds out by other means (chunk versions) and starts are many.
+    /// </summary>
+    protected virtual bool WaitsOutFormerOwner => false;
+
     /// <summary>A Snapshot is made in the background after this many records.</summary>
     protected virtual int SnapshotEvery => 100_000;
+
+    /// <summary>Whether other silos use the store too.</summary>
+    protected bool IsStoreShared => services.Store.IsShared;
 
     /// <summary>Where the stream stands.</summary>
     protected StreamStatus Stream => new(Owned.Id, Owned.Epoch, Owned.RaisedNumber, Owned.DurableNumber, snapshotNumber, snapshotAt, loadTime);
@@ -101,6 +110,23 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
         return cancellation.CanBeCanceled && !durable.IsCompleted ? durable.WaitAsync(cancellation) : durable;
     }
 
+    /// <summary>Ends when a commit begun after this call has found the stream to be this activation's: for what is given out without a record.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: it is not, or that can't be known.</exception>
+    protected Task OwnedAsync(CancellationToken cancellation)
+    {
+        var owned = Owned.OwnedAsync();
+        return cancellation.CanBeCanceled && !owned.IsCompleted ? owned.WaitAsync(cancellation) : owned;
+    }
+
+    /// <summary>Shows every record that becomes durable from now on; once, before the first command.</summary>
+    private protected void FeedTo(ICommitFeed feed) => Owned.Feed = feed;
+
+    /// <summary>Somebody else has made a Snapshot.</summary>
+    protected void NoteSnapshot(long number, DateTimeOffset at)
+    {
+        if (number > snapshotNumber) (snapshotNumber, snapshotAt) = (number, at);
+    }
+
     /// <summary>Makes a Snapshot of what is durable now, in the background; answers its EditLog number.</summary>
     protected async Task<long> TakeSnapshotAsync(CancellationToken cancellation)
     {
@@ -157,10 +183,15 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
             var claim = new EpochClaim(id);
             services.Writer.Enqueue(claim);
             var head = await claim.Taken.WaitAsync(services.Options.CommitTimeout, services.Time, cancellation);
-            state = EditLogLoader.Load<TState, TEvent>(services.Store, id, head, head.Number, serializer, cancellation);
+            var ownedAt = services.Time.GetTimestamp();
+            var warm = services.Warm.Take(id);
+            state = TakeOver(id, head, warm, cancellation)
+                ?? EditLogLoader.Load<TState, TEvent>(services.Store, id, head, head.Number, serializer, cancellation);
             snapshotNumber = head.Snapshot;
             snapshotAt = head.SnapshotAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(head.SnapshotAt) : null;
             stream = new(services.Writer, id, head.Epoch, head.Number, OnFault);
+            var hadOwner = head.Epoch > 1 && warm?.ReleasedEpoch != head.Epoch - 1;
+            if (WaitsOutFormerOwner && services.Store.IsShared && hadOwner) await WaitOutAsync(ownedAt, cancellation);
         }
         catch (TimeoutException late)
         {
@@ -170,6 +201,20 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
         {
             services.Loads.Release();
         }
+    }
+
+    // The state of a standby in this process, brought up to the last record: what makes a failover take milliseconds.
+    private TState? TakeOver(StreamId id, StreamHead head, WarmState? standby, CancellationToken cancellation)
+    {
+        if (standby is not { State: TState warm, Number: var number } || number > head.Number || number < head.TrimmedTo) return null;
+        EditLogLoader.Read(services.Store, id, number, head.Number, serializer, (_, happened) => warm.Apply(happened), cancellation);
+        return warm;
+    }
+
+    private async Task WaitOutAsync(long ownedAt, CancellationToken cancellation)
+    {
+        var left = EditLogStream.FenceAge - services.Time.GetElapsedTime(ownedAt);
+        if (left > TimeSpan.Zero) await Task.Delay(left, services.Time, cancellation);
     }
 
     private void OnFault(GofsException why) => GrainContext.Deactivate(new(DeactivationReasonCode.ApplicationError, why, why.Message));

@@ -32,6 +32,8 @@ public sealed class EditLogServices : IDisposable
 
     internal SemaphoreSlim Loads { get; }
 
+    internal WarmStates Warm { get; } = new();
+
     /// <summary>Removes all streams of a namespace, a little at a time. No activation of them can commit any more.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: the store fails; asked again it goes on.</exception>
     public async Task DeleteStreamsOfNamespaceAsync(int namespaceNumber, CancellationToken cancellation)

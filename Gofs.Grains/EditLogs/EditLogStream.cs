@@ -5,9 +5,17 @@ namespace Gofs.Grains.EditLogs;
 /// <summary>
 /// One owner's side of one stream: gathers records until the writer takes them, and lets whoever waits go when they are durable. The grain's
 /// turn and the writer's thread meet here, under a lock that is never held over I/O.
+/// <para>
+/// Where other processes use the store too, an owner that was cut off or paused may have lost its epoch without knowing. So what it answers
+/// counts only for <see cref="FenceAge"/> from the beginning of its last successful commit; after that <see cref="DurableAsync"/> first commits
+/// a check of the epoch. A new owner waits as long before it serves, so no two answer at the same time.
+/// </para>
 /// </summary>
 internal sealed class EditLogStream : ICommitSource
 {
+    /// <summary>How long an owner's reads count after the beginning of its last successful commit.</summary>
+    public static readonly TimeSpan FenceAge = TimeSpan.FromMilliseconds(400);
+
     private readonly Lock gate = new();
     private readonly EditLogWriter writer;
     private readonly Action<GofsException> faulted;
@@ -19,6 +27,8 @@ internal sealed class EditLogStream : ICommitSource
     private GofsException? fault;
     private bool queued;
     private bool delete;
+    private long takenAt;
+    private long confirmedAt;
     private long epoch;
     private long raised;
     private long durable;
@@ -35,6 +45,7 @@ internal sealed class EditLogStream : ICommitSource
         this.faulted = faulted;
         commit = new(id);
         (this.epoch, raised, durable) = (epoch, number, number);
+        confirmedAt = takenAt = writer.Time.GetTimestamp();
         if (epoch > 0) return;
         lock (gate)
         {
@@ -42,6 +53,9 @@ internal sealed class EditLogStream : ICommitSource
             Queue();
         }
     }
+
+    /// <summary>Gets every record that has become durable, in order; set once, before records are added.</summary>
+    public ICommitFeed? Feed { get; set; }
 
     /// <summary>The stream.</summary>
     public StreamId Id => commit.Stream;
@@ -93,12 +107,29 @@ internal sealed class EditLogStream : ICommitSource
         }
     }
 
-    /// <summary>Ends when everything raised so far is durable; faults when that can't be known.</summary>
+    /// <summary>
+    /// Ends when everything raised so far is durable and the stream was this owner's less than <see cref="FenceAge"/> ago; faults when that
+    /// can't be known.
+    /// </summary>
     public Task DurableAsync()
     {
         lock (gate)
         {
             if (fault is not null) return Task.FromException(Lost());
+            if ((pendingDone ?? flightDone) is { } waiting) return waiting.Task;
+            if (!writer.IsShared || writer.Time.GetElapsedTime(confirmedAt) < FenceAge) return Task.CompletedTask;
+        }
+
+        return OwnedAsync();
+    }
+
+    /// <summary>Ends when a commit that began after this call has found the stream to be this owner's. Nothing to do where nobody else uses the store.</summary>
+    public Task OwnedAsync()
+    {
+        lock (gate)
+        {
+            if (fault is not null) return Task.FromException(Lost());
+            if (writer.IsShared) Queue();
             return pendingDone?.Task ?? flightDone?.Task ?? Task.CompletedTask;
         }
     }
@@ -110,6 +141,7 @@ internal sealed class EditLogStream : ICommitSource
         {
             queued = false;
             if (fault is not null) return null;
+            takenAt = writer.Time.GetTimestamp();
             (commit.Claim, commit.Epoch, commit.PreviousNumber) = (claim, epoch, raised - (pending?.Count ?? 0));
             (commit.Records, commit.Delete) = (pending, delete);
             (pending, claim, delete) = (null, StreamClaim.None, false);
@@ -124,13 +156,15 @@ internal sealed class EditLogStream : ICommitSource
         TaskCompletionSource? done;
         lock (gate)
         {
-            ReturnRecords();
             if (commit.Refused is null)
             {
+                if (commit.Records is { } records) Feed?.Committed(commit.PreviousNumber + 1, records);
+                confirmedAt = takenAt;
                 durable = commit.LastNumber;
                 if (commit.Claim == StreamClaim.Create) epoch = commit.Head.Epoch;
             }
 
+            ReturnRecords();
             (done, flightDone) = (flightDone, null);
         }
 
@@ -186,7 +220,6 @@ internal sealed class EditLogStream : ICommitSource
     {
         if (commit.Records is not { } records) return;
         commit.Records = null;
-        commit.PreviousNumber += records.Count;
         writer.Gathered(-records.Bytes);
         records.Return();
     }

@@ -42,11 +42,18 @@ internal sealed partial class EditLogWriter : IDisposable
         this.options = options;
         this.time = time;
         this.logger = logger;
+        IsShared = store.IsShared;
         committer = store.OpenCommitter();
         thread = new Thread(Run) { Name = "gofs editlog", IsBackground = true };
         thread.Start();
         watch = time.CreateTimer(_ => Watch(), null, WatchEvery, WatchEvery);
     }
+
+    /// <summary>Whether other processes use the store too.</summary>
+    public bool IsShared { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
 
     /// <summary>Transactions committed so far.</summary>
     public long CommitCount => Volatile.Read(ref commitCount);

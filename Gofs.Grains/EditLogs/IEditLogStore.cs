@@ -10,6 +10,9 @@ internal delegate void RecordVisitor(long number, uint crc, ReadOnlySpan<byte> p
 /// </summary>
 internal interface IEditLogStore : IDisposable
 {
+    /// <summary>Whether other processes use it too, so that an owner has to make sure of its epoch before it answers.</summary>
+    bool IsShared { get; }
+
     /// <summary>Opens the connection that writes: one per process, used by one thread.</summary>
     IEditLogCommitter OpenCommitter();
 
@@ -30,7 +33,8 @@ internal interface IEditLogStore : IDisposable
 internal interface IEditLogCommitter : IDisposable
 {
     /// <summary>
-    /// Commits all in one transaction: each stream's claim, then its records, then its deletion. A stream whose check fails is
+    /// Commits all in one transaction: each stream's claim, then its records, then its deletion. Without any of these it checks (epoch,
+    /// number) alone, where the store is shared. A stream whose check fails is
     /// marked <see cref="StreamCommit.Refused"/> and leaves nothing; the others commit.
     /// </summary>
     void Commit(IReadOnlyList<StreamCommit> commits);

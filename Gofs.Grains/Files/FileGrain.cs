@@ -56,7 +56,8 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
             if (index == 0 || State.ChunkAt(index) != ChunkHandle.None) tail = await PlaceAsync(held, index, config, cancellation);
         }
 
-        await DurableAsync(cancellation);
+        // A lease has no record: without one, only a check made now tells that this grain may still give it.
+        await OwnedAsync(cancellation);
         return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail);
     }
 

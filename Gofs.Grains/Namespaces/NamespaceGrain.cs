@@ -2,8 +2,11 @@ using Gofs.Chunks;
 using Gofs.Cluster;
 using Gofs.Grains.Chunks;
 using Gofs.Grains.EditLogs;
+using Gofs.Grains.Namespaces.Standbys;
+using Gofs.Grains.Placement;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Placement;
@@ -17,26 +20,36 @@ namespace Gofs.Grains.Namespaces;
 /// <para>
 /// Retried commands get their first answer (op-id table). Its duties, once a second, each driven by what stands in the state and each
 /// idempotent: files open longer than a lease lives are settled, trash whose time is over is purged step by step, files that are gone are
-/// released at their grains. Who dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
+/// released at their grains, standbys are fed (<see cref="StandbyKeeper"/>). Who dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
 /// </para>
 /// </summary>
-[Reentrant, KeepAlive, Immovable]
+[WarmestStandby, Reentrant, KeepAlive, Immovable]
 internal sealed partial class NamespaceGrain(
-    EditLogServices services, TimeProvider time, ILoggerFactory logs)
+    EditLogServices services, LocalMetaServer local, Silos silos, ILocalSiloDetails silo, IOptions<StandbyOptions> options, TimeProvider time, ILoggerFactory logs)
     : EditLogGrain<NamespaceState, NamespaceEvent>(services), INamespaceGrain, INamespaceControlGrain
 {
+    /// <summary>A Snapshot is made when there are so many records since the last: by a standby where there is one.</summary>
+    public const int RecordsBetweenSnapshots = 100_000;
+
     private const int CountStep = 20_000;
+    private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(2);
     private readonly LengthReservations reservations = new();
     private NamespaceDuties? duties;
+    private StandbyKeeper? standbys;
     private NamespaceInfo? info;
+
+    /// <inheritdoc/>
+    protected override bool WaitsOutFormerOwner => true;
+
+    /// <inheritdoc/>
+    protected override int SnapshotEvery => standbys is { Feeds.Count: > 0 } ? 0 : RecordsBetweenSnapshots;
 
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     /// <inheritdoc/>
     public async Task<Entry?> LookupAsync(GofsPath path, bool followLast, CancellationToken cancellation)
     {
-        var inode = Query(() => PathResolution.Resolve(State, path, followLast).Inode);
-        var entry = inode == 0 ? null : NamespaceQueries.EntryOf(State, inode);
+        var entry = NamespaceQueries.Find(State, path, followLast);
         await DurableAsync(cancellation);
         return entry;
     }
@@ -197,7 +210,33 @@ internal sealed partial class NamespaceGrain(
         await DurableAsync(cancellation);
         var stream = Stream;
         return new(State.Name, State.Number, State.Config, State.Tree.Inodes, State.Tree.LengthBytes, State.Trash.Count, State.Open.Count,
-            RuntimeIdentity, stream.Epoch, stream.EditLogNumber, stream.SnapshotNumber, stream.SnapshotAt, stream.LoadTime);
+            silo.Name, stream.Epoch, stream.EditLogNumber, stream.SnapshotNumber, stream.SnapshotAt, stream.LoadTime)
+        {
+            Standbys = [.. standbys?.Feeds.Select(feed => new StandbyStatus(feed.Silo, feed.Number, feed.Lag)) ?? []],
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> FailoverAsync(CancellationToken cancellation)
+    {
+        if (standbys is not { Feeds.Count: > 0 }) return false;
+        var started = time.GetTimestamp();
+        while (!standbys.HasWarm(Stream.DurableNumber) && time.GetElapsedTime(started) < WarmPatience)
+            await Task.Delay(WarmPatience / 100, time, cancellation);
+        if (!standbys.HasWarm(0)) return false;
+        DeactivateOnIdle();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        local.RemoveMaster(this.GetPrimaryKeyString(), this);
+        await base.OnDeactivateAsync(reason, cancellationToken);
+        if (standbys is null) return;
+        // Only one that is not at fault knows that nothing of it can still be answered.
+        if (reason.ReasonCode == DeactivationReasonCode.ApplicationError) await standbys.StopAsync();
+        else await standbys.ReleaseAsync(Stream.Epoch);
     }
 
     /// <inheritdoc/>
@@ -210,10 +249,11 @@ internal sealed partial class NamespaceGrain(
             happened.HappenedAt is { } at ? DateTimeOffset.UnixEpoch.AddTicks(at / 100) : null), cancellation);
 
     /// <inheritdoc/>
-    public Task RetireAsync(int namespaceNumber)
+    public async Task RetireAsync(int namespaceNumber)
     {
-        if (State.Number == namespaceNumber) DeactivateOnIdle();
-        return Task.CompletedTask;
+        if (State.Number != namespaceNumber) return;
+        if (standbys is not null) await standbys.EndAsync();
+        DeactivateOnIdle();
     }
 
     /// <inheritdoc/>
@@ -250,19 +290,26 @@ internal sealed partial class NamespaceGrain(
             await DurableAsync(cancellation);
         }
 
+        local.AddMaster(State.Name, this);
+        if (IsStoreShared && options.Value.Standbys > 0) StartStandbys();
         duties = new(State, Raise, DurableAsync, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
         this.RegisterGrainTimer(duties.RunAsync, new GrainTimerCreationOptions(NamespaceDuties.Every, NamespaceDuties.Every) { Interleave = true });
     }
 
-    private static long Query(Func<long> query)
+    private void StartStandbys()
     {
-        try
+        standbys = new(State.Name, options.Value.Standbys, silo.Name, silos, GrainFactory, () => (State.Number, Stream.Epoch, Stream.DurableNumber), time,
+            logs.CreateLogger<StandbyKeeper>());
+        FeedTo(standbys);
+        this.RegisterGrainTimer(KeepStandbysAsync, new GrainTimerCreationOptions(TimeSpan.Zero, NamespaceDuties.Every) { Interleave = true });
+    }
+
+    private async Task KeepStandbysAsync(CancellationToken cancellation)
+    {
+        await standbys!.RunAsync();
+        foreach (var feed in standbys.Feeds)
         {
-            return query();
-        }
-        catch (GofsException missing) when (missing.Error == GofsError.NotFound)
-        {
-            return 0;
+            if (feed.Snapshot is var (number, at)) NoteSnapshot(number, at);
         }
     }
 

@@ -23,6 +23,20 @@ internal static class NamespaceQueries
         };
     }
 
+    /// <summary>What a path leads to; null when nothing is there, on the way or at its end.</summary>
+    public static Entry? Find(NamespaceState state, GofsPath path, bool followLast)
+    {
+        try
+        {
+            var inode = PathResolution.Resolve(state, path, followLast).Inode;
+            return inode == 0 ? null : EntryOf(state, inode);
+        }
+        catch (GofsException missing) when (missing.Error == GofsError.NotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A page of a directory.</summary>
     public static ListPage List(NamespaceState state, GofsPath path, byte[]? afterName, int limit)
     {

@@ -5,7 +5,9 @@ using Orleans.Runtime.Placement;
 
 namespace Gofs.Grains.Placement;
 
-/// <summary>The grain lives on the silo whose name is its key, or nowhere: its bytes are on that machine's disks.</summary>
+/// <summary>
+/// The grain lives on the silo whose name is its key (or the part of it after '@'), or nowhere: it is about what that machine has.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("gofs.placement.silo-name")]
 public sealed class PinToSiloName : PlacementStrategy;
 
@@ -25,7 +27,8 @@ public sealed class PinToSiloNameDirector(IClusterMembershipService membership) 
     /// </exception>
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
-        var name = target.GrainIdentity.Key.ToString();
+        var name = target.GrainIdentity.Key.ToString()!;
+        name = name[(name.LastIndexOf('@') + 1)..];
         var compatible = context.GetCompatibleSilos(target);
         SiloAddress? found = null;
         foreach (var member in membership.CurrentSnapshot.Members.Values)
@@ -36,7 +39,7 @@ public sealed class PinToSiloNameDirector(IClusterMembershipService membership) 
         }
 
         return found is null
-            ? throw new GofsException(GofsError.ChunkServerNotFound, "no silo of that name is in the cluster now", name ?? "")
+            ? throw new GofsException(GofsError.ChunkServerNotFound, "no silo of that name is in the cluster now", name)
             : Task.FromResult(found);
     }
 }

@@ -35,6 +35,9 @@ internal sealed class SqliteEditLogStore : IEditLogStore
     }
 
     /// <inheritdoc/>
+    public bool IsShared => false;
+
+    /// <inheritdoc/>
     public IEditLogCommitter OpenCommitter() => new SqliteCommitter(path);
 
     /// <inheritdoc/>

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Gofs.Cluster;
+using Gofs.Namespaces;
+using Orleans;
+
+namespace Gofs.Grains.Namespaces.Standbys;
+
+/// <summary>The masters and standbys of this silo, and whether it is going to stop. In memory; the grains say when they come and go.</summary>
+public sealed class LocalMetaServer
+{
+    private readonly ConcurrentDictionary<string, object> masters = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, StandbyReplica> standbys = new(StringComparer.Ordinal);
+    private volatile bool isDraining;
+
+    /// <summary>Names of the namespaces whose masters are here.</summary>
+    public IReadOnlyList<string> Masters => [.. masters.Keys];
+
+    /// <summary>Whether it takes no master any more.</summary>
+    public bool IsDraining => isDraining;
+
+    /// <summary>A master is here.</summary>
+    public void AddMaster(string name, object master) => masters[name] = master;
+
+    /// <summary>A master is here no more.</summary>
+    public void RemoveMaster(string name, object master) => masters.TryRemove(new(name, master));
+
+    /// <summary>What this silo is to a namespace.</summary>
+    public MetaServerStanding StandingOf(string name) => new(standbys.TryGetValue(name, out var standby) ? standby.Number : -1, isDraining);
+
+    /// <summary>
+    /// Moves all masters to their standbys, one after the other, and takes none any more. One that can't be moved in time stays until the
+    /// silo stops: it starts elsewhere then, from Snapshot and log.
+    /// </summary>
+    public async Task<int> DrainAsync(IGrainFactory grains, CancellationToken cancellation)
+    {
+        isDraining = true;
+        var moved = 0;
+        foreach (var name in Masters)
+        {
+            if (await grains.GetGrain<INamespaceGrain>(name).FailoverAsync(cancellation)) moved++;
+        }
+
+        return moved;
+    }
+
+    internal void AddStandby(string name, StandbyReplica standby) => standbys[name] = standby;
+
+    internal void RemoveStandby(string name, StandbyReplica standby) => standbys.TryRemove(new(name, standby));
+}

@@ -1,0 +1,136 @@
+using Gofs.Grains.EditLogs;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.Namespaces.Standbys;
+
+/// <summary>
+/// Feeds one standby: one message on the way at a time, with all that has become durable since the last; without news one a second, so that
+/// each knows the other is there. A message that fails is not sent again: the next one shows the standby what it misses.
+/// </summary>
+internal sealed partial class StandbyFeed : IAsyncDisposable
+{
+    private const int MostBytes = 8 << 20;
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly FeedBuffer buffer;
+    private readonly SemaphoreSlim news = new(0, 1);
+    private readonly CancellationTokenSource stop = new();
+    private readonly IStandbyFeedGrain standby;
+    private readonly Func<(int Number, long Epoch, long DurableNumber)> master;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Task pump;
+    private long sentOldestAt;
+    private long number = -1;
+
+    /// <summary>Begins.</summary>
+    public StandbyFeed(
+        string silo, IStandbyFeedGrain standby, Func<(int Number, long Epoch, long DurableNumber)> master, TimeProvider time, ILogger logger)
+    {
+        Silo = silo;
+        this.standby = standby;
+        this.master = master;
+        this.time = time;
+        this.logger = logger;
+        buffer = new(MostBytes, time);
+        AnsweredAt = time.GetTimestamp();
+        pump = Task.Run(PumpAsync);
+    }
+
+    /// <summary>Where the standby is.</summary>
+    public string Silo { get; }
+
+    /// <summary>The last record it has; -1 while it has no state.</summary>
+    public long Number => Volatile.Read(ref number);
+
+    /// <summary>The last Snapshot it has made, and when.</summary>
+    public (long Number, DateTimeOffset At)? Snapshot { get; private set; }
+
+    /// <summary>When it answered last.</summary>
+    public long AnsweredAt { get; private set; }
+
+    /// <summary>For how long the oldest record it does not have has been durable.</summary>
+    public TimeSpan Lag
+    {
+        get
+        {
+            var oldest = Volatile.Read(ref sentOldestAt);
+            if (oldest == 0) oldest = buffer.OldestAt;
+            return oldest == 0 ? TimeSpan.Zero : time.GetElapsedTime(oldest);
+        }
+    }
+
+    /// <summary>Records are durable.</summary>
+    public void Add(long firstNumber, RecordBatch records)
+    {
+        buffer.Add(firstNumber, records);
+        try
+        {
+            if (news.CurrentCount == 0) news.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // The feed knows already.
+        }
+    }
+
+    /// <summary>Tells the standby that this master has ended.</summary>
+    public async Task ReleaseAsync(long epoch)
+    {
+        await DisposeAsync();
+        await standby.ReleaseAsync(epoch).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Tells the standby that it is not needed any more.</summary>
+    public async Task EndAsync()
+    {
+        await DisposeAsync();
+        await standby.EndAsync().WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (stop.IsCancellationRequested) return;
+        await stop.CancelAsync();
+        await pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task PumpAsync()
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await SendAsync();
+            await ((Task)news.WaitAsync(Idle, stop.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        var (namespaceNumber, epoch, durable) = master();
+        Volatile.Write(ref sentOldestAt, buffer.OldestAt);
+        var batch = buffer.Take() is var (first, lengths, payloads)
+            ? new StandbyBatch(namespaceNumber, epoch, first, lengths, payloads)
+            : new StandbyBatch(namespaceNumber, epoch, durable + 1, [], default);
+        try
+        {
+            var standing = await standby.FeedAsync(batch, stop.Token).WaitAsync(Patience, time, stop.Token);
+            Volatile.Write(ref number, standing.Number);
+            if (standing is { SnapshotNumber: > 0, SnapshotAt: { } at }) Snapshot = (standing.SnapshotNumber, at);
+            AnsweredAt = time.GetTimestamp();
+            if (standing.Number >= batch.LastNumber) Volatile.Write(ref sentOldestAt, 0);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
+        {
+            LogFailed(logger, Silo, failed);
+            await Task.Delay(Idle / 5, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(2521, LogLevel.Warning, "The standby on {Silo} was not fed; the next message shows it what it misses")]
+    private static partial void LogFailed(ILogger logger, string silo, Exception failed);
+}

@@ -1,0 +1,70 @@
+using Gofs.Cluster;
+using Gofs.Grains.EditLogs;
+using Gofs.Grains.Placement;
+using Gofs.Namespaces;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.Namespaces.Standbys;
+
+/// <summary>
+/// A master's standbys: sees once a second that as many as wanted are fed, each on another silo than this one, and chooses others when silos
+/// come and go. A standby that is there and answers stays; one that has not answered for a while is given up.
+/// </summary>
+internal sealed class StandbyKeeper(
+    string name, int wanted, string self, Silos silos, IGrainFactory grains, Func<(int Number, long Epoch, long DurableNumber)> master,
+    TimeProvider time, ILogger logger) : ICommitFeed
+{
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
+    private volatile StandbyFeed[] feeds = [];
+
+    /// <summary>The feeds.</summary>
+    public IReadOnlyList<StandbyFeed> Feeds => feeds;
+
+    /// <summary>Whether a standby has everything.</summary>
+    public bool HasWarm(long durableNumber) => feeds.Any(feed => feed.Number >= durableNumber);
+
+    /// <inheritdoc/>
+    public void Committed(long firstNumber, RecordBatch records)
+    {
+        foreach (var feed in feeds) feed.Add(firstNumber, records);
+    }
+
+    /// <summary>One look.</summary>
+    public async Task RunAsync()
+    {
+        var present = silos.Active(SiloRoles.Meta).Select(silo => silo.Info.Name).Where(silo => silo != self).ToArray();
+        var kept = feeds.Where(feed => present.Contains(feed.Silo) && time.GetElapsedTime(feed.AnsweredAt) < GiveUpAfter).ToArray();
+        var lost = feeds.Except(kept).ToArray();
+        var chosen = StandbyChoice.More(name, present, [.. kept.Select(feed => feed.Silo)], [.. lost.Select(feed => feed.Silo)], wanted);
+        if (lost.Length == 0 && chosen.Count == 0) return;
+        feeds = [.. kept, .. chosen.Select(silo => new StandbyFeed(
+            silo, grains.GetGrain<IStandbyFeedGrain>(StandbyKey.Of(name, silo)), master, time, logger))];
+        foreach (var feed in lost) await feed.DisposeAsync();
+    }
+
+    /// <summary>The master ends in order: its standbys may go on at once.</summary>
+    public async Task ReleaseAsync(long epoch)
+    {
+        var all = feeds;
+        feeds = [];
+        await Task.WhenAll(all.Select(feed => feed.ReleaseAsync(epoch)));
+    }
+
+    /// <summary>The namespace is no more.</summary>
+    public async Task EndAsync()
+    {
+        var all = feeds;
+        feeds = [];
+        await Task.WhenAll(all.Select(feed => feed.EndAsync()));
+    }
+
+    /// <summary>The master is at fault: its feeds end, the standbys stay.</summary>
+    public async Task StopAsync()
+    {
+        var all = feeds;
+        feeds = [];
+        foreach (var feed in all) await feed.DisposeAsync();
+    }
+}
