@@ -84,7 +84,7 @@ public enum GofsError
     /// <summary>No such trash item (it was purged or restored).</summary>
     TrashItemNotFound = 25,
 
-    /// <summary>No such chunk server.</summary>
+    /// <summary>No such chunk server is in the cluster now. Correct its id, or start it.</summary>
     ChunkServerNotFound = 26,
 
     /// <summary>The folder or disk belongs to another server or cluster, or is in use by another process.</summary>

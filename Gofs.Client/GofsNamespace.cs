@@ -42,7 +42,10 @@ public sealed partial class GofsNamespace
         context.Retry.RunAsync(
             path, (tree, path, followLast), static (at, token) => at.tree.LookupAsync(at.path, at.followLast, token), cancellation);
 
-    /// <summary>The entries of a directory in the order of their names' bytes, fetched a page ahead. Stable under change: a name there all along is given once.</summary>
+    /// <summary>
+    /// The entries of a directory in the order of their names' bytes, fetched a page ahead.
+    /// Stable under change: a name there all along is given once.
+    /// </summary>
     public async IAsyncEnumerable<Entry> ListAsync(
         GofsPath directory, [EnumeratorCancellation] CancellationToken cancellation = default)
     {

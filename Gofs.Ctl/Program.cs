@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Gofs;
-using Gofs.Ctl;
 using Gofs.Ctl.Commands;
 using Gofs.Ctl.Local;
 using Gofs.Ctl.Targets;

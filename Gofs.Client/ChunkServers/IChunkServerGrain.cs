@@ -14,7 +14,10 @@ public interface IChunkServerGrain : IGrainWithStringKey
     /// <summary>The most bytes one call carries.</summary>
     const int MaxTransferBytes = 1 << 20;
 
-    /// <summary>Writes; creates the chunk when it is not there. <see cref="GofsError.NoSpace"/>, <see cref="GofsError.DiskFailed"/>, <see cref="GofsError.StaleVersion"/>, <see cref="GofsError.Corrupt"/>.</summary>
+    /// <summary>
+    /// Writes; creates the chunk when it is not there.
+    /// <see cref="GofsError.NoSpace"/>, <see cref="GofsError.DiskFailed"/>, <see cref="GofsError.StaleVersion"/>, <see cref="GofsError.Corrupt"/>.
+    /// </summary>
     [AlwaysInterleave, Alias("Write")]
     Task WriteAsync(ChunkWrite write, CancellationToken cancellation = default);
 

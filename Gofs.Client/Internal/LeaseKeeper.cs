@@ -99,5 +99,6 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     }
 
     private GofsException Lost(GofsException? cause) =>
-        new(GofsError.LeaseExpired, $"the writer lease has ended{(cause is null ? "" : $": {cause.Detail}")}; what was not flushed is lost", path.ToString(), cause);
+        new(GofsError.LeaseExpired,
+            $"the writer lease has ended{(cause is null ? "" : $": {cause.Detail}")}; what was not flushed is lost", path.ToString(), cause);
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Gofs.Ctl;
+namespace Gofs.Ctl.CommandLine;
 
 /// <summary>Puts commands together.</summary>
 internal static class CommandExtensions

@@ -1,4 +1,4 @@
-namespace Gofs.Ctl;
+namespace Gofs.Ctl.CommandLine;
 
 /// <summary>gofsctl's exit codes: 0 done, 1 part of it failed, 2 wrong usage, 10 + the error's number, 130 interrupted.</summary>
 internal static class ExitCodes

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Gofs.Ctl;
+namespace Gofs.Ctl.CommandLine;
 
 /// <summary>Options every command has.</summary>
 internal static class GlobalOptions
@@ -27,7 +27,11 @@ internal static class GlobalOptions
         gateways ??= Environment.GetEnvironmentVariable("GOFS_GATEWAY")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var seconds = parse.GetValue(Timeout);
         if (seconds is < 0.1 or > 86_400) throw new UsageException("--timeout is 0.1 to 86400 seconds");
-        var options = new GofsClientOptions { OperationTimeout = TimeSpan.FromSeconds(seconds), Ownership = new(0x1A4, Local.LibC.EffectiveUser(), Local.LibC.EffectiveGroup()) };
+        var options = new GofsClientOptions
+        {
+            OperationTimeout = TimeSpan.FromSeconds(seconds),
+            Ownership = new(0x1A4, Local.LibC.EffectiveUser(), Local.LibC.EffectiveGroup()),
+        };
         return gateways is { Length: > 0 } ? options with { Gateways = gateways } : options;
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Gofs.Ctl.Targets;
 
-namespace Gofs.Ctl;
+namespace Gofs.Ctl.CommandLine;
 
 /// <summary>One run of one command: its arguments, its connection (made when first asked for), its output.</summary>
 internal sealed class Invocation(ParseResult parse, CancellationToken cancellation) : IAsyncDisposable

@@ -13,12 +13,17 @@ internal static class BenchCommands
     private static readonly Option<int> AtOnce = new("-c") { Description = "Operations at once", DefaultValueFactory = _ => 64 };
     private static readonly Option<int> Count = new("-n") { Description = "Operations of each kind", DefaultValueFactory = _ => 20_000 };
     private static readonly Option<string> Size = new("--size") { Description = "Bytes written and read (K, M, G)", DefaultValueFactory = _ => "1G" };
-    private static readonly Option<string> Disk = new("--disk") { Description = "A local folder on the silo's disk, to measure the ceiling on", DefaultValueFactory = _ => "." };
+    private static readonly Option<string> Disk = new("--disk")
+    {
+        Description = "A local folder on the silo's disk, to measure the ceiling on",
+        DefaultValueFactory = _ => ".",
+    };
 
     /// <summary>The commands.</summary>
     public static Command Make() => new("bench", "Measures the file system, and beside it what this machine allows in the same run")
     {
-        new Command("meta", "mkdir, stat, create + 4 KiB + close") { Name, AtOnce, Count, Disk }.Example("gofsctl bench meta -c 64 --disk /var/lib/gofs").Does(MetaAsync),
+        new Command("meta", "mkdir, stat, create + 4 KiB + close") { Name, AtOnce, Count, Disk }
+            .Example("gofsctl bench meta -c 64 --disk /var/lib/gofs").Does(MetaAsync),
         new Command("io", "Sequential write and read of one file") { Name, Size, Disk }.Example("gofsctl bench io --size 1G").Does(IoAsync),
     };
 
@@ -78,7 +83,8 @@ internal static class BenchCommands
         }
         finally
         {
-            if (await files.FindAsync(path, cancellation: CancellationToken.None) is not null) await files.RemoveAsync(path, skipTrash: true, cancellation: CancellationToken.None);
+            if (await files.FindAsync(path, cancellation: CancellationToken.None) is not null)
+                await files.RemoveAsync(path, skipTrash: true, cancellation: CancellationToken.None);
         }
     }
 
@@ -92,15 +98,24 @@ internal static class BenchCommands
     }
 
     private static void Show(Invocation run, string what, Rate rate) => run.Out.Show(
-        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {rate.PerSecond,10:0}/s   p50 {rate.Median.TotalMilliseconds:0.00} ms   p99 {rate.Worst1Percent.TotalMilliseconds:0.00} ms"),
-        json => { json.WriteString("what", what); json.WriteNumber("perSecond", rate.PerSecond); json.WriteNumber("p99Milliseconds", rate.Worst1Percent.TotalMilliseconds); });
+        string.Create(CultureInfo.InvariantCulture,
+            $"{what,-60} {rate.PerSecond,10:0}/s   p50 {rate.Median.TotalMilliseconds:0.00} ms   p99 {rate.Worst1Percent.TotalMilliseconds:0.00} ms"),
+        json =>
+        {
+            json.WriteString("what", what);
+            json.WriteNumber("perSecond", rate.PerSecond);
+            json.WriteNumber("p99Milliseconds", rate.Worst1Percent.TotalMilliseconds);
+        });
 
     private static void ShowCeiling(Invocation run, string what, double perSecond) => run.Out.Show(
-        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0}/s"), json => { json.WriteString("what", what); json.WriteNumber("perSecond", perSecond); });
+        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0}/s"),
+            json => { json.WriteString("what", what); json.WriteNumber("perSecond", perSecond); });
 
     private static void ShowMebibytes(Invocation run, string what, double perSecond) => run.Out.Show(
-        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0} MiB/s"), json => { json.WriteString("what", what); json.WriteNumber("mebibytesPerSecond", perSecond); });
+        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0} MiB/s"),
+            json => { json.WriteString("what", what); json.WriteNumber("mebibytesPerSecond", perSecond); });
 
     private static void ShowRatio(Invocation run, string what, double ratio) => run.Out.Show(
-        string.Create(CultureInfo.InvariantCulture, $"ratio: {what,-53} {ratio,10:0.00}"), json => { json.WriteString("ratio", what); json.WriteNumber("value", ratio); });
+        string.Create(CultureInfo.InvariantCulture, $"ratio: {what,-53} {ratio,10:0.00}"),
+            json => { json.WriteString("ratio", what); json.WriteNumber("value", ratio); });
 }

@@ -25,12 +25,14 @@ internal static class ChangeCommands
             EachAsync(run, (files, path) => files.RemoveAsync(path, run.Get(Recursive), run.Get(SkipTrash), run.Cancellation))),
         new Command("touch", "Makes empty files, or sets times to now") { Targets }.Example("gofsctl touch demo:/flag").Does(run =>
             EachAsync(run, (files, path) => TouchAsync(run, files, path))),
-        new Command("mv", "Moves a name, atomically; into TO when that is a directory") { From, To, NoReplace }.Example("gofsctl mv demo:/a demo:/b").Does(MoveAsync),
+        new Command("mv", "Moves a name, atomically; into TO when that is a directory") { From, To, NoReplace }
+            .Example("gofsctl mv demo:/a demo:/b").Does(MoveAsync),
         new Command("cp", "Copies a file within or between namespaces") { From, To }.Example("gofsctl cp demo:/a other:/b").Does(CopyAsync),
         new Command("append", "Appends standard input to a file") { To }.Example("echo line | gofsctl append demo:/log").Does(async run =>
         {
             var target = Target.ParseRemoteOnly(run.Get(To));
-            await using var file = await (await run.FilesAsync(target)).OpenAsync(target.Path, FileMode.Append, FileAccess.Write, cancellation: run.Cancellation);
+            await using var file = await (await run.FilesAsync(target))
+                .OpenAsync(target.Path, FileMode.Append, FileAccess.Write, cancellation: run.Cancellation);
             await Console.OpenStandardInput().CopyToAsync(file, 1 << 20, run.Cancellation);
         }),
         new Command("truncate", "Cuts or extends files to VALUE bytes (K, M, G)") { Value, Targets }.Example("gofsctl truncate 0 demo:/log").Does(run =>
@@ -41,7 +43,8 @@ internal static class ChangeCommands
             })),
         new Command("chmod", "Sets permission bits (octal)") { Value, Targets }.Example("gofsctl chmod 644 demo:/file").Does(run =>
             EachAsync(run, (files, path) => files.SetAttributesAsync(path, mode: Texts.ParseMode(run.Get(Value)), cancellation: run.Cancellation))),
-        new Command("chown", "Sets owner and group (numbers, OWNER or OWNER:GROUP)") { Value, Targets }.Example("gofsctl chown 1000:1000 demo:/file").Does(run =>
+        new Command("chown", "Sets owner and group (numbers, OWNER or OWNER:GROUP)") { Value, Targets }
+            .Example("gofsctl chown 1000:1000 demo:/file").Does(run =>
             EachAsync(run, (files, path) =>
             {
                 var (owner, group) = ParseOwner(run.Get(Value));
@@ -97,13 +100,16 @@ internal static class ChangeCommands
         var (source, destination) = (await run.FilesAsync(from), await run.FilesAsync(to));
         var entry = await source.StatAsync(from.Path, cancellation: run.Cancellation);
         await using var file = await source.OpenAsync(from.Path, FileMode.Open, FileAccess.Read, cancellation: run.Cancellation);
-        await destination.PutAsync(await InsideAsync(run, destination, to, from.Path), file, new(entry.Mode, entry.Owner, entry.Group), entry.ModifiedAt, cancellation: run.Cancellation);
+        await destination.PutAsync(
+            await InsideAsync(run, destination, to, from.Path), file,
+            new(entry.Mode, entry.Owner, entry.Group), entry.ModifiedAt, cancellation: run.Cancellation);
     }
 
     private static (uint? Owner, uint? Group) ParseOwner(string text)
     {
         var parts = text.Split(':');
-        var numbers = parts.Select(part => uint.TryParse(part, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : (uint?)null).ToArray();
+        var numbers = parts.Select(part =>
+            uint.TryParse(part, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : (uint?)null).ToArray();
         if (parts.Length > 2 || numbers.Contains(null)) throw new UsageException($"owner and group are numbers, OWNER or OWNER:GROUP, not '{text}'");
         return (numbers[0], numbers.Length > 1 ? numbers[1] : null);
     }

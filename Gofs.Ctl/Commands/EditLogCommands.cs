@@ -15,16 +15,19 @@ internal static class EditLogCommands
     public static Command Make() => new("editlog", "A namespace's EditLog")
     {
         new Command("tail", "Shows the last records") { Name, Count }.Example("gofsctl editlog tail demo -n 50").Does(run => ShowAsync(run, 0)),
-        new Command("show", "Shows records from a number on") { Name, Number, Count }.Example("gofsctl editlog show demo 1000").Does(run => ShowAsync(run, run.Get(Number))),
+        new Command("show", "Shows records from a number on") { Name, Number, Count }
+            .Example("gofsctl editlog show demo 1000").Does(run => ShowAsync(run, run.Get(Number))),
     };
 
     private static async Task ShowAsync(Invocation run, long from)
     {
-        foreach (var line in await (await run.ConnectAsync()).Namespace(run.Get(Name)).ReadEditLogAsync(from, run.Get(Count), run.Cancellation)) Show(run, line);
+        foreach (var line in await (await run.ConnectAsync()).Namespace(run.Get(Name)).ReadEditLogAsync(from, run.Get(Count), run.Cancellation))
+            Show(run, line);
     }
 
     private static void Show(Invocation run, EditLogLine line) => run.Out.Show(
-        string.Create(CultureInfo.InvariantCulture, $"{line.Number,10} {(line.At is { } at ? at.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture) : ""),12} {line.Kind,-20} {line.Text}"),
+        string.Create(CultureInfo.InvariantCulture,
+            $"{line.Number,10} {(line.At is { } at ? at.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture) : ""),12} {line.Kind,-20} {line.Text}"),
         json =>
         {
             json.WriteNumber("number", line.Number);

@@ -11,7 +11,10 @@ internal static class GetCommand
 {
     private static readonly Argument<string> From = new("TARGET");
     private static readonly Argument<string> To = new("TO") { Description = "A local path, or - for standard output" };
-    private static readonly Option<bool> Recursive = new("-r") { Description = "A directory with all that is in it: TO becomes its copy; asked again it goes on" };
+    private static readonly Option<bool> Recursive = new("-r")
+    {
+        Description = "A directory with all that is in it: TO becomes its copy; asked again it goes on",
+    };
     private static readonly Option<int> AtOnce = new("-j") { Description = "Files at once", DefaultValueFactory = _ => 32 };
 
     /// <summary>The command.</summary>

@@ -49,7 +49,8 @@ internal static class LookCommands
             var target = Target.ParseRemoteOnly(run.Get(One));
             run.Out.Line(target.ToString());
             await WalkAsync(run, await run.FilesAsync(target), target.Path, 1, (entry, path, depth) =>
-                run.Out.Show($"{new string(' ', depth * 2)}{entry.NameText}{(entry.Type == EntryType.Directory ? "/" : "")}", json => Texts.Write(json, entry, path.ToString())));
+                run.Out.Show(
+                    $"{new string(' ', depth * 2)}{entry.NameText}{(entry.Type == EntryType.Directory ? "/" : "")}", json => Texts.Write(json, entry, path.ToString())));
         }),
         new Command("find", "Lists what is below, with its path") { One, Name, Type }.Example("gofsctl find demo:/ --name '*.txt' --type f").Does(FindAsync),
     ];

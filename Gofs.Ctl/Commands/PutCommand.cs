@@ -11,12 +11,16 @@ internal static class PutCommand
 {
     private static readonly Argument<string> From = new("FROM") { Description = "A local file, directory (with -r) or - for standard input" };
     private static readonly Argument<string> To = new("TARGET");
-    private static readonly Option<bool> Recursive = new("-r") { Description = "A directory with all that is in it: TARGET becomes its copy; asked again it goes on" };
+    private static readonly Option<bool> Recursive = new("-r")
+    {
+        Description = "A directory with all that is in it: TARGET becomes its copy; asked again it goes on",
+    };
     private static readonly Option<int> AtOnce = new("-j") { Description = "Files at once", DefaultValueFactory = _ => 64 };
 
     /// <summary>The command.</summary>
     public static Command Make() => new Command("put", "Copies local files into Gofs, with modes, owners, times and symlinks") { From, To, Recursive, AtOnce }
-        .Example("gofsctl put report.pdf demo:/docs/", "gofsctl put -r /usr/share gofs://demo/share", "tar c . | gofsctl put - demo:/backup.tar").Does(async run =>
+        .Example("gofsctl put report.pdf demo:/docs/", "gofsctl put -r /usr/share gofs://demo/share",
+            "tar c . | gofsctl put - demo:/backup.tar").Does(async run =>
         {
             var target = Target.ParseRemoteOnly(run.Get(To));
             var from = Target.Parse(run.Get(From));

@@ -19,8 +19,10 @@ internal static class ReadCommands
             foreach (var target in run.Get(Targets).Select(text => Target.ParseRemoteOnly(text)))
                 await (await run.FilesAsync(target)).GetAsync(target.Path, run.Out.Bytes, cancellation: run.Cancellation);
         }),
-        new Command("head", "Writes the first bytes of a file") { One, Count }.Example("gofsctl head -c 1K demo:/file").Does(run => PieceAsync(run, fromEnd: false)),
-        new Command("tail", "Writes the last bytes of a file") { One, Count }.Example("gofsctl tail -c 1K demo:/file").Does(run => PieceAsync(run, fromEnd: true)),
+        new Command("head", "Writes the first bytes of a file") { One, Count }
+            .Example("gofsctl head -c 1K demo:/file").Does(run => PieceAsync(run, fromEnd: false)),
+        new Command("tail", "Writes the last bytes of a file") { One, Count }
+            .Example("gofsctl tail -c 1K demo:/file").Does(run => PieceAsync(run, fromEnd: true)),
         new Command("checksum", "Prints the SHA-256 of files, as sha256sum does") { Targets }.Example("gofsctl checksum demo:/file").Does(ChecksumAsync),
     ];
 

@@ -19,8 +19,10 @@ internal static class StatusCommands
     {
         var client = await run.ConnectAsync();
         var servers = await client.ListChunkServersAsync(run.Cancellation);
-        var faults = servers.Where(server => !server.Live).Select(server => $"chunk server {server.Server} has been silent since {server.LastHeartbeatAt:HH:mm:ss} UTC")
-            .Concat(servers.SelectMany(server => server.Disks.Where(disk => disk.Fault is not null).Select(disk => $"disk {disk.Path} of {server.Server} is out of service: {disk.Fault}")))
+        var faults = servers.Where(server => !server.Live)
+            .Select(server => $"chunk server {server.Server} has been silent since {server.LastHeartbeatAt:HH:mm:ss} UTC")
+            .Concat(servers.SelectMany(server => server.Disks.Where(disk => disk.Fault is not null)
+                .Select(disk => $"disk {disk.Path} of {server.Server} is out of service: {disk.Fault}")))
             .ToList();
         if (servers.Length == 0) faults.Add("no chunk server has sent a heartbeat yet");
         var health = faults.Count == 0 ? "healthy" : string.Join("; ", faults);
@@ -34,8 +36,14 @@ internal static class StatusCommands
         {
             var status = await client.Namespace(one.Name).GetStatusAsync(run.Cancellation);
             run.Out.Show(
-                string.Create(CultureInfo.InvariantCulture, $"  {one.Name,-16} {status.Names - 1,10} names {Texts.Size(status.LengthBytes, true),8}, {status.TrashItems} in the trash, {status.OpenFiles} open"),
-                json => { json.WriteString("namespace", one.Name); json.WriteNumber("names", status.Names - 1); json.WriteNumber("lengthBytes", status.LengthBytes); });
+                string.Create(CultureInfo.InvariantCulture,
+                    $"  {one.Name,-16} {status.Names - 1,10} names {Texts.Size(status.LengthBytes, true),8}, {status.TrashItems} in the trash, {status.OpenFiles} open"),
+                json =>
+                {
+                    json.WriteString("namespace", one.Name);
+                    json.WriteNumber("names", status.Names - 1);
+                    json.WriteNumber("lengthBytes", status.LengthBytes);
+                });
         }
     }
 
@@ -49,7 +57,8 @@ internal static class StatusCommands
 
     private static void Show(Invocation run, ChunkServerInfo server, DiskStatus disk) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture,
-            $"{server.Server,-16} {(server.Live ? "live" : "silent"),-6} {Texts.Size(disk.FreeBytes, true),8} free of {Texts.Size(disk.TotalBytes, true),8} {disk.Chunks,10} chunks  {disk.Path}  {disk.Fault}").TrimEnd(),
+            $"{server.Server,-16} {(server.Live ? "live" : "silent"),-6} {Texts.Size(disk.FreeBytes, true),8} free of "
+            + $"{Texts.Size(disk.TotalBytes, true),8} {disk.Chunks,10} chunks  {disk.Path}  {disk.Fault}").TrimEnd(),
         json =>
         {
             json.WriteString("server", server.Server.Value);

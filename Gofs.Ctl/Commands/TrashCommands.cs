@@ -21,7 +21,8 @@ internal static class TrashCommands
             await foreach (var item in (await run.ConnectAsync()).Namespace(run.Get(Name)).ListTrashAsync(run.Cancellation))
             {
                 run.Out.Show(
-                    string.Create(CultureInfo.InvariantCulture, $"{item.Id,6} {item.RemovedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} {item.Names,8} names {Texts.Size(item.LengthBytes, true),8} {item.OriginalPath}"),
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"{item.Id,6} {item.RemovedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} {item.Names,8} names {Texts.Size(item.LengthBytes, true),8} {item.OriginalPath}"),
                     json =>
                     {
                         json.WriteNumber("id", item.Id);

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Gofs.Ctl;
+namespace Gofs.Ctl.Output;
 
 /// <summary>Standard output: text for people, or JSON documents, one a line.</summary>
 internal sealed class Printer(bool isJson) : IAsyncDisposable

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Gofs.Namespaces;
 
-namespace Gofs.Ctl;
+namespace Gofs.Ctl.Output;
 
 /// <summary>How sizes, modes, times and entries look.</summary>
 internal static class Texts

@@ -34,5 +34,6 @@ internal sealed class Progress : IDisposable
     }
 
     private void Show() =>
-        Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{Interlocked.Read(ref files)} names, {Texts.Size(Interlocked.Read(ref bytes), human: true)} "));
+        Console.Error.Write(string.Create(CultureInfo.InvariantCulture,
+            $"\r{Interlocked.Read(ref files)} names, {Texts.Size(Interlocked.Read(ref bytes), human: true)} "));
 }

@@ -17,7 +17,8 @@ namespace Gofs.Grains.ChunkServers;
 /// how it is (heartbeat) and tells the chunk tables what it has: all of it when it starts, then what changes. Why pinned: the bytes are here.
 /// <para>
 /// Who dies. This silo: its replicas are not served until it is back, when it reports everything anew. A chunk table: what it
-/// was to be told waits here, and when it starts it asks for a full report (<see cref="ReportToAsync"/>). The cluster grain: the next heartbeat finds its new activation.
+/// was to be told waits here, and when it starts it asks for a full report (<see cref="ReportToAsync"/>). The cluster grain:
+/// the next heartbeat finds its new activation.
 /// </para>
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
@@ -48,7 +49,8 @@ internal sealed partial class ChunkServerGrain(
     {
         if (write.Data.Length is 0 or > IChunkServerGrain.MaxTransferBytes)
             throw new GofsException(GofsError.InvalidArgument, $"a write has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {write.Data.Length}");
-        return store.WriteAsync(write.Handle, write.Version, write.OffsetBytes, write.Data, write.Crc, write.ChunkSizeBytes, write.Durable, cancellation).AsTask();
+        return store.WriteAsync(
+            write.Handle, write.Version, write.OffsetBytes, write.Data, write.Crc, write.ChunkSizeBytes, write.Durable, cancellation).AsTask();
     }
 
     /// <inheritdoc/>

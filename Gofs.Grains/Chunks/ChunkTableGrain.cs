@@ -2,8 +2,8 @@ using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Grains.ChunkServers;
 using Gofs.Grains.EditLogs;
-using Gofs.Grains.Namespaces;
 using Gofs.Grains.Placement;
+using Gofs.Grains.Settings;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -154,7 +154,8 @@ internal sealed partial class ChunkTableGrain(
         (namespaceNumber, shard) = ChunkTableKey.Parse(this.GetPrimaryKeyString());
         var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
         if (shard >= config.ChunkTableShards)
-            throw new GofsException(GofsError.InvalidArgument, $"namespace {namespaceNumber} has {config.ChunkTableShards} chunk table shards; there is no {shard}");
+            throw new GofsException(GofsError.InvalidArgument,
+                $"namespace {namespaceNumber} has {config.ChunkTableShards} chunk table shards; there is no {shard}");
         return StreamId.OfChunkTable(namespaceNumber, shard);
     }
 
@@ -230,7 +231,8 @@ internal sealed partial class ChunkTableGrain(
     {
         try
         {
-            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).SetVersionAsync(handle, version, cancellation).WaitAsync(ServerPatience, time, cancellation);
+            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
+                .SetVersionAsync(handle, version, cancellation).WaitAsync(ServerPatience, time, cancellation);
             return server;
         }
         catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)

@@ -54,6 +54,7 @@ public sealed class ClusterState
     {
         if (name.Length is < 1 or > 63 || !char.IsAsciiLetterLower(name[0]) && !char.IsAsciiDigit(name[0])
             || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('-' or '_')))
-            throw new GofsException(GofsError.InvalidArgument, "a namespace's name has 1 to 63 of a-z, 0-9, '-' and '_', beginning with a letter or digit", name);
+            throw new GofsException(
+                GofsError.InvalidArgument, "a namespace's name has 1 to 63 of a-z, 0-9, '-' and '_', beginning with a letter or digit", name);
     }
 }

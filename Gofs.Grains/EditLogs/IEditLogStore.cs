@@ -51,7 +51,9 @@ internal interface IEditLogCommitter : IDisposable
     /// <summary>Removes at most <paramref name="limit"/> of the oldest records numbered up to <paramref name="upTo"/>; answers how many.</summary>
     int TrimRecords(StreamId stream, long upTo, int limit);
 
-    /// <summary>Fences and marks at most <paramref name="limit"/> streams from <paramref name="first"/> to <paramref name="last"/> as deleted; answers how many.</summary>
+    /// <summary>
+    /// Fences and marks at most <paramref name="limit"/> streams from <paramref name="first"/> to <paramref name="last"/> as deleted; answers how many.
+    /// </summary>
     int MarkDeleted(StreamId first, StreamId last, int limit);
 
     /// <summary>Removes at most about <paramref name="limit"/> rows of streams marked deleted; answers how many (0: none is left).</summary>

@@ -34,7 +34,8 @@ public static class FileDecisions
     public static LengthCommitted? Commit(FileState file, WriterLeaseState lease, CommitLength command, long chunkSizeBytes, long now)
     {
         if (command.LengthBytes < file.LengthBytes)
-            throw new GofsException(GofsError.InvalidArgument, $"a commit does not shrink a file from {file.LengthBytes} to {command.LengthBytes} bytes: truncate it");
+            throw new GofsException(
+                GofsError.InvalidArgument, $"a commit does not shrink a file from {file.LengthBytes} to {command.LengthBytes} bytes: truncate it");
         if (command.LengthBytes > 0) IndexOf(command.LengthBytes - 1, chunkSizeBytes);
         foreach (var chunk in command.NewChunks)
         {

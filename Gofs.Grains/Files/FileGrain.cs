@@ -2,7 +2,7 @@ using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Files;
 using Gofs.Grains.EditLogs;
-using Gofs.Grains.Namespaces;
+using Gofs.Grains.Settings;
 using Gofs.Namespaces;
 using Orleans;
 using Orleans.Concurrency;

@@ -45,7 +45,8 @@ internal static class PathResolution
             var isLast = IsOnlySlashes(rest);
             if (inode != 0 && state.Tree[inode].Type == EntryType.Symlink && (!isLast || followLast))
             {
-                if (++followed > MostSymlinks) throw new GofsException(GofsError.TooManySymlinks, $"more than {MostSymlinks} symlinks on the way", path.ToString());
+                if (++followed > MostSymlinks)
+                    throw new GofsException(GofsError.TooManySymlinks, $"more than {MostSymlinks} symlinks on the way", path.ToString());
                 byte[] joined = [.. state.Targets[inode], .. rest];
                 rest = joined;
                 if (joined[0] == (byte)'/') at = InodeNumber.Root.Value;

@@ -71,7 +71,8 @@ internal static class TreeDecisions
     {
         var length = System.Text.Encoding.UTF8.GetByteCount(command.Name);
         if (length is 0 or > GofsPath.MaxNameBytes)
-            throw new GofsException(GofsError.InvalidArgument, $"the name of an extended attribute has 1 to {GofsPath.MaxNameBytes} bytes", command.Path.ToString());
+            throw new GofsException(
+                GofsError.InvalidArgument, $"the name of an extended attribute has 1 to {GofsPath.MaxNameBytes} bytes", command.Path.ToString());
         if (command.Value?.Length > LongestExtendedAttribute)
             throw new GofsException(GofsError.InvalidArgument, $"an extended attribute has at most {LongestExtendedAttribute} bytes", command.Path.ToString());
         var found = PathResolution.Require(state, command.Path, followLast: false);
@@ -84,7 +85,8 @@ internal static class TreeDecisions
     /// <summary>Refuses permission bits out of range.</summary>
     public static void CheckMode(int mode)
     {
-        if (mode is < 0 or > 0xFFF) throw new GofsException(GofsError.InvalidArgument, $"permission bits are 0 to 7777 (octal), not {Convert.ToString(mode, 8)}");
+        if (mode is < 0 or > 0xFFF)
+            throw new GofsException(GofsError.InvalidArgument, $"permission bits are 0 to 7777 (octal), not {Convert.ToString(mode, 8)}");
     }
 
     /// <summary>Refuses what would pass the quota of names.</summary>
@@ -125,7 +127,8 @@ internal static class TreeDecisions
             }
 
             if (state.Tree[inode].Type != EntryType.Directory)
-                throw new GofsException(missing.Count == 0 ? GofsError.AlreadyExists : GofsError.NotADirectory, "it is there and no directory", path.ToString());
+                throw new GofsException(
+                    missing.Count == 0 ? GofsError.AlreadyExists : GofsError.NotADirectory, "it is there and no directory", path.ToString());
             if (missing.TryPeek(out var first) && state.Tree.Find(inode, first) != 0)
                 throw new GofsException(GofsError.AlreadyExists, "a symlink that leads nowhere is there", path.Append(first).ToString());
             return (inode, missing);

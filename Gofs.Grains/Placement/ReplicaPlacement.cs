@@ -30,7 +30,8 @@ public static class ReplicaPlacement
             .Select(one => one.Server)
             .ToList();
         if (ranked.Count == 0)
-            throw new GofsException(GofsError.NoSpace, $"none of the {live.Length} live chunk servers has a disk in service with {LeastFreeBytes >> 20} MiB free");
+            throw new GofsException(
+                GofsError.NoSpace, $"none of the {live.Length} live chunk servers has a disk in service with {LeastFreeBytes >> 20} MiB free");
         return SpreadOverRacks(ranked, goal);
     }
 

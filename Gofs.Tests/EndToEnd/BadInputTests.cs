@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Gofs.Ctl;
+using Gofs.Ctl.CommandLine;
 using Microsoft.Data.Sqlite;
 using Xunit;
 

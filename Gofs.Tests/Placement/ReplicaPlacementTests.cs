@@ -11,7 +11,8 @@ public sealed class ReplicaPlacementTests
 
     private static readonly Gen<ChunkServerInfo[]> Servers =
         Gen.Select(Gen.Long[0, 20], Gen.Int[0, 3], Gen.Bool, Gen.Bool).Array[1, 12].Select(all =>
-            all.Select((one, index) => Server($"s{index}", one.Item1 * 16 << 20, one.Item2 == 0 ? null : $"r{one.Item2}", one.Item3, one.Item4 ? "EIO" : null)).ToArray());
+            all.Select((one, index) =>
+                Server($"s{index}", one.Item1 * 16 << 20, one.Item2 == 0 ? null : $"r{one.Item2}", one.Item3, one.Item4 ? "EIO" : null)).ToArray());
 
     [Fact]
     public void Choice_IsOfLiveServersWithRoom_EachOnce_AsManyAsTheGoalAsks() =>

@@ -61,7 +61,8 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         if (Crc32C.Compute(data.Span) != crc)
             throw new GofsException(GofsError.Corrupt, "the bytes that arrived do not match their CRC", handle.ToString());
         if (offsetBytes < 0 || chunkSizeBytes is < 1 or > 1L << 30 || offsetBytes + data.Length > chunkSizeBytes)
-            throw new GofsException(GofsError.InvalidArgument, $"a write of {data.Length} bytes at {offsetBytes} is not inside a chunk of {chunkSizeBytes}", handle.ToString());
+            throw new GofsException(
+                GofsError.InvalidArgument, $"a write of {data.Length} bytes at {offsetBytes} is not inside a chunk of {chunkSizeBytes}", handle.ToString());
         using var use = TakeOrCreate(handle, version, chunkSizeBytes);
         await ChangeAsync(use.File, version, durable, file => file.Write(offsetBytes, data.Span), cancellation);
     }
@@ -113,7 +114,8 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         await ChangeAsync(use.File, null, durable: true, file =>
         {
             if (version < file.Head.Version)
-                throw new GofsException(GofsError.StaleVersion, $"the replica has version {file.Head.Version}, which is newer than {version}", handle.ToString());
+                throw new GofsException(
+                    GofsError.StaleVersion, $"the replica has version {file.Head.Version}, which is newer than {version}", handle.ToString());
             if (version != file.Head.Version) file.SetVersion(version);
         }, cancellation);
     }

@@ -3,7 +3,7 @@ using Gofs.Cluster;
 using Gofs.Namespaces;
 using Orleans;
 
-namespace Gofs.Grains.Namespaces;
+namespace Gofs.Grains.Settings;
 
 /// <summary>A namespace's name and the settings in force there.</summary>
 /// <param name="Name">The name.</param>

@@ -6,8 +6,3 @@ namespace Gofs.Grains.Namespaces;
 /// <param name="OriginalPath">Where it was.</param>
 /// <param name="RemovedAt">When, nanoseconds since 1970 UTC.</param>
 internal sealed record TrashRow(long Id, long Inode, GofsPath OriginalPath, long RemovedAt);
-
-/// <summary>A file that gets its name when it is closed.</summary>
-/// <param name="Parent">The directory.</param>
-/// <param name="Name">The name.</param>
-internal sealed record UnnamedFile(long Parent, byte[] Name);

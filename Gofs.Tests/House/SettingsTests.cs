@@ -1,0 +1,63 @@
+using System.Text;
+using Gofs.Silo.Hosting;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace Gofs.Tests.House;
+
+/// <summary>Every setting of a silo can be set by a file, and nothing else can.</summary>
+public sealed class SettingsTests
+{
+    private const string Sample = """
+        {
+          "Silo": {
+            "Data": "/srv/gofs",
+            "Name": "silo-7",
+            "Disks": ["/disk1", "/disk2"],
+            "Address": "127.0.0.2",
+            "SiloPort": 12000,
+            "GatewayPort": 31000,
+            "Labels": { "rack": "r1" },
+            "LogLevel": "Debug",
+            "ReserveBytes": 1048576
+          }
+        }
+        """;
+
+    [Fact]
+    public void Sample_SetsEveryKey()
+    {
+        var (read, normal) = (SiloSettings.Read(Configuration(Sample)), new SiloSettings());
+        var settable = typeof(SiloSettings).GetProperties().Where(one => one.CanWrite).ToList();
+        Rule.Holds("the sample of SettingsTests sets every setting to something else than its default; add what is new", settable
+            .Where(one => Equals(Text(one.GetValue(read)), Text(one.GetValue(normal)))).Select(one => one.Name));
+        var manual = Repository.Read("docs/operations.md");
+        Rule.Holds("docs/operations.md tells every setting", settable
+            .Where(one => !manual.Contains($"`Silo:{one.Name}", StringComparison.Ordinal)).Select(one => one.Name));
+    }
+
+    [Fact]
+    public void UnknownKeys_AreRefused_WithAllOtherFaults()
+    {
+        var faulty = Configuration("""{ "Silo": { "Gatewayport": 0, "Dsiks": ["/a"], "Colour": "red" } }""");
+        var refused = Assert.Throws<GofsException>(() => SiloSettings.Read(faulty));
+        Assert.Equal(GofsError.InvalidArgument, refused.Error);
+        Assert.Contains("there is no setting Silo:Dsiks", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("there is no setting Silo:Colour", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Silo:GatewayPort is 1 to 65535", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Switches_LeadToSettings() => Rule.Holds("a switch of gofs-silo sets a setting there is", SiloSettings.Switches
+        .Where(one => typeof(SiloSettings).GetProperty(one.Value.Split(':')[1]) is null).Select(one => one.Key));
+
+    private static IConfiguration Configuration(string json) =>
+        new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+
+    private static string Text(object? value) => value switch
+    {
+        IDictionary<string, string> labels => string.Join(',', labels),
+        IEnumerable<string> many => string.Join(',', many),
+        _ => value?.ToString() ?? "",
+    };
+}

@@ -1,0 +1,124 @@
+using Gofs.Files;
+using Gofs.Internal;
+using Gofs.Tests.Sdk.Fakes;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Gofs.Tests.Sdk;
+
+public sealed class LeaseKeeperTests
+{
+    private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Third = LeaseTime / 3;
+    private readonly FakeTimeProvider time = new();
+    private Func<Task> renew = () => Task.CompletedTask;
+    private Func<Task> after = () => Task.CompletedTask;
+    private int renewals;
+
+    [Fact]
+    public async Task Lease_IsRenewed_EachThirdOfItsTime()
+    {
+        await using var keeper = Keep();
+        for (var third = 1; third <= 10; third++)
+        {
+            time.Advance(Third);
+            Assert.Equal(third, renewals);
+            keeper.ThrowIfLost();
+        }
+    }
+
+    [Fact]
+    public async Task CallThatWentWell_PutsTheRenewalOff()
+    {
+        await using var keeper = Keep();
+        time.Advance(TimeSpan.FromSeconds(15));
+        keeper.Renewed();
+        time.Advance(TimeSpan.FromSeconds(19));
+        Assert.Equal(0, renewals);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, renewals);
+    }
+
+    [Fact]
+    public async Task RefusedRenewal_IsTheEndOfTheLease()
+    {
+        renew = () => Task.FromException(new GofsException(GofsError.LeaseExpired, "it is somebody else's"));
+        await using var keeper = Keep();
+        time.Advance(Third);
+        var failure = Assert.Throws<GofsException>(keeper.ThrowIfLost);
+        Assert.Equal((GofsError.LeaseExpired, "/f"), (failure.Error, failure.Path));
+        Assert.Contains("somebody else's", failure.Message, StringComparison.Ordinal);
+        time.Advance(LeaseTime);
+        Assert.Equal(1, renewals);
+    }
+
+    [Fact]
+    public async Task UnknownOutcomes_AreTriedAgain_AndOneAnswerSavesTheLease()
+    {
+        renew = () => Task.FromException(new TimeoutException());
+        await using var keeper = Keep();
+        time.Advance(Third);
+        time.Advance(Third / 8);
+        time.Advance(Third / 8);
+        Assert.Equal(3, renewals);
+        keeper.ThrowIfLost();
+        renew = () => Task.CompletedTask;
+        time.Advance(Third / 8);
+        time.Advance(Third);
+        Assert.Equal(5, renewals);
+        keeper.ThrowIfLost();
+    }
+
+    [Fact]
+    public async Task NoAnswerForTheWholeLeaseTime_IsTheEndOfTheLease()
+    {
+        renew = () => Task.FromException(new TimeoutException());
+        var start = time.GetTimestamp();
+        await using var keeper = Keep();
+        time.Advance(Third);
+        while (time.GetElapsedTime(start) < LeaseTime - (Third / 8) && renewals < 100) time.Advance(Third / 8);
+        keeper.ThrowIfLost();
+        time.Advance(Third / 8);
+        Assert.Equal(GofsError.LeaseExpired, Assert.Throws<GofsException>(keeper.ThrowIfLost).Error);
+        var tried = renewals;
+        renew = () => Task.CompletedTask;
+        time.Advance(LeaseTime);
+        Assert.Equal(tried, renewals);
+        Assert.Throws<GofsException>(keeper.ThrowIfLost);
+    }
+
+    [Fact]
+    public async Task WorkAfterARenewal_ThatFailsForGood_IsTheEndOfTheLease()
+    {
+        after = () => Task.FromException(new GofsException(GofsError.NoSpace, "the disk is full"));
+        await using var keeper = Keep();
+        time.Advance(Third);
+        Assert.Contains("the disk is full", Assert.Throws<GofsException>(keeper.ThrowIfLost).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Disposed_NothingIsRenewed_AndARenewalUnderWayIsWaitedFor()
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        renew = () => answer.Task;
+        var keeper = Keep();
+        time.Advance(Third);
+        Assert.Equal(1, renewals);
+        await keeper.DisposeAsync();
+        time.Advance(LeaseTime);
+        Assert.Equal(1, renewals);
+        await keeper.DisposeAsync();
+    }
+
+    private LeaseKeeper Keep()
+    {
+        var grain = Fake.Of<IFileGrain>((method, _) =>
+        {
+            if (method != nameof(IFileGrain.RenewLeaseAsync)) return Fake.Unexpected(method);
+            renewals++;
+            return renew();
+        });
+        var lease = new WriterLease(new LeaseId(new Guid(1, 0, 0, new byte[8])), LeaseTime, 0, FakeFile.ChunkBytes, null);
+        return new LeaseKeeper(FakeFile.Context(time, new FakeTransport()), grain, GofsPath.Parse("/f"), lease, _ => after());
+    }
+}
