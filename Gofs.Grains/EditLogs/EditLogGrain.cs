@@ -154,21 +154,32 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
                 return;
             }
 
-            var claim = new EpochClaim(id);
-            services.Writer.Enqueue(claim);
-            var head = await claim.Taken.WaitAsync(services.Options.CommitTimeout, services.Time, cancellation);
+            var head = await ClaimAsync(id, cancellation);
             state = EditLogLoader.Load<TState, TEvent>(services.Store, id, head, head.Number, serializer, cancellation);
             snapshotNumber = head.Snapshot;
             snapshotAt = head.SnapshotAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(head.SnapshotAt) : null;
             stream = new(services.Writer, id, head.Epoch, head.Number, OnFault);
         }
-        catch (TimeoutException late)
-        {
-            throw new GofsException(GofsError.Unavailable, "the EditLog's disk does not answer", id.ToString(), late);
-        }
         finally
         {
             services.Loads.Release();
+        }
+    }
+
+    private async Task<StreamHead> ClaimAsync(StreamId id, CancellationToken cancellation)
+    {
+        var claim = new EpochClaim(id);
+        services.Writer.Enqueue(claim);
+        try
+        {
+            return await claim.Taken.WaitAsync(services.Options.CommitTimeout, services.Time, cancellation);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            // Given up, so that it does not take the epoch from the next activation later.
+            var why = new GofsException(GofsError.Unavailable, "the EditLog's store does not answer", id.ToString(), late);
+            claim.Fault(why);
+            throw why;
         }
     }
 
