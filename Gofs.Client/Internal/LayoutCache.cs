@@ -23,7 +23,7 @@ internal sealed class LayoutCache
     private long lengthBytes;
     private long chunkSizeBytes;
 
-    public LayoutCache(ClientContext context, IFileGrain file, GofsPath path, Entry? whole)
+    public LayoutCache(ClientContext context, IFileGrain file, GofsPath path, Entry? whole = null)
     {
         this.context = context;
         this.file = file;

@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Grains.ChunkServers;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Placement;
 using Gofs.Grains.Settings;

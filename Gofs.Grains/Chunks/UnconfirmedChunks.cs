@@ -1,5 +1,5 @@
 using Gofs.Chunks;
-using Gofs.Namespaces;
+using Gofs.Grains.Control;
 
 namespace Gofs.Grains.Chunks;
 

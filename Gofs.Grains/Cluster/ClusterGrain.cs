@@ -1,5 +1,6 @@
 using Gofs.ChunkServers;
 using Gofs.Cluster;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Namespaces;
 using Gofs.Namespaces;

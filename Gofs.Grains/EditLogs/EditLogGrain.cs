@@ -180,9 +180,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
                 return;
             }
 
-            var claim = new EpochClaim(id);
-            services.Writer.Enqueue(claim);
-            var head = await claim.Taken.WaitAsync(services.Options.CommitTimeout, services.Time, cancellation);
+            var head = await ClaimAsync(id, cancellation);
             var ownedAt = services.Time.GetTimestamp();
             var warm = services.Warm.Take(id);
             state = TakeOver(id, head, warm, cancellation)
@@ -192,10 +190,6 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
             stream = new(services.Writer, id, head.Epoch, head.Number, OnFault);
             var hadOwner = head.Epoch > 1 && warm?.ReleasedEpoch != head.Epoch - 1;
             if (WaitsOutFormerOwner && services.Store.IsShared && hadOwner) await WaitOutAsync(ownedAt, cancellation);
-        }
-        catch (TimeoutException late)
-        {
-            throw new GofsException(GofsError.Unavailable, "the EditLog's disk does not answer", id.ToString(), late);
         }
         finally
         {
@@ -207,7 +201,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     private TState? TakeOver(StreamId id, StreamHead head, WarmState? standby, CancellationToken cancellation)
     {
         if (standby is not { State: TState warm, Number: var number } || number > head.Number || number < head.TrimmedTo) return null;
-        EditLogLoader.Read(services.Store, id, number, head.Number, serializer, (_, happened) => warm.Apply(happened), cancellation);
+        EditLogLoader.Replay(services.Store, id, warm, number, head.Number, serializer, cancellation);
         return warm;
     }
 
@@ -215,6 +209,23 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     {
         var left = EditLogStream.FenceAge - services.Time.GetElapsedTime(ownedAt);
         if (left > TimeSpan.Zero) await Task.Delay(left, services.Time, cancellation);
+    }
+
+    private async Task<StreamHead> ClaimAsync(StreamId id, CancellationToken cancellation)
+    {
+        var claim = new EpochClaim(id);
+        services.Writer.Enqueue(claim);
+        try
+        {
+            return await claim.Taken.WaitAsync(services.Options.CommitTimeout, services.Time, cancellation);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            // Given up, so that it does not take the epoch from the next activation later.
+            var why = new GofsException(GofsError.Unavailable, "the EditLog's store does not answer", id.ToString(), late);
+            claim.Fault(why);
+            throw why;
+        }
     }
 
     private void OnFault(GofsException why) => GrainContext.Deactivate(new(DeactivationReasonCode.ApplicationError, why, why.Message));

@@ -20,13 +20,19 @@ internal static class EditLogLoader
         if (head.Snapshot > 0)
         {
             using var reader = new SnapshotReader(Parts(store, stream, head));
-            state.ReadSnapshot(reader);
-            if (!reader.AtEnd) throw Corrupt(stream, $"the Snapshot at {head.Snapshot} is longer than its state");
+            ReadSnapshot<TState, TEvent>(state, reader, stream, head.Snapshot);
         }
 
-        Read(store, stream, head.Snapshot, upTo, serializer, (_, happened) => state.Apply(happened), cancellation);
+        Replay(store, stream, state, head.Snapshot, upTo, serializer, cancellation);
         return state;
     }
+
+    /// <summary>Applies the records after <paramref name="after"/> up to <paramref name="upTo"/>, all of which must be there, to a state that has those before.</summary>
+    public static void Replay<TState, TEvent>(
+        IEditLogStore store, StreamId stream, TState state, long after, long upTo, Serializer<TEvent> serializer, CancellationToken cancellation)
+        where TState : class, IEditLogState<TEvent>
+        where TEvent : class =>
+        Read(store, stream, after, upTo, serializer, (number, happened) => Apply(state, stream, number, happened), cancellation);
 
     /// <summary>Shows the records after <paramref name="after"/> up to <paramref name="upTo"/>, all of which must be there.</summary>
     public static void Read<TEvent>(
@@ -46,6 +52,34 @@ internal static class EditLogLoader
             });
             if (count == 0) throw Corrupt(stream, $"record {expected} is missing");
             after += count;
+        }
+    }
+
+    private static void ReadSnapshot<TState, TEvent>(TState state, SnapshotReader reader, StreamId stream, long number)
+        where TState : class, IEditLogState<TEvent>
+    {
+        try
+        {
+            state.ReadSnapshot(reader);
+        }
+        catch (Exception unreadable) when (unreadable is not GofsException or GofsException { Error: GofsError.EditLogCorrupt, Path: "" })
+        {
+            throw Corrupt(stream, $"the Snapshot at {number} can't be read: {unreadable.Message}", unreadable);
+        }
+
+        if (!reader.AtEnd) throw Corrupt(stream, $"the Snapshot at {number} is longer than its state");
+    }
+
+    private static void Apply<TState, TEvent>(TState state, StreamId stream, long number, TEvent happened)
+        where TState : class, IEditLogState<TEvent>
+    {
+        try
+        {
+            state.Apply(happened);
+        }
+        catch (Exception impossible)
+        {
+            throw Corrupt(stream, $"record {number} can't follow what is before it: {impossible.Message}", impossible);
         }
     }
 
@@ -74,5 +108,6 @@ internal static class EditLogLoader
         }
     }
 
-    private static GofsException Corrupt(StreamId stream, string what) => new(GofsError.EditLogCorrupt, what, stream.ToString());
+    private static GofsException Corrupt(StreamId stream, string what, Exception? inner = null) =>
+        new(GofsError.EditLogCorrupt, what, stream.ToString(), inner);
 }

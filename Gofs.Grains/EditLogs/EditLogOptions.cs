@@ -9,7 +9,7 @@ public sealed class EditLogOptions
     /// <summary>Records kept for reading before a Snapshot. Default 1,000; 0 keeps none.</summary>
     public int RetainedRecords { get; set; } = 1000;
 
-    /// <summary>How long anyone waits for durability before the answer is <see cref="GofsError.Timeout"/>. Default 10 s.</summary>
+    /// <summary>How long anyone waits for durability before the answer is <see cref="GofsError.Unavailable"/>. Default 10 s.</summary>
     public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Payload bytes that may wait for the writer before <see cref="GofsError.Busy"/> is the answer. Default 64 MiB.</summary>

@@ -11,15 +11,21 @@ public sealed class EditLogServices : IDisposable
     private const int RowsAtOnce = 1000;
     private readonly IServiceProvider provider;
 
-    internal EditLogServices(EditLogOptions options, IServiceProvider provider, TimeProvider time, ILoggerFactory logs)
+    internal EditLogServices(EditLogOptions options, IEditLogStore store, IServiceProvider provider, TimeProvider time, ILoggerFactory logs)
     {
-        if (string.Join("; ", options.Faults()) is { Length: > 0 } faults) throw new GofsException(GofsError.InvalidArgument, faults);
         this.provider = provider;
         Options = options;
         Time = time;
-        Store = new SqliteEditLogStore(options.Path);
+        Store = store;
         Writer = new(Store, options, time, logs.CreateLogger<EditLogWriter>());
         Loads = new(options.ConcurrentLoads);
+    }
+
+    /// <summary>Opens the store that the settings name.</summary>
+    internal static EditLogServices Open(EditLogOptions options, IServiceProvider provider, TimeProvider time, ILoggerFactory logs)
+    {
+        if (string.Join("; ", options.Faults()) is { Length: > 0 } faults) throw new GofsException(GofsError.InvalidArgument, faults);
+        return new(options, new SqliteEditLogStore(options.Path), provider, time, logs);
     }
 
     internal EditLogOptions Options { get; }
@@ -63,6 +69,6 @@ public static class EditLogRegistration
 {
     /// <summary>Adds store and writer; both end with the host, after the grains.</summary>
     public static IServiceCollection AddEditLog(this IServiceCollection services, EditLogOptions options) =>
-        services.AddSingleton(provider => new EditLogServices(
+        services.AddSingleton(provider => EditLogServices.Open(
             options, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Gofs.Grains.EditLogs;
@@ -15,10 +16,14 @@ namespace Gofs.Grains.EditLogs;
 /// Who dies. A commit that throws, or takes longer than the time for it: nobody knows whether it took effect, so every stream in it faults,
 /// its waiters are told <see cref="GofsError.Unavailable"/>, its grain deactivates, and the next activation reads the truth. Nothing is tried
 /// again here. The silo: the database has all that was acknowledged. The database's disk: every stream faults until it is back.
+/// The writer when the silo stops: it commits what waits; what comes later is told that nothing will be committed.
 /// </para>
 /// </summary>
 internal sealed partial class EditLogWriter : IDisposable
 {
+    /// <summary>Streams that one transaction takes at most.</summary>
+    internal const int MaxStreams = 4096;
+
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
     private readonly object gate = new();
     private readonly IEditLogCommitter committer;
@@ -29,12 +34,13 @@ internal sealed partial class EditLogWriter : IDisposable
     private readonly ITimer watch;
     private readonly Queue<Action<IEditLogCommitter>> work = new();
     private readonly List<StreamCommit> commits = [];
-    private readonly List<ICommitSource> taken = [];
-    private List<ICommitSource> queue = [];
+    private readonly List<ICommitSource> queue = [];
+    private readonly List<ICommitSource> taken = []; // the thread's; others read it, under the gate, while the store is busy
     private long gatheredBytes;
-    private long commitStartedAt;
+    private long? busySince;
     private long commitCount;
     private bool stopping;
+    private bool ended;
 
     /// <summary>Starts the thread.</summary>
     public EditLogWriter(IEditLogStore store, EditLogOptions options, TimeProvider time, ILogger<EditLogWriter> logger)
@@ -66,36 +72,53 @@ internal sealed partial class EditLogWriter : IDisposable
     {
         lock (gate)
         {
-            queue.Add(source);
-            Monitor.Pulse(gate);
+            if (!ended)
+            {
+                queue.Add(source);
+                Monitor.Pulse(gate);
+                return;
+            }
         }
+
+        // Not on this thread, which may hold the source's lock.
+        ThreadPool.UnsafeQueueUserWorkItem(late => late.Fault(Stopping()), source, preferLocal: false);
     }
 
     /// <summary>Counts payload bytes that wait.</summary>
     public void Gathered(int bytes) => Interlocked.Add(ref gatheredBytes, bytes);
 
     /// <summary>Does something with the store between two commits. It must be short.</summary>
-    public Task<T> DoAsync<T>(Func<IEditLogCommitter, T> what)
+    /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: it failed or took too long; whether it took effect is unknown.</exception>
+    public async Task<T> DoAsync<T>(Func<IEditLogCommitter, T> what)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
-            if (stopping) return Task.FromException<T>(new GofsException(GofsError.Unavailable, "the silo is stopping"));
+            if (stopping) throw Stopping();
             work.Enqueue(store =>
             {
+                if (done.Task.IsCompleted) return; // whoever asked has given up
                 try
                 {
-                    done.SetResult(what(store));
+                    done.TrySetResult(what(store));
                 }
                 catch (Exception failed)
                 {
-                    done.SetException(failed);
+                    done.TrySetException(failed);
                 }
             });
             Monitor.Pulse(gate);
         }
 
-        return done.Task;
+        try
+        {
+            return await done.Task.WaitAsync(options.CommitTimeout, time);
+        }
+        catch (TimeoutException late)
+        {
+            done.TrySetCanceled();
+            throw new GofsException(GofsError.Unavailable, $"the EditLog's store has not answered for {options.CommitTimeout.TotalSeconds:0} s", "", late);
+        }
     }
 
     /// <summary>Commits what waits, then ends the thread.</summary>
@@ -108,8 +131,8 @@ internal sealed partial class EditLogWriter : IDisposable
             Monitor.Pulse(gate);
         }
 
+        if (!thread.Join(options.CommitTimeout)) GiveUp(Stopping());
         watch.Dispose();
-        thread.Join(options.CommitTimeout);
     }
 
     private void Run()
@@ -141,29 +164,14 @@ internal sealed partial class EditLogWriter : IDisposable
             }
 
             work.TryDequeue(out something);
-            taken.Clear();
-            if (queue.Count == 0) return something is not null || !stopping;
-            TakeSome();
-            return true;
+            ended = something is null && queue.Count == 0 && stopping;
+            return !ended;
         }
-    }
-
-    private void TakeSome()
-    {
-        const int mostStreams = 4096;
-        if (queue.Count <= mostStreams)
-        {
-            taken.AddRange(queue);
-            queue.Clear();
-            return;
-        }
-
-        taken.AddRange(queue.Take(mostStreams));
-        queue = queue[mostStreams..];
     }
 
     private void IdleOnce()
     {
+        busySince = time.GetTimestamp();
         Monitor.Exit(gate);
         try
         {
@@ -176,27 +184,55 @@ internal sealed partial class EditLogWriter : IDisposable
         finally
         {
             Monitor.Enter(gate);
+            busySince = null;
         }
     }
 
     private void CommitOnce(Action<IEditLogCommitter>? something)
     {
+        TakeSome();
+        if (commits.Count > 0) Commit();
+        taken.Clear();
+        if (something is null) return;
+        SetBusy(true);
+        something(committer);
+        SetBusy(false);
+    }
+
+    // First come, first committed, up to the bounds of a transaction. A source's lock is never taken under the gate: it takes them the other way.
+    private void TakeSome()
+    {
         commits.Clear();
-        for (var i = taken.Count - 1; i >= 0; i--)
+        lock (gate)
         {
-            if (taken[i].Take() is { } commit) commits.Add(commit);
-            else taken.RemoveAt(i);
+            var most = Math.Min(queue.Count, MaxStreams);
+            taken.AddRange(CollectionsMarshal.AsSpan(queue)[..most]);
+            queue.RemoveRange(0, most);
         }
 
-        if (commits.Count > 0) Commit();
-        something?.Invoke(committer);
+        var (kept, next, bytes) = (0, 0, 0L);
+        while (next < taken.Count && bytes < options.MaxCommitBytes)
+        {
+            var source = taken[next++];
+            if (source.Take() is not { } commit) continue;
+            commits.Add(commit);
+            taken[kept++] = source;
+            bytes += commit.Records?.Bytes ?? 0;
+        }
+
+        if (next < taken.Count)
+        {
+            lock (gate) queue.InsertRange(0, CollectionsMarshal.AsSpan(taken)[next..]);
+        }
+
+        taken.RemoveRange(kept, taken.Count - kept);
     }
 
     private void Commit()
     {
         try
         {
-            Volatile.Write(ref commitStartedAt, time.GetTimestamp());
+            SetBusy(true);
             committer.Commit(commits);
         }
         catch (GofsException failed)
@@ -213,29 +249,48 @@ internal sealed partial class EditLogWriter : IDisposable
         }
         finally
         {
-            Volatile.Write(ref commitStartedAt, 0);
+            SetBusy(false);
         }
 
         Interlocked.Increment(ref commitCount);
         foreach (var stream in taken) stream.Committed();
     }
 
-    // A disk that hangs must not hang the callers: they are told that the outcome is unknown, and the streams are given up.
+    private void SetBusy(bool busy)
+    {
+        lock (gate) busySince = busy ? time.GetTimestamp() : null;
+    }
+
+    // A store that hangs must not hang the callers: they are told that the outcome is unknown, and the streams are given up.
     private void Watch()
     {
-        var started = Volatile.Read(ref commitStartedAt);
-        if (started == 0 || time.GetElapsedTime(started) < options.CommitTimeout) return;
-        var why = new GofsException(GofsError.Unavailable, $"the disk of the EditLog has not answered for {options.CommitTimeout.TotalSeconds:0} s");
+        lock (gate)
+        {
+            if (busySince is not { } since || time.GetElapsedTime(since) < options.CommitTimeout) return;
+        }
+
+        GiveUp(new(GofsError.Unavailable, $"the EditLog's store has not answered for {options.CommitTimeout.TotalSeconds:0} s"));
+    }
+
+    private void GiveUp(GofsException why)
+    {
         ICommitSource[] waiting;
-        lock (gate) waiting = [.. taken, .. queue];
+        lock (gate)
+        {
+            if (busySince is null) return;
+            waiting = [.. taken, .. queue];
+        }
+
         LogHangs(logger, waiting.Length, options.CommitTimeout);
         foreach (var stream in waiting) stream.Fault(why);
     }
 
+    private static GofsException Stopping() => new(GofsError.Unavailable, "the silo is stopping");
+
     [LoggerMessage(2001, LogLevel.Error, "A commit of {Count} streams failed; they are given up and read anew")]
     private static partial void LogCommitFailed(ILogger logger, int count, Exception failed);
 
-    [LoggerMessage(2002, LogLevel.Error, "The EditLog's disk hangs: {Count} streams are given up after {Time}")]
+    [LoggerMessage(2002, LogLevel.Error, "The EditLog's store hangs: {Count} streams are given up after {Time}")]
     private static partial void LogHangs(ILogger logger, int count, TimeSpan time);
 
     [LoggerMessage(2003, LogLevel.Warning, "Copying the write-ahead log failed; the next pause tries again")]

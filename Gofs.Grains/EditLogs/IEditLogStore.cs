@@ -35,18 +35,21 @@ internal interface IEditLogCommitter : IDisposable
     /// <summary>
     /// Commits all in one transaction: each stream's claim, then its records, then its deletion. Without any of these it checks (epoch,
     /// number) alone, where the store is shared. A stream whose check fails is
-    /// marked <see cref="StreamCommit.Refused"/> and leaves nothing; the others commit.
+    /// marked <see cref="StreamCommit.Refused"/> and leaves nothing; the others commit. A stream that comes twice comes in that order.
     /// </summary>
     void Commit(IReadOnlyList<StreamCommit> commits);
 
-    /// <summary>Writes a part of a Snapshot that nothing points to yet.</summary>
-    void WritePart(StreamId stream, long number, int part, uint crc, ReadOnlySpan<byte> payload);
+    /// <summary>Writes a part of a Snapshot that nothing points to yet; false, and nothing is written, when the stream has another epoch.</summary>
+    bool WritePart(StreamId stream, long epoch, long number, int part, uint crc, ReadOnlySpan<byte> payload);
 
-    /// <summary>Points a stream to a new Snapshot, if it still has the epoch and the previous Snapshot.</summary>
+    /// <summary>Points a stream to a new Snapshot, if it still has the epoch and the previous Snapshot, and all the parts are there.</summary>
     bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds);
 
-    /// <summary>Removes at most <paramref name="limit"/> parts that do not belong to the Snapshot the stream points to; answers how many.</summary>
-    int DeleteLooseParts(StreamId stream, int limit);
+    /// <summary>
+    /// Removes at most <paramref name="limit"/> parts that do not belong to the Snapshot the stream points to; answers how many. None when the
+    /// stream has another epoch: its owner may be writing them.
+    /// </summary>
+    int DeleteLooseParts(StreamId stream, long epoch, int limit);
 
     /// <summary>Removes at most <paramref name="limit"/> of the oldest records numbered up to <paramref name="upTo"/>; answers how many.</summary>
     int TrimRecords(StreamId stream, long upTo, int limit);

@@ -58,16 +58,21 @@ internal sealed class RecordBatch : IBufferWriter<byte>
         try
         {
             serializer.Serialize(happened, this);
-            var length = used - start;
-            if (length > MaxRecordBytes)
-                throw new GofsException(GofsError.InvalidArgument, $"a record of {length} bytes; at most {MaxRecordBytes} fit", stream.ToString());
-            records.Add((start, length, EditLogCrc.OfRecord(stream, number, buffer.AsSpan(start, length))));
+            Close(start, stream, number);
         }
         catch
         {
             used = start;
             throw;
         }
+    }
+
+    /// <summary>Adds a record of these bytes; when it throws nothing was added.</summary>
+    public void Add(ReadOnlySpan<byte> payload, StreamId stream, long number)
+    {
+        var start = used;
+        this.Write(payload);
+        Close(start, stream, number);
     }
 
     /// <summary>Forgets the records from <paramref name="count"/> on.</summary>
@@ -79,10 +84,10 @@ internal sealed class RecordBatch : IBufferWriter<byte>
     }
 
     /// <summary>A record's payload and CRC.</summary>
-    public ReadOnlySpan<byte> Read(int index, out uint crc)
+    public ReadOnlyMemory<byte> Read(int index, out uint crc)
     {
         (var offset, var length, crc) = records[index];
-        return buffer.AsSpan(offset, length);
+        return buffer.AsMemory(offset, length);
     }
 
     /// <inheritdoc/>
@@ -105,6 +110,18 @@ internal sealed class RecordBatch : IBufferWriter<byte>
     {
         MakeRoom(sizeHint);
         return buffer.AsSpan(used);
+    }
+
+    private void Close(int start, StreamId stream, long number)
+    {
+        var length = used - start;
+        if (length > MaxRecordBytes)
+        {
+            used = start;
+            throw new GofsException(GofsError.InvalidArgument, $"a record of {length} bytes; at most {MaxRecordBytes} fit", stream.ToString());
+        }
+
+        records.Add((start, length, EditLogCrc.OfRecord(stream, number, buffer.AsSpan(start, length))));
     }
 
     private void MakeRoom(int sizeHint)

@@ -6,6 +6,8 @@ namespace Gofs.Grains.EditLogs;
 /// Makes a Snapshot without the master: a fresh state is read from the previous Snapshot and the records since, and written in parts, each in
 /// a short transaction of its own between two commits. The stream points to it only when all parts are there; before that a crash
 /// leaves loose parts, which the next Snapshot sweeps. Then the log before it is trimmed but for a retained tail.
+/// Every step but trimming (which never goes past the Snapshot) checks the epoch: a former owner that still runs can neither add to
+/// nor sweep away the parts its successor is writing.
 /// </summary>
 internal static class SnapshotMaker
 {
@@ -20,8 +22,21 @@ internal static class SnapshotMaker
         where TEvent : class
     {
         if (services.Store.Find(stream) is not { Deleted: false } head || head.Epoch != epoch) return false;
-        if (head.Snapshot >= number) return true;
-        SweepParts(services, stream, isOver);
+        if (head.Snapshot < number && !Write<TState, TEvent>(services, stream, head, number, serializer, isOver)) return false;
+
+        // Also of one that was cut short here.
+        SweepParts(services, stream, epoch, isOver);
+        while (Do(services, store => store.TrimRecords(stream, number - services.Options.RetainedRecords, RowsAtOnce)) > 0)
+            StopIf(isOver);
+        return true;
+    }
+
+    private static bool Write<TState, TEvent>(
+        EditLogServices services, StreamId stream, StreamHead head, long number, Serializer<TEvent> serializer, Func<bool> isOver)
+        where TState : class, IEditLogState<TEvent>, new()
+        where TEvent : class
+    {
+        SweepParts(services, stream, head.Epoch, isOver);
         var state = EditLogLoader.Load<TState, TEvent>(services.Store, stream, head, number, serializer, CancellationToken.None);
         var parts = 0;
         var writer = new SnapshotWriter(payload =>
@@ -29,25 +44,18 @@ internal static class SnapshotMaker
             StopIf(isOver);
             var part = parts++;
             var crc = EditLogCrc.OfPart(stream, number, part, payload.Span);
-            Do(services, store =>
-            {
-                store.WritePart(stream, number, part, crc, payload.Span);
-                return true;
-            });
+            if (!Do(services, store => store.WritePart(stream, head.Epoch, number, part, crc, payload.Span)))
+                throw new GofsException(GofsError.Unavailable, "the stream has another owner now", stream.ToString());
         });
         state.WriteSnapshot(writer);
         writer.Complete();
         var at = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (!Do(services, store => store.MoveSnapshot(stream, epoch, head.Snapshot, number, parts, at))) return false;
-        SweepParts(services, stream, isOver);
-        while (Do(services, store => store.TrimRecords(stream, number - services.Options.RetainedRecords, RowsAtOnce)) > 0)
-            StopIf(isOver);
-        return true;
+        return Do(services, store => store.MoveSnapshot(stream, head.Epoch, head.Snapshot, number, parts, at));
     }
 
-    private static void SweepParts(EditLogServices services, StreamId stream, Func<bool> isOver)
+    private static void SweepParts(EditLogServices services, StreamId stream, long epoch, Func<bool> isOver)
     {
-        while (Do(services, store => store.DeleteLooseParts(stream, PartsAtOnce)) > 0) StopIf(isOver);
+        while (Do(services, store => store.DeleteLooseParts(stream, epoch, PartsAtOnce)) > 0) StopIf(isOver);
     }
 
     private static void StopIf(Func<bool> isOver)
@@ -56,5 +64,5 @@ internal static class SnapshotMaker
     }
 
     private static T Do<T>(EditLogServices services, Func<IEditLogCommitter, T> what) =>
-        services.Writer.DoAsync(what).WaitAsync(services.Options.CommitTimeout, services.Time).GetAwaiter().GetResult();
+        services.Writer.DoAsync(what).GetAwaiter().GetResult();
 }

@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Files;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Settings;
 using Gofs.Namespaces;

@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.Cluster;
 using Gofs.Grains.Chunks;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Namespaces.Standbys;
 using Gofs.Grains.Placement;

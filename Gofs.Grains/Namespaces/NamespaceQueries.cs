@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.Grains.Chunks;
+using Gofs.Grains.Control;
 using Gofs.Namespaces;
 
 namespace Gofs.Grains.Namespaces;

@@ -2,6 +2,7 @@ using CsCheck;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Grains.Chunks;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Xunit;
 

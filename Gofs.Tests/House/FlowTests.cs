@@ -10,7 +10,7 @@ public sealed class FlowTests
     private static readonly string[] Flow = ["Cluster", "Namespaces", "Files", "Chunks", "ChunkServers"];
 
     /// <summary>Folders that anybody may use, and that use none of the flow.</summary>
-    private static readonly string[] Neutral = ["EditLogs", "Placement", "Settings"];
+    private static readonly string[] Neutral = ["Control", "EditLogs", "Placement", "Settings"];
 
     /// <summary>May use all; nobody may use it.</summary>
     private const string Maintenance = "Maintenance";

@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.Grains.Chunks;
+using Gofs.Grains.Control;
 using Gofs.Grains.Namespaces;
 using Gofs.Namespaces;
 using Xunit;

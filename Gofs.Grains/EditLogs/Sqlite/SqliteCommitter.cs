@@ -66,13 +66,15 @@ internal sealed class SqliteCommitter : IEditLogCommitter
     }
 
     /// <inheritdoc/>
-    public void WritePart(StreamId stream, long number, int part, uint crc, ReadOnlySpan<byte> payload)
+    public bool WritePart(StreamId stream, long epoch, long number, int part, uint crc, ReadOnlySpan<byte> payload)
     {
+        bool written;
+
         // Rows of a Snapshot are not valid until the pointer moves, and that commit's sync covers them all.
         database.Run("PRAGMA synchronous = NORMAL");
         try
         {
-            sweep.WritePart(stream, number, part, crc, payload);
+            written = sweep.WritePart(stream, epoch, number, part, crc, payload);
         }
         finally
         {
@@ -80,6 +82,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
         }
 
         checkpoints.AfterCommit();
+        return written;
     }
 
     /// <inheritdoc/>
@@ -87,7 +90,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
         sweep.MoveSnapshot(stream, epoch, previous, number, parts, atMilliseconds);
 
     /// <inheritdoc/>
-    public int DeleteLooseParts(StreamId stream, int limit) => InTransaction(() => sweep.DeleteLooseParts(stream, limit));
+    public int DeleteLooseParts(StreamId stream, long epoch, int limit) => InTransaction(() => sweep.DeleteLooseParts(stream, epoch, limit));
 
     /// <inheritdoc/>
     public int TrimRecords(StreamId stream, long upTo, int limit) => InTransaction(() => sweep.TrimRecords(stream, upTo, limit));
@@ -184,7 +187,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
         for (var i = 0; i < records.Count; i++)
         {
             var payload = records.Read(i, out var crc);
-            insert.Bind(2, item.PreviousNumber + i + 1).Bind(3, crc).Bind(4, payload).Run();
+            insert.Bind(2, item.PreviousNumber + i + 1).Bind(3, crc).Bind(4, payload.Span).Run();
         }
     }
 

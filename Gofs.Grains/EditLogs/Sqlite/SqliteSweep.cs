@@ -5,15 +5,16 @@ namespace Gofs.Grains.EditLogs.Sqlite;
 internal sealed class SqliteSweep(SqliteDatabase database)
 {
     private readonly SqliteStatement writePart = database.Prepare(
-        "INSERT INTO snapshot_part (stream, number, part, crc, payload) VALUES (?1, ?2, ?3, ?4, ?5)");
+        "INSERT INTO snapshot_part (stream, number, part, crc, payload) SELECT ?1, ?2, ?3, ?4, ?5 FROM stream WHERE stream = ?1 AND epoch = ?6");
     private readonly SqliteStatement moveSnapshot = database.Prepare("""
         UPDATE stream SET snapshot = ?4, snapshot_parts = ?5, snapshot_at = ?6
         WHERE stream = ?1 AND epoch = ?2 AND snapshot = ?3 AND number >= ?4 AND deleted = 0
+            AND ?5 = (SELECT count(*) FROM snapshot_part p WHERE p.stream = ?1 AND p.number = ?4)
         """);
     private readonly SqliteStatement deleteLoose = database.Prepare("""
         DELETE FROM snapshot_part WHERE stream = ?1 AND (number, part) IN (
             SELECT number, part FROM snapshot_part WHERE stream = ?1
-            AND number <> coalesce((SELECT snapshot FROM stream WHERE stream = ?1), 0) LIMIT ?2)
+            AND number <> (SELECT snapshot FROM stream WHERE stream = ?1 AND epoch = ?3) LIMIT ?2)
         """);
     private readonly SqliteStatement trimTo = database.Prepare("""
         UPDATE stream SET trimmed_to = min(?2, trimmed_to + ?3, snapshot) WHERE stream = ?1 AND trimmed_to < min(?2, snapshot)
@@ -31,8 +32,8 @@ internal sealed class SqliteSweep(SqliteDatabase database)
         "DELETE FROM snapshot_part WHERE stream = ?1 AND (number, part) IN (SELECT number, part FROM snapshot_part WHERE stream = ?1 LIMIT 4)");
 
     /// <summary>See <see cref="IEditLogCommitter.WritePart"/>.</summary>
-    public void WritePart(StreamId stream, long number, int part, uint crc, ReadOnlySpan<byte> payload) =>
-        writePart.Bind(1, stream.Value).Bind(2, number).Bind(3, part).Bind(4, crc).Bind(5, payload).Run();
+    public bool WritePart(StreamId stream, long epoch, long number, int part, uint crc, ReadOnlySpan<byte> payload) =>
+        writePart.Bind(1, stream.Value).Bind(2, number).Bind(3, part).Bind(4, crc).Bind(5, payload).Bind(6, epoch).Run() == 1;
 
     /// <summary>See <see cref="IEditLogCommitter.MoveSnapshot"/>.</summary>
     public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) =>
@@ -40,7 +41,8 @@ internal sealed class SqliteSweep(SqliteDatabase database)
             .Bind(6, atMilliseconds).Run() == 1;
 
     /// <summary>See <see cref="IEditLogCommitter.DeleteLooseParts"/>.</summary>
-    public int DeleteLooseParts(StreamId stream, int limit) => deleteLoose.Bind(1, stream.Value).Bind(2, limit).Run();
+    public int DeleteLooseParts(StreamId stream, long epoch, int limit) =>
+        deleteLoose.Bind(1, stream.Value).Bind(2, limit).Bind(3, epoch).Run();
 
     /// <summary>See <see cref="IEditLogCommitter.TrimRecords"/>. The number trimmed to moves with the rows.</summary>
     public int TrimRecords(StreamId stream, long upTo, int limit)

@@ -34,7 +34,7 @@ internal sealed class FeedBuffer(int mostBytes, TimeProvider time)
             for (var i = 0; i < records.Count; i++)
             {
                 var payload = records.Read(i, out _);
-                payloads.Write(payload);
+                payloads.Write(payload.Span);
                 lengths.Add(payload.Length);
             }
 

@@ -2,7 +2,7 @@ using Gofs.Chunks;
 using Gofs.Namespaces;
 using Orleans;
 
-namespace Gofs.Grains.Chunks;
+namespace Gofs.Grains.Control;
 
 /// <summary>What an allocated chunk is for.</summary>
 /// <param name="Value">An inode number, or one of the constants.</param>

@@ -1,11 +1,11 @@
 using Gofs.Cluster;
-using Gofs.Grains.Namespaces.Standbys;
+using Gofs.Grains.Placement;
 using Orleans;
 using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 
-namespace Gofs.Grains.Placement;
+namespace Gofs.Grains.Namespaces.Standbys;
 
 /// <summary>A namespace's master is placed where its warmest standby is.</summary>
 [GenerateSerializer, Immutable, Alias("gofs.placement.warmest-standby")]
