@@ -64,7 +64,6 @@ public sealed partial class GofsNamespace
             }
         }
 
-        var firstPut = false;
         WritePipeline pipeline;
         OpenedFile opened;
         try
@@ -81,37 +80,7 @@ public sealed partial class GofsNamespace
 
         try
         {
-            var length = (long)first.Length;
-            if (length > 0 && length <= pipeline.RoomAt(0))
-            {
-                firstPut = true;
-                await pipeline.WriteOwnedAsync(0, first, cancellation);
-            }
-            else
-            {
-                await pipeline.WriteAsync(0, first.Written, cancellation);
-            }
-
-            var atEnd = first.Length < first.Capacity;
-            if (!firstPut) first.Return();
-            if (length > 0) progress?.Report(length);
-            while (!atEnd)
-            {
-                var room = pipeline.RoomAt(length);
-                var buffer = await FillAsync(source, room, cancellation);
-                atEnd = buffer.Length < room;
-                if (buffer.Length == 0)
-                {
-                    buffer.Return();
-                    break;
-                }
-
-                var end = length + buffer.Length;
-                await pipeline.WriteOwnedAsync(length, buffer, cancellation);
-                length = end;
-                progress?.Report(length);
-            }
-
+            var length = await StreamAsync(source, first, pipeline, progress, cancellation);
             await pipeline.CloseAsync(modifiedAt, cancellation);
             return opened.Entry with
             {
@@ -144,7 +113,8 @@ public sealed partial class GofsNamespace
             if (await FindAsync(path, followLast: true, cancellation) is null)
             {
                 var (_, _, pipeline) = await opener.OpenForWritingAsync(
-                    path, ownership ?? context.Options.Ownership, create: true, exclusive: false, truncate: false, firstChunk: false, atomic: false, cancellation);
+                    path, ownership ?? context.Options.Ownership, create: true, exclusive: false, truncate: false,
+                    firstChunk: false, atomic: false, cancellation);
                 await pipeline.CloseAsync(null, cancellation);
             }
         }
@@ -155,6 +125,42 @@ public sealed partial class GofsNamespace
     }
 
     /// <summary>One byte more than is left, so that a short read shows the end; or a whole transfer when that is not known.</summary>
+    private async Task<long> StreamAsync(
+        Stream source, TransferBuffer first, WritePipeline pipeline, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var length = (long)first.Length;
+        var atEnd = first.Length < first.Capacity;
+        if (length > 0 && length <= pipeline.RoomAt(0))
+        {
+            await pipeline.WriteOwnedAsync(0, first, cancellation);
+        }
+        else
+        {
+            await pipeline.WriteAsync(0, first.Written, cancellation);
+            first.Return();
+        }
+
+        if (length > 0) progress?.Report(length);
+        while (!atEnd)
+        {
+            var room = pipeline.RoomAt(length);
+            var buffer = await FillAsync(source, room, cancellation);
+            atEnd = buffer.Length < room;
+            if (buffer.Length == 0)
+            {
+                buffer.Return();
+                break;
+            }
+
+            var end = length + buffer.Length;
+            await pipeline.WriteOwnedAsync(length, buffer, cancellation);
+            length = end;
+            progress?.Report(length);
+        }
+
+        return length;
+    }
+
     private int FirstBufferBytes(Stream source)
     {
         if (!source.CanSeek) return context.Options.TransferBytes;

@@ -1,5 +1,5 @@
 using Gofs.Cluster;
-using Gofs.Grains.Placement;
+using Gofs.Grains.Control;
 using Orleans;
 using Orleans.Concurrency;
 

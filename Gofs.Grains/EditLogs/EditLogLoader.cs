@@ -27,7 +27,10 @@ internal static class EditLogLoader
         return state;
     }
 
-    /// <summary>Applies the records after <paramref name="after"/> up to <paramref name="upTo"/>, all of which must be there, to a state that has those before.</summary>
+    /// <summary>
+    /// Applies the records after <paramref name="after"/> up to <paramref name="upTo"/>, all of which must be there, to a state that has those
+    /// before.
+    /// </summary>
     public static void Replay<TState, TEvent>(
         IEditLogStore store, StreamId stream, TState state, long after, long upTo, Serializer<TEvent> serializer, CancellationToken cancellation)
         where TState : class, IEditLogState<TEvent>

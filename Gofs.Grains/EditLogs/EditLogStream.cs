@@ -123,7 +123,9 @@ internal sealed class EditLogStream : ICommitSource
         return OwnedAsync();
     }
 
-    /// <summary>Ends when a commit that began after this call has found the stream to be this owner's. Nothing to do where nobody else uses the store.</summary>
+    /// <summary>
+    /// Ends when a commit that began after this call has found the stream to be this owner's. Nothing to do where nobody else uses the store.
+    /// </summary>
     public Task OwnedAsync()
     {
         lock (gate)

@@ -4,7 +4,6 @@ using Gofs.Grains.Chunks;
 using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Namespaces.Standbys;
-using Gofs.Grains.Placement;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,13 +19,15 @@ namespace Gofs.Grains.Namespaces;
 /// a tree has one order of changes, and rename is atomic because of it.
 /// <para>
 /// Retried commands get their first answer (op-id table). Its duties, once a second, each driven by what stands in the state and each
-/// idempotent: files open longer than a lease lives are settled, trash whose time is over is purged step by step, files that are gone are
-/// released at their grains, standbys are fed (<see cref="StandbyKeeper"/>). Who dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
+/// idempotent: chunks of files put whole are confirmed at the chunk table, files open longer than a lease lives are settled, trash whose time
+/// is over is purged step by step, files that are gone are released at their grains; and standbys are fed (<see cref="StandbyKeeper"/>). Who
+/// dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
 /// </para>
 /// </summary>
 [WarmestStandby, Reentrant, KeepAlive, Immovable]
 internal sealed partial class NamespaceGrain(
-    EditLogServices services, LocalMetaServer local, Silos silos, ILocalSiloDetails silo, IOptions<StandbyOptions> options, TimeProvider time, ILoggerFactory logs)
+    EditLogServices services, LocalMetaServer local, Silos silos, ILocalSiloDetails silo, IOptions<StandbyOptions> options, TimeProvider time,
+    ILoggerFactory logs)
     : EditLogGrain<NamespaceState, NamespaceEvent>(services), INamespaceGrain, INamespaceControlGrain
 {
     /// <summary>A Snapshot is made when there are so many records since the last: by a standby where there is one.</summary>

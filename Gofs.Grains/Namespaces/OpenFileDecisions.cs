@@ -49,7 +49,8 @@ internal static class OpenFileDecisions
         RequireBytes(state, command.LengthBytes, reserved, command.Path);
         var isEmpty = command.Chunk == ChunkHandle.None;
         return new(command.OpId, place.Parent, place.Name, state.LastInode + 1, command.Ownership, command.Chunk,
-            isEmpty ? 0 : command.ChunkSizeBytes, command.LengthBytes, command.ModifiedAt ?? now, TreeDecisions.NextTrashId(state, skip: place.Inode == 0), now);
+            isEmpty ? 0 : command.ChunkSizeBytes, command.LengthBytes, command.ModifiedAt ?? now,
+            TreeDecisions.NextTrashId(state, skip: place.Inode == 0), now);
     }
 
     /// <summary>Takes note of a flush; null when it is known already.</summary>
@@ -111,7 +112,8 @@ internal static class OpenFileDecisions
         if (command.Chunk.NamespaceNumber != state.Number || command.Chunk.Shard >= state.Config.ChunkTableShards)
             throw new GofsException(GofsError.InvalidArgument, $"chunk {command.Chunk} is not of namespace number {state.Number}", command.Path.ToString());
         if (!NamespaceConfig.IsChunkSize(command.ChunkSizeBytes) || command.LengthBytes < 1 || command.LengthBytes > command.ChunkSizeBytes)
-            throw new GofsException(GofsError.InvalidArgument, $"{command.LengthBytes} bytes are not in a chunk of {command.ChunkSizeBytes}", command.Path.ToString());
+            throw new GofsException(
+                GofsError.InvalidArgument, $"{command.LengthBytes} bytes are not in a chunk of {command.ChunkSizeBytes}", command.Path.ToString());
         if (now - ((command.AllocatedAt - DateTimeOffset.UnixEpoch).Ticks * 100) > UnconfirmedChunks.PutWithin(state.Config.LeaseTime).Ticks * 100)
             throw new GofsException(GofsError.LeaseExpired, "the chunk was allocated too long ago: write the bytes again", command.Path.ToString());
     }

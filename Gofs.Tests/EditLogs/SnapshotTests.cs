@@ -26,6 +26,7 @@ public sealed class SnapshotTests
                 }
                 catch (GofsException failed) when (failed.Error == GofsError.Unavailable)
                 {
+                    // The fault that was planted: the next one begins again.
                 }
 
                 stream.Store.FailAt = -1;

@@ -49,7 +49,8 @@ internal static class NamespaceStates
         {
             if (!state.Tree.Has(inode)) continue;
             ref readonly var row = ref state.Tree[inode];
-            lines.Add($"{inode} {row.Type} {row.LengthBytes} {row.ModifiedAt} {row.OnlyChunk} {row.ChunkSizeBytes} {state.Tree.OwnershipOf(inode)} in {state.Tree.ParentOf(inode)} as {Convert.ToHexString(state.Tree.NameOf(inode))}");
+            lines.Add($"{inode} {row.Type} {row.LengthBytes} {row.ModifiedAt} {row.OnlyChunk} {row.ChunkSizeBytes} "
+                + $"{state.Tree.OwnershipOf(inode)} in {state.Tree.ParentOf(inode)} as {Convert.ToHexString(state.Tree.NameOf(inode))}");
         }
 
         return string.Join('\n', lines);

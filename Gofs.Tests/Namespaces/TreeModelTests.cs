@@ -76,7 +76,8 @@ public sealed class TreeModelTests
             3 or 4 => TreeDecisions.Move(state, new Rename(op, path, to, NoReplace: false), now),
             5 => TreeDecisions.Remove(state, new Remove(op, path, Recursive: false, SkipTrash: true), now),
             6 => TreeDecisions.Remove(state, new Remove(op, path, Recursive: true, SkipTrash: now % 2 == 0), now),
-            8 => OpenFileDecisions.Put(state, new PutFile(op, path, NamespaceStates.Owner, ChunkHandle.Create(7, 0, now), 1 << 16, 5, DateTimeOffset.UnixEpoch, now), 0, now),
+            8 => OpenFileDecisions.Put(
+                state, new(op, path, NamespaceStates.Owner, ChunkHandle.Create(7, 0, now), 1 << 16, 5, DateTimeOffset.UnixEpoch, now), 0, now),
             9 => state.ToConfirm.Count > 0 ? new OnlyChunksConfirmed([state.ToConfirm.First()]) : null,
             _ => new InodesGivenUp(1 + (int)(now % 3)),
         };

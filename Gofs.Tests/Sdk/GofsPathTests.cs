@@ -13,7 +13,8 @@ public sealed class GofsPathTests
         (5, Gen.Byte[1, 255].Array[1, 20].Select(bytes => bytes.Select(one => one == '/' ? (byte)'x' : one).ToArray())),
         (1, Gen.Int[0, Special.Length - 1].Select(at => Special[at])));
 
-    private static readonly Gen<byte[]> Raw = Name.Array[0, 12].Select(names => names.Aggregate("/"u8.ToArray(), (path, name) => [.. path, .. name, (byte)'/']));
+    private static readonly Gen<byte[]> Raw = Name.Array[0, 12].Select(names =>
+        names.Aggregate("/"u8.ToArray(), (path, name) => [.. path, .. name, (byte)'/']));
 
     [Fact]
     public void Normalization_IsIdempotent_AndKeepsBytes() => Raw.Sample(raw =>

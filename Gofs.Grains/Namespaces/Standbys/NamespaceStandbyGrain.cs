@@ -127,7 +127,8 @@ internal sealed partial class NamespaceStandbyGrain(
     {
         if (number - snapshotNumber < NamespaceGrain.RecordsBetweenSnapshots || snapshotting is { IsCompleted: false }) return;
         var following = replica!;
-        snapshotting = Task.Factory.StartNew(() => MakeSnapshot(following, number, epoch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        snapshotting = Task.Factory.StartNew(
+            () => MakeSnapshot(following, number, epoch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private void MakeSnapshot(StandbyReplica following, long number, long epoch)

@@ -123,6 +123,7 @@ internal sealed partial class StandbyFeed : IAsyncDisposable
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            // The feed ends.
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {

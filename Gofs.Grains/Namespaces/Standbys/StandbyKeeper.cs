@@ -1,6 +1,6 @@
 using Gofs.Cluster;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
-using Gofs.Grains.Placement;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
 using Orleans;

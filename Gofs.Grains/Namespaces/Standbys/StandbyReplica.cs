@@ -158,7 +158,8 @@ internal sealed partial class StandbyReplica(StreamId stream, EditLogServices se
         }
 
         List<NamespaceEvent> events = new(RecordsAtOnce);
-        EditLogLoader.Read(services.Store, stream, from, Math.Min(to, from + RecordsAtOnce), serializer, (_, happened) => events.Add(happened), CancellationToken.None);
+        EditLogLoader.Read(
+            services.Store, stream, from, Math.Min(to, from + RecordsAtOnce), serializer, (_, happened) => events.Add(happened), CancellationToken.None);
         lock (gate)
         {
             if (ended) return false;

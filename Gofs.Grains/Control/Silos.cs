@@ -2,7 +2,7 @@ using Gofs.Cluster;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
-namespace Gofs.Grains.Placement;
+namespace Gofs.Grains.Control;
 
 /// <summary>The silos of the cluster with what they said of themselves (silo metadata), as this silo's membership has them now.</summary>
 public sealed class Silos(IClusterMembershipService membership, ISiloMetadataCache metadata)
