@@ -62,7 +62,7 @@ public sealed class PostgresEditLogStoreTests : EditLogSweepTests, IClassFixture
         var started = TimeProvider.System.GetTimestamp();
         var next = Committer.Take(Commits.Stream(1));
         Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(1.9));
-        Assert.Equal(head with { Epoch = next.Epoch }, next);
+        Assert.Equal(head with { Epoch = next.Epoch, FormerEpoch = head.Epoch }, next);
     }
 
     [Fact]

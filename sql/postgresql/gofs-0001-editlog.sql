@@ -3,6 +3,7 @@
 CREATE TABLE gofs.stream (
     stream         bigint PRIMARY KEY,
     epoch          bigint NOT NULL,
+    former_epoch   bigint NOT NULL DEFAULT 0,     -- the one before; 0: the stream was made with this one
     number         bigint NOT NULL,
     snapshot       bigint NOT NULL DEFAULT 0,     -- EditLog number of the Snapshot; 0: none
     snapshot_parts integer NOT NULL DEFAULT 0,    -- how many parts it has
@@ -39,7 +40,7 @@ CREATE SEQUENCE gofs.epoch;
 -- One transaction of a silo's writer, from its first lock to its commit in one call: while it runs it waits for no client, so a silo that
 -- stops in the middle holds no row. Streams come sorted: all silos lock rows in the same order and never wait for each other in a circle.
 --   claims: 0 checks (epoch, number), 1 makes the stream, 2 takes the next epoch.  items: for each record, whose (from 1).
---   refused: which streams are not theirs.  heads: seven numbers for each claim that was not refused.
+--   refused: which streams are not theirs.  heads: eight numbers for each claim that was not refused.
 CREATE PROCEDURE gofs.commit_1(
     INOUT refused integer[], INOUT heads bigint[],
     streams bigint[], claims smallint[], epochs bigint[], previous bigint[], last bigint[], deletes boolean[],
@@ -51,7 +52,9 @@ BEGIN
     refused := '{}';
     heads := '{}';
     FOR i IN 1 .. cardinality(streams) LOOP
-        IF claims[i] = 0 THEN
+        IF claims[i] = 0 AND last[i] = previous[i] AND NOT deletes[i] THEN
+            PERFORM FROM gofs.stream WHERE stream = streams[i] AND epoch = epochs[i] AND number = previous[i];
+        ELSIF claims[i] = 0 THEN
             UPDATE gofs.stream SET number = last[i] WHERE stream = streams[i] AND epoch = epochs[i] AND number = previous[i];
         ELSIF claims[i] = 1 THEN
             INSERT INTO gofs.stream (stream, epoch, number) VALUES (streams[i], nextval('gofs.epoch'), last[i])
@@ -59,7 +62,7 @@ BEGIN
             RETURNING * INTO head;
         ELSE
             INSERT INTO gofs.stream AS s (stream, epoch, number) VALUES (streams[i], nextval('gofs.epoch'), 0)
-            ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch WHERE NOT s.deleted
+            ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, former_epoch = s.epoch WHERE NOT s.deleted
             RETURNING * INTO head;
         END IF;
         IF NOT FOUND THEN
@@ -68,7 +71,7 @@ BEGIN
         END IF;
         IF claims[i] <> 0 THEN
             heads := heads || ARRAY[head.epoch, head.number, head.snapshot, head.snapshot_parts, head.snapshot_at, head.trimmed_to,
-                head.deleted::integer];
+                head.deleted::integer, head.former_epoch];
         END IF;
         IF deletes[i] THEN
             UPDATE gofs.stream SET deleted = true, epoch = nextval('gofs.epoch') WHERE stream = streams[i];

@@ -79,8 +79,8 @@ internal sealed class PostgresCommitCall : IDisposable
         foreach (var item in sent)
         {
             if (item.Claim == StreamClaim.None || item.Refused is not null) continue;
-            item.Head = new(heads[at], heads[at + 1], heads[at + 2], (int)heads[at + 3], heads[at + 4], heads[at + 5], heads[at + 6] != 0);
-            at += 7;
+            item.Head = new(heads[at], heads[at + 1], heads[at + 2], (int)heads[at + 3], heads[at + 4], heads[at + 5], heads[at + 6] != 0, heads[at + 7]);
+            at += 8;
         }
     }
 }

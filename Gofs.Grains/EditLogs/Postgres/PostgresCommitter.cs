@@ -49,8 +49,8 @@ internal sealed class PostgresCommitter(NpgsqlDataSource source, string database
     }
 
     /// <inheritdoc/>
-    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) =>
-        Do(() => sweep!.MoveSnapshot(stream, epoch, previous, number, parts, atMilliseconds));
+    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long crcSum, long atMilliseconds) =>
+        Do(() => sweep!.MoveSnapshot(stream, epoch, previous, number, parts, crcSum, atMilliseconds));
 
     /// <inheritdoc/>
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) => Do(() => sweep!.DeleteLooseParts(stream, epoch, limit));

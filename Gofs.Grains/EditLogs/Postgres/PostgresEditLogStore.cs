@@ -35,14 +35,17 @@ internal sealed class PostgresEditLogStore : IEditLogStore
     }
 
     /// <inheritdoc/>
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
     public IEditLogCommitter OpenCommitter() => new PostgresCommitter(PostgresSessions.ForWriting(options), database);
 
     /// <inheritdoc/>
     public StreamHead? Find(StreamId stream) => Read<StreamHead?>(
-        "SELECT epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted FROM gofs.stream WHERE stream = $1",
+        "SELECT epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted, former_epoch FROM gofs.stream WHERE stream = $1",
         command => command.Bind(stream.Value),
         row => row.Read()
-            ? new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetBoolean(6))
+            ? new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetBoolean(6), row.GetInt64(7))
             : null);
 
     /// <inheritdoc/>

@@ -18,11 +18,11 @@ internal sealed class PostgresSweep(NpgsqlConnection session) : IStreamPurge, ID
         """, stream.Value, epoch, number, part, (long)crc, payload) == 1;
 
     /// <summary>See <see cref="IEditLogCommitter.MoveSnapshot"/>.</summary>
-    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) => Run("""
+    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long crcSum, long atMilliseconds) => Run("""
         UPDATE gofs.stream SET snapshot = $4, snapshot_parts = $5, snapshot_at = $6
         WHERE stream = $1 AND epoch = $2 AND snapshot = $3 AND number >= $4 AND NOT deleted
-            AND $5 = (SELECT count(*) FROM gofs.snapshot_part p WHERE p.stream = $1 AND p.number = $4)
-        """, stream.Value, epoch, previous, number, parts, atMilliseconds) == 1;
+            AND ($5, $7) = (SELECT count(*), sum(crc)::bigint FROM gofs.snapshot_part p WHERE p.stream = $1 AND p.number = $4)
+        """, stream.Value, epoch, previous, number, parts, atMilliseconds, crcSum) == 1;
 
     /// <summary>See <see cref="IEditLogCommitter.DeleteLooseParts"/>.</summary>
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) => Run("""

@@ -26,12 +26,12 @@ internal sealed class SqliteCommitter : IEditLogCommitter
             create = database.Prepare("""
                 INSERT INTO stream (stream, epoch, number) SELECT ?1, epoch + 1, ?2 FROM epoch_floor WHERE true
                 ON CONFLICT (stream) DO NOTHING
-                RETURNING epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted
+                RETURNING epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted, former_epoch
                 """);
             take = database.Prepare("""
                 INSERT INTO stream (stream, epoch, number) SELECT ?1, epoch + 1, 0 FROM epoch_floor WHERE true
-                ON CONFLICT (stream) DO UPDATE SET epoch = stream.epoch + 1 WHERE deleted = 0
-                RETURNING epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted
+                ON CONFLICT (stream) DO UPDATE SET epoch = stream.epoch + 1, former_epoch = stream.epoch WHERE deleted = 0
+                RETURNING epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted, former_epoch
                 """);
             advance = database.Prepare("UPDATE stream SET number = ?4 WHERE stream = ?1 AND epoch = ?2 AND number = ?3");
             insert = database.Prepare("INSERT INTO record (stream, number, crc, payload) VALUES (?1, ?2, ?3, ?4)");
@@ -84,8 +84,8 @@ internal sealed class SqliteCommitter : IEditLogCommitter
     }
 
     /// <inheritdoc/>
-    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) =>
-        sweep.MoveSnapshot(stream, epoch, previous, number, parts, atMilliseconds);
+    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long crcSum, long atMilliseconds) =>
+        sweep.MoveSnapshot(stream, epoch, previous, number, parts, crcSum, atMilliseconds);
 
     /// <inheritdoc/>
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) => InTransaction(() => sweep.DeleteLooseParts(stream, epoch, limit));

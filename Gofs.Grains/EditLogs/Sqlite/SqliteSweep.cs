@@ -10,7 +10,7 @@ internal sealed class SqliteSweep(SqliteDatabase database, Action<long, long> dr
     private readonly SqliteStatement moveSnapshot = database.Prepare("""
         UPDATE stream SET snapshot = ?4, snapshot_parts = ?5, snapshot_at = ?6
         WHERE stream = ?1 AND epoch = ?2 AND snapshot = ?3 AND number >= ?4 AND deleted = 0
-            AND ?5 = (SELECT count(*) FROM snapshot_part p WHERE p.stream = ?1 AND p.number = ?4)
+            AND (?5, ?7) = (SELECT count(*), sum(crc) FROM snapshot_part p WHERE p.stream = ?1 AND p.number = ?4)
         """);
     private readonly SqliteStatement deleteLoose = database.Prepare("""
         DELETE FROM snapshot_part WHERE stream = ?1 AND (number, part) IN (
@@ -39,9 +39,9 @@ internal sealed class SqliteSweep(SqliteDatabase database, Action<long, long> dr
         writePart.Bind(1, stream.Value).Bind(2, number).Bind(3, part).Bind(4, crc).Bind(5, payload).Bind(6, epoch).Run() == 1;
 
     /// <summary>See <see cref="IEditLogCommitter.MoveSnapshot"/>.</summary>
-    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) =>
+    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long crcSum, long atMilliseconds) =>
         moveSnapshot.Bind(1, stream.Value).Bind(2, epoch).Bind(3, previous).Bind(4, number).Bind(5, parts)
-            .Bind(6, atMilliseconds).Run() == 1;
+            .Bind(6, atMilliseconds).Bind(7, crcSum).Run() == 1;
 
     /// <summary>See <see cref="IEditLogCommitter.DeleteLooseParts"/>.</summary>
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) =>
