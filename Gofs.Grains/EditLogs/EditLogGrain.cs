@@ -188,7 +188,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
             snapshotNumber = head.Snapshot;
             snapshotAt = head.SnapshotAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(head.SnapshotAt) : null;
             stream = new(services.Writer, id, head.Epoch, head.Number, OnFault);
-            var hadOwner = head.Epoch > 1 && warm?.ReleasedEpoch != head.Epoch - 1;
+            var hadOwner = head.FormerEpoch > 0 && warm?.ReleasedEpoch != head.FormerEpoch;
             if (WaitsOutFormerOwner && services.Store.IsShared && hadOwner) await WaitOutAsync(ownedAt, cancellation);
         }
         finally

@@ -3,8 +3,19 @@ namespace Gofs.Grains.EditLogs;
 /// <summary>Settings of the EditLog store and its writer.</summary>
 public sealed class EditLogOptions
 {
-    /// <summary>The SQLite database file, in a folder that exists. Files with its name and an ending lie beside it.</summary>
+    /// <summary>
+    /// The SQLite database file, in a folder that exists; files with its name and an ending lie beside it. One silo's own. Either this or
+    /// <see cref="PostgresConnection"/> is set.
+    /// </summary>
     public string Path { get; set; } = "";
+
+    /// <summary>
+    /// The connection string of the PostgreSQL database (13 or later) that all silos of the cluster share. Its user may create a schema.
+    /// </summary>
+    public string PostgresConnection { get; set; } = "";
+
+    /// <summary>How long connecting to PostgreSQL may take, in whole seconds. Default 5 s.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Records kept for reading before a Snapshot. Default 1,000; 0 keeps none.</summary>
     public int RetainedRecords { get; set; } = 1000;
@@ -24,7 +35,8 @@ public sealed class EditLogOptions
     /// <summary>All faults of the settings, one line each.</summary>
     internal IEnumerable<string> Faults()
     {
-        if (Path.Length == 0) yield return "EditLog Path is not set";
+        if (Path.Length == 0 == (PostgresConnection.Length == 0)) yield return "EditLog needs one of Path and PostgresConnection";
+        if (ConnectTimeout < TimeSpan.FromSeconds(1)) yield return "EditLog ConnectTimeout is below 1 s";
         if (RetainedRecords < 0) yield return "EditLog RetainedRecords is below 0";
         if (CommitTimeout < TimeSpan.FromMilliseconds(100)) yield return "EditLog CommitTimeout is below 100 ms";
         if (MaxCommitBytes < 1) yield return "EditLog MaxCommitBytes is below 1";

@@ -1,3 +1,4 @@
+using Gofs.Grains.EditLogs.Postgres;
 using Gofs.Grains.EditLogs.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -21,11 +22,12 @@ public sealed class EditLogServices : IDisposable
         Loads = new(options.ConcurrentLoads);
     }
 
-    /// <summary>Opens the store that the settings name.</summary>
+    /// <summary>Opens the store that the settings name: SQLite, or PostgreSQL.</summary>
     internal static EditLogServices Open(EditLogOptions options, IServiceProvider provider, TimeProvider time, ILoggerFactory logs)
     {
         if (string.Join("; ", options.Faults()) is { Length: > 0 } faults) throw new GofsException(GofsError.InvalidArgument, faults);
-        return new(options, new SqliteEditLogStore(options.Path), provider, time, logs);
+        IEditLogStore store = options.PostgresConnection.Length > 0 ? new PostgresEditLogStore(options) : new SqliteEditLogStore(options.Path);
+        return new(options, store, provider, time, logs);
     }
 
     internal EditLogOptions Options { get; }

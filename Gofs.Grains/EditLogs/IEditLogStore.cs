@@ -42,8 +42,11 @@ internal interface IEditLogCommitter : IDisposable
     /// <summary>Writes a part of a Snapshot that nothing points to yet; false, and nothing is written, when the stream has another epoch.</summary>
     bool WritePart(StreamId stream, long epoch, long number, int part, uint crc, ReadOnlySpan<byte> payload);
 
-    /// <summary>Points a stream to a new Snapshot, if it still has the epoch and the previous Snapshot, and all the parts are there.</summary>
-    bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds);
+    /// <summary>
+    /// Points a stream to a new Snapshot, if it still has the epoch and the previous Snapshot, and the parts there are those of whoever asks: so
+    /// many, whose CRCs have this sum. Master and standbys may all be making one.
+    /// </summary>
+    bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long crcSum, long atMilliseconds);
 
     /// <summary>
     /// Removes at most <paramref name="limit"/> parts that do not belong to the Snapshot the stream points to; answers how many. None when the

@@ -7,7 +7,8 @@ namespace Gofs.Grains.EditLogs;
 /// a short transaction of its own between two commits. The stream points to it only when all parts are there; before that a crash
 /// leaves loose parts, which the next Snapshot sweeps. Then the log before it is trimmed but for a retained tail.
 /// Every step but trimming (which never goes past the Snapshot) checks the epoch: a former owner that still runs can neither add to
-/// nor sweep away the parts its successor is writing.
+/// nor sweep away the parts its successor is writing. Where several make one under the same epoch (master, standbys) they may spoil each other's
+/// parts; the pointer moves only to parts that are all its mover's.
 /// </summary>
 internal static class SnapshotMaker
 {
@@ -38,19 +39,20 @@ internal static class SnapshotMaker
     {
         SweepParts(services, stream, head.Epoch, isOver);
         var state = EditLogLoader.Load<TState, TEvent>(services.Store, stream, head, number, serializer, CancellationToken.None);
-        var parts = 0;
+        var (parts, crcSum) = (0, 0L);
         var writer = new SnapshotWriter(payload =>
         {
             StopIf(isOver);
             var part = parts++;
             var crc = EditLogCrc.OfPart(stream, number, part, payload.Span);
+            crcSum += crc;
             if (!Do(services, store => store.WritePart(stream, head.Epoch, number, part, crc, payload.Span)))
                 throw new GofsException(GofsError.Unavailable, "the stream has another owner now", stream.ToString());
         });
         state.WriteSnapshot(writer);
         writer.Complete();
         var at = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        return Do(services, store => store.MoveSnapshot(stream, head.Epoch, head.Snapshot, number, parts, at));
+        return Do(services, store => store.MoveSnapshot(stream, head.Epoch, head.Snapshot, number, parts, crcSum, at));
     }
 
     private static void SweepParts(EditLogServices services, StreamId stream, long epoch, Func<bool> isOver)

@@ -41,6 +41,17 @@ internal sealed class StreamCommit(StreamId stream)
     /// <summary>Outcome: why nothing of it was committed, or null.</summary>
     public string? Refused { get; set; }
 
+    /// <summary>Says that the check failed, in words for its claim.</summary>
+    public void Refuse() => Refused = Claim switch
+    {
+        StreamClaim.Take => "it is being deleted",
+        StreamClaim.Create => "another owner made it first",
+        _ => $"another owner took an epoch after {Epoch}",
+    };
+
+    /// <summary>Says that the records' numbers are taken already: the store is not what a stream's row says.</summary>
+    public void RefuseForContradiction(string why) => Refused = $"its rows contradict the store ({why})";
+
     /// <summary>The number after the last record.</summary>
     public long LastNumber => PreviousNumber + (Records?.Count ?? 0);
 }

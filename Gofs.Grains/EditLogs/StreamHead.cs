@@ -8,5 +8,6 @@ namespace Gofs.Grains.EditLogs;
 /// <param name="SnapshotAt">When it was made, in milliseconds since 1970 UTC; 0 for never.</param>
 /// <param name="TrimmedTo">Records up to this number are gone.</param>
 /// <param name="Deleted">Whether its rows are being removed.</param>
+/// <param name="FormerEpoch">The epoch before this one; 0 when the stream was made with this one.</param>
 internal readonly record struct StreamHead(
-    long Epoch, long Number, long Snapshot, int SnapshotParts, long SnapshotAt, long TrimmedTo, bool Deleted);
+    long Epoch, long Number, long Snapshot, int SnapshotParts, long SnapshotAt, long TrimmedTo, bool Deleted, long FormerEpoch = 0);

@@ -46,6 +46,7 @@ public abstract class EditLogStoreTests : IDisposable
         var second = Committer.Take(Stream(1));
         Assert.True(second.Epoch > first.Epoch);
         Assert.Equal(2, second.Number);
+        Assert.Equal((0, first.Epoch), (first.FormerEpoch, second.FormerEpoch));
     }
 
     [Fact]
@@ -112,6 +113,17 @@ public abstract class EditLogStoreTests : IDisposable
         Assert.NotNull(wrong.Refused);
         Assert.Equal(2, Store.Find(Stream(1))!.Value.Number);
         Assert.Equal(2, Store.Records(Stream(1)).Count);
+    }
+
+    [Fact]
+    public void CommitOfNothing_ChecksWhoseTheStreamIs_WhereTheStoreIsShared()
+    {
+        var old = Committer.Take(Stream(1));
+        Committer.Do(new(Stream(1)) { Epoch = old.Epoch });
+        Committer.Take(Stream(1));
+        var check = new StreamCommit(Stream(1)) { Epoch = old.Epoch };
+        Committer.Commit([check]);
+        Assert.Equal(Store.IsShared, check.Refused is not null);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public abstract class EditLogSweepTests : EditLogStoreTests
         var owner = Owner(records: 3);
         WriteParts(Stream(1), owner.Epoch, number: 2, parts: 2);
         Assert.Equal(0, Store.Find(Stream(1))!.Value.Snapshot);
-        Assert.True(Committer.MoveSnapshot(Stream(1), owner.Epoch, 0, 2, 2, 77));
+        Assert.True(Committer.MoveSnapshot(Stream(1), owner.Epoch, 0, 2, 2, CrcSum(Stream(1), 2, 2), 77));
         Reopen();
         Assert.Equal(owner with { Number = 3, Snapshot = 2, SnapshotParts = 2, SnapshotAt = 77 }, Store.Find(Stream(1)));
         for (var part = 0; part < 2; part++)
@@ -112,16 +112,17 @@ public abstract class EditLogSweepTests : EditLogStoreTests
     }
 
     [Theory]
-    [InlineData(1, 0, 2, 2)] // another epoch
-    [InlineData(0, 1, 2, 2)] // another Snapshot before
-    [InlineData(0, 0, 4, 2)] // after the last record
-    [InlineData(0, 0, 2, 3)] // a part is missing
-    [InlineData(0, 0, 2, 1)] // a part too many
-    public void MoveSnapshot_ThatDoesNotFit_IsRefused(int epochOff, long previous, long number, int parts)
+    [InlineData(1, 0, 2, 2, 0)] // another epoch
+    [InlineData(0, 1, 2, 2, 0)] // another Snapshot before
+    [InlineData(0, 0, 4, 2, 0)] // after the last record
+    [InlineData(0, 0, 2, 3, 0)] // a part is missing
+    [InlineData(0, 0, 2, 1, 0)] // a part too many
+    [InlineData(0, 0, 2, 2, 1)] // a part is another maker's
+    public void MoveSnapshot_ThatDoesNotFit_IsRefused(int epochOff, long previous, long number, int parts, long crcOff)
     {
         var owner = Owner(records: 3);
         WriteParts(Stream(1), owner.Epoch, number, parts: 2);
-        Assert.False(Committer.MoveSnapshot(Stream(1), owner.Epoch + epochOff, previous, number, parts, 77));
+        Assert.False(Committer.MoveSnapshot(Stream(1), owner.Epoch + epochOff, previous, number, parts, CrcSum(Stream(1), number, 2) + crcOff, 77));
         Assert.Equal(owner with { Number = 3 }, Store.Find(Stream(1)));
     }
 
@@ -133,8 +134,8 @@ public abstract class EditLogSweepTests : EditLogStoreTests
         WriteParts(Stream(1), current.Epoch, number: 3, parts: 2);
         Assert.Equal(0, Committer.DeleteLooseParts(Stream(1), old.Epoch, 100));
         Assert.False(Committer.WritePart(Stream(1), old.Epoch, 3, 2, 0, Part(2)));
-        Assert.False(Committer.MoveSnapshot(Stream(1), old.Epoch, 0, 3, 2, 77));
-        Assert.True(Committer.MoveSnapshot(Stream(1), current.Epoch, 0, 3, 2, 77));
+        Assert.False(Committer.MoveSnapshot(Stream(1), old.Epoch, 0, 3, 2, CrcSum(Stream(1), 3, 2), 77));
+        Assert.True(Committer.MoveSnapshot(Stream(1), current.Epoch, 0, 3, 2, CrcSum(Stream(1), 3, 2), 77));
     }
 
     [Fact]
@@ -184,6 +185,9 @@ public abstract class EditLogSweepTests : EditLogStoreTests
 
     private static byte[] Part(int part) => Payload(1000 + part, part);
 
+    private static long CrcSum(StreamId stream, long number, int parts) =>
+        Enumerable.Range(0, parts).Sum(part => (long)EditLogCrc.OfPart(stream, number, part, Part(part)));
+
     private StreamHead Owner(int records)
     {
         var owner = Committer.Take(Stream(1));
@@ -200,7 +204,7 @@ public abstract class EditLogSweepTests : EditLogStoreTests
     private void Snapshot(StreamId stream, long epoch, long previous, long number, int parts)
     {
         WriteParts(stream, epoch, number, parts);
-        Assert.True(Committer.MoveSnapshot(stream, epoch, previous, number, parts, 77));
+        Assert.True(Committer.MoveSnapshot(stream, epoch, previous, number, parts, CrcSum(stream, number, parts), 77));
     }
 
     private void Purge()

@@ -39,6 +39,8 @@ internal sealed class FakeEditLogStore : IEditLogStore, IEditLogCommitter
     /// <summary>Waits until a commit is with the store, and answers its streams.</summary>
     public StreamId[] Arrived() => arrived.TryTake(out var streams, TimeSpan.FromSeconds(30)) ? streams : throw new TimeoutException("no commit arrived");
 
+    public bool IsShared { get; set; }
+
     public IEditLogCommitter OpenCommitter() => this;
 
     public void Commit(IReadOnlyList<StreamCommit> commits)
@@ -62,7 +64,7 @@ internal sealed class FakeEditLogStore : IEditLogStore, IEditLogCommitter
 
     public bool WritePart(StreamId stream, long epoch, long number, int part, uint crc, ReadOnlySpan<byte> payload) => true;
 
-    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) => true;
+    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long crcSum, long atMilliseconds) => true;
 
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) => 0;
 

@@ -31,8 +31,8 @@ internal sealed class FaultyEditLogStore(IEditLogStore inner) : IEditLogStore, I
         return now ? throw Fault() : written;
     }
 
-    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) =>
-        Step(() => committer!.MoveSnapshot(stream, epoch, previous, number, parts, atMilliseconds));
+    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long crcSum, long atMilliseconds) =>
+        Step(() => committer!.MoveSnapshot(stream, epoch, previous, number, parts, crcSum, atMilliseconds));
 
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) => Step(() => committer!.DeleteLooseParts(stream, epoch, limit));
 

@@ -3,8 +3,6 @@ namespace Gofs.Grains.EditLogs.Sqlite;
 /// <summary>The connection that writes. One thread uses it.</summary>
 internal sealed class SqliteCommitter : IEditLogCommitter
 {
-    private const int DeletedAtOnce = 1000;
-
     private readonly SqliteDatabase database;
     private readonly SqliteStatement begin, commit, rollback;
     private readonly SqliteStatement create, take, advance, insert;
@@ -28,12 +26,12 @@ internal sealed class SqliteCommitter : IEditLogCommitter
             create = database.Prepare("""
                 INSERT INTO stream (stream, epoch, number) SELECT ?1, epoch + 1, ?2 FROM epoch_floor WHERE true
                 ON CONFLICT (stream) DO NOTHING
-                RETURNING epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted
+                RETURNING epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted, former_epoch
                 """);
             take = database.Prepare("""
                 INSERT INTO stream (stream, epoch, number) SELECT ?1, epoch + 1, 0 FROM epoch_floor WHERE true
-                ON CONFLICT (stream) DO UPDATE SET epoch = stream.epoch + 1 WHERE deleted = 0
-                RETURNING epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted
+                ON CONFLICT (stream) DO UPDATE SET epoch = stream.epoch + 1, former_epoch = stream.epoch WHERE deleted = 0
+                RETURNING epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted, former_epoch
                 """);
             advance = database.Prepare("UPDATE stream SET number = ?4 WHERE stream = ?1 AND epoch = ?2 AND number = ?3");
             insert = database.Prepare("INSERT INTO record (stream, number, crc, payload) VALUES (?1, ?2, ?3, ?4)");
@@ -45,7 +43,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
             dropParts = database.Prepare("DELETE FROM snapshot_part WHERE stream = ?1");
             dropStream = database.Prepare("DELETE FROM stream WHERE stream = ?1");
             raiseFloor = database.Prepare("UPDATE epoch_floor SET epoch = ?1 WHERE epoch < ?1");
-            sweep = new(database);
+            sweep = new(database, DropEmpty);
         }
         catch
         {
@@ -86,8 +84,8 @@ internal sealed class SqliteCommitter : IEditLogCommitter
     }
 
     /// <inheritdoc/>
-    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long atMilliseconds) =>
-        sweep.MoveSnapshot(stream, epoch, previous, number, parts, atMilliseconds);
+    public bool MoveSnapshot(StreamId stream, long epoch, long previous, long number, int parts, long crcSum, long atMilliseconds) =>
+        sweep.MoveSnapshot(stream, epoch, previous, number, parts, crcSum, atMilliseconds);
 
     /// <inheritdoc/>
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) => InTransaction(() => sweep.DeleteLooseParts(stream, epoch, limit));
@@ -99,7 +97,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
     public int MarkDeleted(StreamId first, StreamId last, int limit) => InTransaction(() => sweep.MarkDeleted(first, last, limit));
 
     /// <inheritdoc/>
-    public int PurgeDeleted(int limit) => InTransaction(() => sweep.PurgeDeleted(limit, DropEmpty));
+    public int PurgeDeleted(int limit) => InTransaction(() => StreamPurge.Step(sweep, limit));
 
     /// <inheritdoc/>
     public bool Idle() => checkpoints.Idle();
@@ -131,7 +129,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
         catch (GofsException fault) when (current is not null && SqliteFault.IsConstraint(fault))
         {
             RollBack();
-            current.Refused = $"its rows contradict the store ({fault.InnerException!.Message})";
+            current.RefuseForContradiction(fault.InnerException!.Message);
             return false;
         }
         catch
@@ -147,17 +145,17 @@ internal sealed class SqliteCommitter : IEditLogCommitter
         {
             case StreamClaim.Take:
                 take.Bind(1, item.Stream.Value);
-                Claim(item, take, "it is being deleted");
+                Claim(item, take);
                 return;
             case StreamClaim.Create:
                 create.Bind(1, item.Stream.Value).Bind(2, item.LastNumber);
-                if (!Claim(item, create, "another owner made it first")) return;
+                if (!Claim(item, create)) return;
                 break;
             case StreamClaim.None when item.Records is not null:
                 advance.Bind(1, item.Stream.Value).Bind(2, item.Epoch).Bind(3, item.PreviousNumber).Bind(4, item.LastNumber);
                 if (advance.Run() != 1)
                 {
-                    item.Refused = $"another owner took an epoch after {item.Epoch}";
+                    item.Refuse();
                     return;
                 }
 
@@ -168,7 +166,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
         if (item.Delete) Delete(item);
     }
 
-    private static bool Claim(StreamCommit item, SqliteStatement claim, string refused)
+    private static bool Claim(StreamCommit item, SqliteStatement claim)
     {
         if (claim.Step())
         {
@@ -177,7 +175,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
             return true;
         }
 
-        item.Refused = refused;
+        item.Refuse();
         return false;
     }
 
@@ -197,13 +195,13 @@ internal sealed class SqliteCommitter : IEditLogCommitter
         mark.Bind(1, item.Stream.Value).Bind(2, epoch).Bind(3, item.LastNumber);
         if (!mark.Step())
         {
-            item.Refused = $"another owner took an epoch after {epoch}";
+            item.Refuse();
             return;
         }
 
         var (lastEpoch, records, snapshot) = (mark.Int64(0), mark.Int64(1), mark.Int64(2));
         mark.Run();
-        if (records > DeletedAtOnce || snapshot != 0) return; // the sweep removes large ones, a little at a time
+        if (records > StreamPurge.SmallRecords || snapshot != 0) return; // the sweep removes large ones, a little at a time
         dropRecords.Bind(1, item.Stream.Value).Run();
         DropEmpty(item.Stream.Value, lastEpoch);
     }

@@ -16,7 +16,7 @@ internal sealed class SqliteReader : IDisposable
         {
             database.Run("PRAGMA mmap_size = 268435456");
             find = database.Prepare(
-                "SELECT epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted FROM stream WHERE stream = ?1");
+                "SELECT epoch, number, snapshot, snapshot_parts, snapshot_at, trimmed_to, deleted, former_epoch FROM stream WHERE stream = ?1");
             records = database.Prepare(
                 "SELECT number, crc, payload FROM record WHERE stream = ?1 AND number > ?2 ORDER BY number LIMIT ?3");
             part = database.Prepare("SELECT crc, payload FROM snapshot_part WHERE stream = ?1 AND number = ?2 AND part = ?3");
@@ -75,7 +75,7 @@ internal sealed class SqliteReader : IDisposable
 
     /// <summary>The row in the order of columns that <see cref="Find"/> asks for.</summary>
     public static StreamHead Head(SqliteStatement row) => new(
-        row.Int64(0), row.Int64(1), row.Int64(2), (int)row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6) != 0);
+        row.Int64(0), row.Int64(1), row.Int64(2), (int)row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6) != 0, row.Int64(7));
 
     /// <inheritdoc/>
     public void Dispose() => database.Dispose();

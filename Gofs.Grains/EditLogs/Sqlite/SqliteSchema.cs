@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 
 namespace Gofs.Grains.EditLogs.Sqlite;
 
@@ -49,17 +48,6 @@ internal static class SqliteSchema
         }
     }
 
-    private static List<(int Version, string Sql)> Scripts()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        var scripts = new List<(int, string)>();
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)))
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            scripts.Add((int.Parse(name.AsSpan(Prefix.Length, 4), CultureInfo.InvariantCulture), reader.ReadToEnd()));
-        }
-
-        scripts.Sort();
-        return scripts;
-    }
+    private static List<(int Version, string Sql)> Scripts() =>
+        [.. SqlScripts.Of(Prefix).Select(script => (int.Parse(script.Name.AsSpan("gofs-".Length, 4), CultureInfo.InvariantCulture), script.Sql))];
 }
