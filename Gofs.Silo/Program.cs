@@ -1,4 +1,5 @@
 using Gofs;
+using Gofs.Cluster;
 using Gofs.Silo.ChunkServer.Storage;
 using Gofs.Silo.Hosting;
 
@@ -13,17 +14,18 @@ try
         .AddCommandLine(args, SiloSettings.Switches)
         .Build();
     var settings = SiloSettings.Read(configuration);
-    using var folder = DataFolder.Open(settings.Data, settings.Name);
-    var clusterConnection = await ClusterStorage.PrepareAsync(folder.ClusterFile, stop.Token);
+    var clusterId = settings.IsCluster ? await ClusterDatabase.PrepareAsync(settings.Postgres, TimeProvider.System, stop.Token) : null;
+    using var folder = DataFolder.Open(settings.Data, settings.Name, clusterId);
+    if (!settings.IsCluster) await ClusterStorage.PrepareAsync(folder.ClusterFile, stop.Token);
     using var logs = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
-    await using var store = await ChunkStore.OpenAsync(new ChunkStoreOptions
+    await using var store = !settings.RolesInForce.HasFlag(SiloRoles.Chunks) ? null : await ChunkStore.OpenAsync(new ChunkStoreOptions
     {
         ClusterId = folder.ClusterId,
         ServerId = folder.ServerId,
         DiskFolders = settings.ChunkFolders,
         ReserveBytes = settings.ReserveBytes,
     }, TimeProvider.System, logs.CreateLogger<ChunkStore>(), stop.Token);
-    using var host = SiloHost.Build(settings, folder, store, clusterConnection);
+    using var host = SiloHost.Build(settings, folder, store);
     await host.StartAsync(stop.Token);
     Console.WriteLine($"""
         Gofs is serving {folder.Folder} as silo {folder.ServerId} on {settings.Address}:{settings.GatewayPort}. Try:

@@ -10,21 +10,22 @@ internal static class ClusterStorage
 {
     private const string Script = "sql/sqlite/orleans-0001-storage.sql";
 
-    /// <summary>Makes the tables where they are missing; answers the connection string.</summary>
+    /// <summary>The connection string of the database in a file.</summary>
+    public static string ConnectionTo(string file) => new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 10 }.ToString();
+
+    /// <summary>Makes the tables where they are missing.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.DiskFailed"/>: the database can't be used.</exception>
-    public static async Task<string> PrepareAsync(string file, CancellationToken cancellation)
+    public static async Task PrepareAsync(string file, CancellationToken cancellation)
     {
-        var connectionString = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 10 }.ToString();
         try
         {
-            await using var connection = new SqliteConnection(connectionString);
+            await using var connection = new SqliteConnection(ConnectionTo(file));
             await connection.OpenAsync(cancellation);
             await RunAsync(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", cancellation);
-            if (await IsThereAsync(connection, cancellation)) return connectionString;
+            if (await IsThereAsync(connection, cancellation)) return;
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await RunAsync(connection, await ScriptAsync(cancellation), cancellation);
             await transaction.CommitAsync(cancellation);
-            return connectionString;
         }
         catch (SqliteException refused)
         {

@@ -35,11 +35,14 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The database of Orleans' grain storage.</summary>
     public string ClusterFile => Path.Combine(Folder, "cluster.db");
 
-    /// <summary>Opens the folder for the silo named <paramref name="name"/> (null: whoever it belongs to), making it when it is not there.</summary>
+    /// <summary>
+    /// Opens the folder for the silo named <paramref name="name"/> (null: whoever it belongs to) of the cluster <paramref name="clusterId"/>
+    /// (null: its own), making it when it is not there.
+    /// </summary>
     /// <exception cref="GofsException">
     /// <see cref="GofsError.ForeignFolder"/>: it belongs to another, or another process uses it. <see cref="GofsError.DiskFailed"/>: it can't be used.
     /// </exception>
-    public static DataFolder Open(string path, string? name)
+    public static DataFolder Open(string path, string? name, string? clusterId = null)
     {
         var folder = Path.GetFullPath(path);
         try
@@ -48,7 +51,7 @@ internal sealed class DataFolder : IDisposable
             var held = Lock(folder);
             try
             {
-                return new(folder, ReadOrMake(folder, name), held);
+                return new(folder, ReadOrMake(folder, name, clusterId), held);
             }
             catch
             {
@@ -77,10 +80,10 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    private static Identity ReadOrMake(string folder, string? name)
+    private static Identity ReadOrMake(string folder, string? name, string? clusterId)
     {
         var file = Path.Combine(folder, "identity.json");
-        if (!File.Exists(file)) return Make(folder, file, name ?? "silo-1");
+        if (!File.Exists(file)) return Make(folder, file, name ?? "silo-1", clusterId);
         Identity? identity;
         try
         {
@@ -95,14 +98,16 @@ internal sealed class DataFolder : IDisposable
             throw new GofsException(GofsError.ForeignFolder, $"the identity file is not of format {FormatVersion}", file);
         if (name is not null && name != identity.ServerId)
             throw new GofsException(GofsError.ForeignFolder, $"the data folder belongs to silo '{identity.ServerId}', not to '{name}'", folder);
+        if (clusterId is not null && clusterId != identity.ClusterId)
+            throw new GofsException(GofsError.ForeignFolder, "the data folder belongs to another file system than the database", folder);
         return identity;
     }
 
-    private static Identity Make(string folder, string file, string name)
+    private static Identity Make(string folder, string file, string name, string? clusterId)
     {
         if (File.Exists(Path.Combine(folder, "editlog.db")))
             throw new GofsException(GofsError.ForeignFolder, "the data folder has an EditLog but no identity file", folder);
-        var identity = new Identity(FormatVersion, Guid.NewGuid().ToString("N"), name);
+        var identity = new Identity(FormatVersion, clusterId ?? Guid.NewGuid().ToString("N"), name);
         var fresh = file + ".new";
         using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write))
         {

@@ -1,50 +1,76 @@
-using System.Net;
+using Gofs.Cluster;
 using Gofs.ChunkServers;
 using Gofs.Grains.Chunks;
 using Gofs.Grains.ChunkServers;
+using Gofs.Grains.Cluster;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Files;
+using Gofs.Grains.Namespaces;
+using Gofs.Grains.Namespaces.Standbys;
 using Gofs.Grains.Placement;
 using Gofs.Grains.Settings;
-using Gofs.Silo.ChunkServer.Storage;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Gofs.Silo.Hosting;
 
 /// <summary>Puts a silo together: the metadata plane, this machine's chunk server, and where both keep what they know.</summary>
 internal static class SiloHost
 {
-    /// <summary>Orleans' names of the file system; the same in <see cref="GofsClientOptions"/>.</summary>
-    private const string OrleansId = "gofs";
+    private static readonly Type[] MetaGrains =
+        [typeof(NamespaceGrain), typeof(NamespaceStandbyGrain), typeof(MetaServerGrain), typeof(FileGrain), typeof(ChunkTableGrain), typeof(ClusterGrain)];
 
-    /// <summary>Makes the host. What it takes over it does not dispose.</summary>
-    public static IHost Build(SiloSettings settings, DataFolder folder, IChunkStore store, string clusterConnection)
+    /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
+    public static IHost Build(SiloSettings settings, DataFolder folder, IChunkStore? store)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
+        builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss.fff ";
+                console.UseUtcTimestamp = true;
+            })
             .SetMinimumLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(store);
+        if (store is not null) builder.Services.AddSingleton(store);
         builder.Services.AddSingleton<NamespaceSettings>();
         builder.Services.AddSingleton<ChunkServerView>();
+        builder.Services.AddSingleton<Silos>();
+        builder.Services.AddSingleton<LocalMetaServer>();
+        builder.Services.Configure<StandbyOptions>(standbys => standbys.Standbys = settings.Standbys);
         builder.Services.Configure<ChunkServerOptions>(options =>
         {
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
-        builder.Services.AddEditLog(new EditLogOptions { Path = folder.EditLogFile });
-        builder.UseOrleans(silo => Configure(silo, settings, folder, clusterConnection));
-        builder.Services.AddHostedService<ChunkServerStart>();
+        builder.Services.AddEditLog(settings.IsCluster ? new() { PostgresConnection = settings.Postgres } : new() { Path = folder.EditLogFile });
+        builder.UseOrleans(silo =>
+        {
+            Configure(silo, settings, folder.ServerId);
+            SiloMembership.Configure(silo, settings, folder);
+        });
+        if (settings.RolesInForce.HasFlag(SiloRoles.Chunks)) builder.Services.AddHostedService<ChunkServerStart>();
+        if (settings.RolesInForce.HasFlag(SiloRoles.Meta)) builder.Services.AddHostedService<MasterHandOver>();
         return builder.Build();
     }
 
-    private static void Configure(ISiloBuilder silo, SiloSettings settings, DataFolder folder, string clusterConnection)
+    private static void Configure(ISiloBuilder silo, SiloSettings settings, string name)
     {
-        silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, serviceId: OrleansId, clusterId: OrleansId);
-        silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), settings.SiloPort, settings.GatewayPort);
-        silo.Configure<SiloOptions>(options => options.SiloName = folder.ServerId);
+        silo.Configure<SiloOptions>(options => options.SiloName = name);
+        silo.UseSiloMetadata(new Dictionary<string, string>
+        {
+            [Silos.RolesKey] = settings.RolesInForce.ToString(),
+            [Silos.GatewayKey] = $"{settings.Address}:{settings.GatewayPort}",
+        });
+        silo.Configure<GrainTypeOptions>(types =>
+        {
+            // A class a silo does not have is never placed there.
+            if (!settings.RolesInForce.HasFlag(SiloRoles.Meta)) types.Classes.ExceptWith(MetaGrains);
+            if (!settings.RolesInForce.HasFlag(SiloRoles.Chunks)) types.Classes.Remove(typeof(ChunkServerGrain));
+        });
         silo.Configure<GrainCollectionOptions>(options =>
         {
             // A namespace of ten million names is read from its Snapshot in one activation.
@@ -53,12 +79,8 @@ internal static class SiloHost
             options.ClassSpecificCollectionAge[typeof(FileGrain).FullName!] = TimeSpan.FromSeconds(30);
             options.ClassSpecificCollectionAge[typeof(ChunkTableGrain).FullName!] = TimeSpan.FromDays(1);
         });
-        silo.AddAdoNetGrainStorage(Grains.Cluster.ClusterGrain.Storage, options =>
-        {
-            options.Invariant = "System.Data.SQLite";
-            options.ConnectionString = clusterConnection;
-        });
         silo.Services.AddPlacementDirector<PinToSiloName, PinToSiloNameDirector>();
+        silo.Services.AddPlacementDirector<WarmestStandby, WarmestStandbyDirector>();
     }
 
     /// <summary>Starts this silo's chunk server grain once the silo is up, so that its heartbeats begin.</summary>

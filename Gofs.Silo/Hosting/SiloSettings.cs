@@ -1,4 +1,5 @@
 using System.Net;
+using Gofs.Cluster;
 
 namespace Gofs.Silo.Hosting;
 
@@ -21,6 +22,9 @@ internal sealed class SiloSettings
         ["--silo-port"] = "Silo:SiloPort",
         ["--gateway-port"] = "Silo:GatewayPort",
         ["--log-level"] = "Silo:LogLevel",
+        ["--roles"] = "Silo:Roles",
+        ["--postgres"] = "Silo:Postgres",
+        ["--cluster-key-file"] = "Silo:ClusterKeyFile",
     };
 
     /// <summary>The data folder: identity, EditLog and, unless <see cref="Disks"/> says otherwise, chunks.</summary>
@@ -31,6 +35,21 @@ internal sealed class SiloSettings
 
     /// <summary>Folders for chunks, one on each disk.</summary>
     public List<string> Disks { get; set; } = [];
+
+    /// <summary>What it does: meta, chunks, console, separated by commas. Default: all.</summary>
+    public string Roles { get; set; } = "meta,chunks,console";
+
+    /// <summary>
+    /// The connection string of the PostgreSQL database that all silos of a cluster share. Empty: one silo alone, with SQLite in its data
+    /// folder.
+    /// </summary>
+    public string Postgres { get; set; } = "";
+
+    /// <summary>A file with the cluster key, the same on all silos: 32 bytes or more. Needed to listen on another address than loopback.</summary>
+    public string ClusterKeyFile { get; set; } = "";
+
+    /// <summary>Standbys of each namespace, on as many other silos, 0 to 8.</summary>
+    public int Standbys { get; set; } = 1;
 
     /// <summary>The address it listens on. Default: loopback.</summary>
     public string Address { get; set; } = "127.0.0.1";
@@ -49,6 +68,12 @@ internal sealed class SiloSettings
 
     /// <summary>Room that is left free on each disk.</summary>
     public long ReserveBytes { get; set; } = 64L << 20;
+
+    /// <summary>Whether it is one of several.</summary>
+    public bool IsCluster => Postgres.Length > 0;
+
+    /// <summary>What it does.</summary>
+    public SiloRoles RolesInForce { get; private set; }
 
     /// <summary>The folders for chunks in force.</summary>
     public IReadOnlyList<string> ChunkFolders => Disks.Count > 0 ? Disks : [Path.Combine(Data, "disk")];
@@ -80,12 +105,31 @@ internal sealed class SiloSettings
             faults.Add("Silo:Name has 1 to 64 letters, digits, '-', '_' and '.'");
         if (string.IsNullOrWhiteSpace(Data)) faults.Add("Silo:Data is a folder");
         if (!IPAddress.TryParse(Address, out var address)) faults.Add($"Silo:Address is an IP address, not '{Address}'");
-        else if (!IPAddress.IsLoopback(address)) faults.Add("Silo:Address other than loopback needs a cluster key, which this release does not have");
+        else if (!IPAddress.IsLoopback(address) && ClusterKeyFile.Length == 0)
+            faults.Add("Silo:Address other than loopback needs a cluster key (Silo:ClusterKeyFile): without one anybody who reaches the port could read and write");
+        if (ClusterKeyFile.Length > 0 && (!File.Exists(ClusterKeyFile) || new FileInfo(ClusterKeyFile).Length < 32))
+            faults.Add($"Silo:ClusterKeyFile is a file of 32 bytes or more; '{ClusterKeyFile}' is not");
+        RolesInForce = RolesOf(Roles, faults);
+        if (RolesInForce.HasFlag(SiloRoles.Meta) is false && !IsCluster) faults.Add("Silo:Roles without meta needs a cluster (Silo:Postgres)");
+        if (Standbys is < 0 or > 8) faults.Add("Silo:Standbys is 0 to 8");
         if (SiloPort is < 1 or > 65535) faults.Add("Silo:SiloPort is 1 to 65535");
         if (GatewayPort is < 1 or > 65535) faults.Add("Silo:GatewayPort is 1 to 65535");
         if (GatewayPort == SiloPort) faults.Add("Silo:GatewayPort and Silo:SiloPort differ");
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
+    }
+
+    private static SiloRoles RolesOf(string text, List<string> faults)
+    {
+        var roles = SiloRoles.None;
+        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Enum.TryParse<SiloRoles>(word, ignoreCase: true, out var role) && role != SiloRoles.None) roles |= role;
+            else faults.Add($"Silo:Roles has meta, chunks and console, not '{word}'");
+        }
+
+        if (roles == SiloRoles.None) faults.Add("Silo:Roles names at least one role");
+        return roles;
     }
 }

@@ -1,0 +1,52 @@
+using System.Net;
+using Gofs.Grains.Cluster;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace Gofs.Silo.Hosting;
+
+/// <summary>
+/// How a silo finds the others and how soon it notices that one is gone. Alone: itself, and SQLite for the list of namespaces. In a cluster:
+/// Orleans' membership and grain storage on PostgreSQL. The times: a silo that was killed refuses connections, which is noticed within a second; one
+/// that hangs misses <see cref="MissedProbes"/> probes of at most <see cref="LongestProbe"/>. They are short because a namespace is without a
+/// master meanwhile, and not shorter because two busy cores must not look like a death: what a wrong alarm costs is a failover, never data.
+/// </summary>
+internal static class SiloMembership
+{
+    private const string OrleansId = "gofs";
+    private const int MissedProbes = 3;
+    private static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestProbe = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan TableRefresh = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Configures it.</summary>
+    public static void Configure(ISiloBuilder silo, SiloSettings settings, DataFolder folder)
+    {
+        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+        if (!settings.IsCluster)
+        {
+            silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, serviceId: OrleansId, clusterId: OrleansId);
+            silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), settings.SiloPort, settings.GatewayPort);
+            AddStorage(silo, "System.Data.SQLite", ClusterStorage.ConnectionTo(folder.ClusterFile));
+            return;
+        }
+
+        silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (OrleansId, OrleansId));
+        silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), settings.SiloPort, settings.GatewayPort);
+        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", settings.Postgres));
+        AddStorage(silo, "Npgsql", settings.Postgres);
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            membership.ProbeTimeout = Probe;
+            membership.MinProbeTimeout = Probe;
+            membership.MaxProbeTimeout = LongestProbe;
+            membership.NumMissedProbesLimit = MissedProbes;
+            membership.TableRefreshTimeout = TableRefresh;
+            membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
+        });
+    }
+
+    private static void AddStorage(ISiloBuilder silo, string invariant, string connection) =>
+        silo.AddAdoNetGrainStorage(ClusterGrain.Storage, options => (options.Invariant, options.ConnectionString) = (invariant, connection));
+}
