@@ -25,6 +25,7 @@ public sealed partial class GofsFile : Stream
     private readonly long appendStart;
     private long position;
     private long sequentialFrom = -1;
+    private bool readerIsBehind;
     private bool failureTold;
     private bool disposed;
 
@@ -110,6 +111,7 @@ public sealed partial class GofsFile : Stream
             throw new GofsException(GofsError.InvalidArgument, "a file is shorter than 2^63 bytes", path.ToString());
         ahead?.LetGo();
         sequentialFrom = -1;
+        readerIsBehind = true;
         await TellingAsync(writer.WriteAsync(position, buffer, cancellationToken));
         position += buffer.Length;
     }
@@ -187,9 +189,11 @@ public sealed partial class GofsFile : Stream
 
     private async ValueTask ShowOwnWritesAsync(ReadPlanner reader, CancellationToken cancellation)
     {
-        if (pipeline is null || !pipeline.HasUnflushed) return;
-        await TellingAsync(new ValueTask(pipeline.FlushAsync(cancellation)));
+        if (pipeline is null) return;
+        if (pipeline.HasUnflushed) await TellingAsync(new ValueTask(pipeline.FlushAsync(cancellation)));
+        if (!readerIsBehind) return;
         await reader.StartOverAsync(cancellation);
+        readerIsBehind = false;
     }
 
     /// <summary>Remembers that the caller got to know of a failed write.</summary>

@@ -45,7 +45,8 @@ internal sealed class LayoutCache
     {
         lock (gate)
         {
-            if (placements.TryGetValue(index, out var known)) return known;
+            // A hole is asked for again: when a writer has filled it, there is no server that would say so.
+            if (placements.TryGetValue(index, out var known) && known.Handle != ChunkHandle.None) return known;
         }
 
         return onlyChunk == ChunkHandle.None || index > 0 ? await RefreshAsync(index, cancellation) : await LocateOnlyAsync(cancellation);
@@ -60,7 +61,8 @@ internal sealed class LayoutCache
         onlyChunk = ChunkHandle.None;
         lock (gate)
         {
-            if (placements.Count > MaxPlacements - PageChunks) placements.Clear();
+            // Of a file that was cut, what lay behind its new end is no more.
+            if (placements.Count > MaxPlacements - PageChunks || page.LengthBytes < lengthBytes) placements.Clear();
             Volatile.Write(ref lengthBytes, page.LengthBytes);
             Volatile.Write(ref chunkSizeBytes, page.ChunkSizeBytes);
             var chunks = (page.LengthBytes + page.ChunkSizeBytes - 1) / page.ChunkSizeBytes;

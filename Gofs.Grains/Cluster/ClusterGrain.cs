@@ -2,7 +2,6 @@ using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
-using Gofs.Grains.Namespaces;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
 using Orleans;

