@@ -39,8 +39,6 @@ internal sealed class FakeEditLogStore : IEditLogStore, IEditLogCommitter
     /// <summary>Waits until a commit is with the store, and answers its streams.</summary>
     public StreamId[] Arrived() => arrived.TryTake(out var streams, TimeSpan.FromSeconds(30)) ? streams : throw new TimeoutException("no commit arrived");
 
-    public bool IsShared { get; set; }
-
     public IEditLogCommitter OpenCommitter() => this;
 
     public void Commit(IReadOnlyList<StreamCommit> commits)
