@@ -21,6 +21,12 @@ public sealed record GofsClientOptions
     /// </summary>
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long one try of a call waits for its answer before it is tried again, under the same op-id and perhaps at another silo; doubled with
+    /// every try. Default 1 s.
+    /// </summary>
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Bytes a chunk transfer carries, 64 KiB to 1 MiB. Default 1 MiB.</summary>
     public int TransferBytes { get; init; } = 1 << 20;
 
@@ -40,6 +46,7 @@ public sealed record GofsClientOptions
         if (string.IsNullOrEmpty(ClusterId) || string.IsNullOrEmpty(ServiceId)) faults.Add("cluster id and service id are not empty");
         if (ConnectTimeout <= TimeSpan.Zero || ConnectTimeout > TimeSpan.FromHours(1)) faults.Add("connect timeout is above zero, up to 1 h");
         if (OperationTimeout <= TimeSpan.Zero || OperationTimeout > TimeSpan.FromHours(1)) faults.Add("operation timeout is above zero, up to 1 h");
+        if (AttemptTimeout < TimeSpan.FromMilliseconds(50) || AttemptTimeout > TimeSpan.FromHours(1)) faults.Add("attempt timeout is 50 ms to 1 h");
         if (TransferBytes is < 64 << 10 or > 1 << 20) faults.Add("transfer bytes are 64 KiB to 1 MiB");
         if (TransfersInFlight is < 1 or > 64) faults.Add("transfers in flight are 1 to 64");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));

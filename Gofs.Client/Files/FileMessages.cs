@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Namespaces;
 using Orleans;
 
 namespace Gofs.Files;
@@ -12,7 +13,24 @@ namespace Gofs.Files;
 public sealed record AcquireLease(
     [property: Id(0)] LeaseId LeaseId,
     [property: Id(1)] string NamespaceName,
-    [property: Id(2)] bool FirstChunk);
+    [property: Id(2)] bool FirstChunk)
+{
+    /// <summary>
+    /// Whether somebody else had the file open when this client opened it (<see cref="OpenedFile.WasOpen"/>): a file grain that has just started
+    /// then refuses for a lease time, because a lease given before it started may live.
+    /// </summary>
+    [Id(3)] public bool WasOpen { get; init; }
+}
+
+/// <summary>Takes up a lease that a file grain gave before it was started anew.</summary>
+/// <param name="LeaseId">The lease.</param>
+/// <param name="GrantedAt">The file's EditLog number when the lease was given: nobody else may have written since.</param>
+/// <param name="Placed">Chunks that were placed under the lease and that no commit has named.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.resume-lease")]
+public sealed record ResumeLease(
+    [property: Id(0)] LeaseId LeaseId,
+    [property: Id(1)] long GrantedAt,
+    [property: Id(2)] ChunkPlacement[] Placed);
 
 /// <summary>A writer lease, as given.</summary>
 /// <param name="LeaseId">Its name.</param>
@@ -26,7 +44,11 @@ public sealed record WriterLease(
     [property: Id(1)] TimeSpan LeaseTime,
     [property: Id(2)] long LengthBytes,
     [property: Id(3)] long ChunkSizeBytes,
-    [property: Id(4)] ChunkPlacement? Tail);
+    [property: Id(4)] ChunkPlacement? Tail)
+{
+    /// <summary>The file's EditLog number when the lease was given.</summary>
+    [Id(5)] public long EditLogNumber { get; init; }
+}
 
 /// <summary>Where one chunk of a file is.</summary>
 /// <param name="Index">Its place in the file.</param>

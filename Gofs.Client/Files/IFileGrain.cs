@@ -41,6 +41,13 @@ public interface IFileGrain : IGrainWithStringKey
     Task RenewLeaseAsync(LeaseId leaseId, CancellationToken cancellation = default);
 
     /// <summary>
+    /// Takes up a lease that this grain gave before it was started anew; refuses with <see cref="GofsError.LeaseExpired"/> when somebody else
+    /// holds the file or has written to it since. Idempotent.
+    /// </summary>
+    [AlwaysInterleave, Alias("ResumeLease")]
+    Task ResumeLeaseAsync(ResumeLease command, CancellationToken cancellation = default);
+
+    /// <summary>
     /// A chunk to write to at <paramref name="index"/>: the file's own, under a new version, or a new one. Nothing refers to a
     /// new chunk until <see cref="CommitLengthAsync"/> names it; one never named is collected.
     /// </summary>

@@ -18,7 +18,7 @@ internal sealed class ClientContext
         Time = time;
         Transport = transport ?? new GrainTransport(grains, time, options.OperationTimeout);
         Jitter = new Jitter(seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
-        Retry = new RetryPolicy(time, options.OperationTimeout, Jitter);
+        Retry = new RetryPolicy(time, options.OperationTimeout, Jitter, options.AttemptTimeout);
         Buffers = buffers ?? ArrayPool<byte>.Shared;
     }
 

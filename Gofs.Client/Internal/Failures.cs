@@ -17,7 +17,7 @@ internal static class Failures
 
     /// <summary>Whether asking again, with the same op-id, is right.</summary>
     public static bool IsTransient(GofsError error) =>
-        error is GofsError.Unavailable or GofsError.Timeout or GofsError.Busy or GofsError.SiloUnreachable;
+        error is GofsError.Unavailable or GofsError.Timeout or GofsError.Busy or GofsError.SiloUnreachable or GofsError.ChunkServerNotFound;
 
     /// <summary>The failure in the words of Gofs.</summary>
     public static GofsException Translate(Exception failure, Subject subject) => failure switch

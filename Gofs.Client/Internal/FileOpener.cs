@@ -61,7 +61,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, IN
             path, (tree, command), static (at, token) => at.tree.OpenForWritingAsync(at.command, token), cancellation);
         number.Learn(opened.NamespaceNumber);
         var file = File(opened.NamespaceNumber, opened.Entry.Inode);
-        var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0));
+        var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0)) { WasOpen = opened.WasOpen };
         var lease = await context.Retry.RunAsync(
             path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation);
         Check(path, lease);

@@ -10,41 +10,34 @@ namespace Gofs.Internal;
 internal sealed class LeaseKeeper : IAsyncDisposable
 {
     private readonly ClientContext context;
-    private readonly IFileGrain file;
     private readonly GofsPath path;
-    private readonly WriterLease lease;
+    private readonly LeasedFile leased;
     private readonly Func<CancellationToken, Task> afterRenewal;
     private readonly CancellationTokenSource stop = new();
     private readonly ITimer timer;
-    private long renewedAt;
     private int disposed;
     private volatile GofsException? lost;
     private volatile Task renewal = Task.CompletedTask;
 
     /// <summary><paramref name="afterRenewal"/> runs after each renewal that went well; when it fails, that counts as the renewal failing.</summary>
-    public LeaseKeeper(ClientContext context, IFileGrain file, GofsPath path, WriterLease lease, Func<CancellationToken, Task> afterRenewal)
+    public LeaseKeeper(ClientContext context, GofsPath path, LeasedFile leased, Func<CancellationToken, Task> afterRenewal)
     {
         this.context = context;
-        this.file = file;
         this.path = path;
-        this.lease = lease;
+        this.leased = leased;
         this.afterRenewal = afterRenewal;
-        renewedAt = context.Time.GetTimestamp();
         timer = context.Time.CreateTimer(
             static keeper => ((LeaseKeeper)keeper!).Begin(), this, Third, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>A third of the lease time.</summary>
-    public TimeSpan Third => lease.LeaseTime / 3;
-
-    /// <summary>A call with the lease went well.</summary>
-    public void Renewed() => Volatile.Write(ref renewedAt, context.Time.GetTimestamp());
+    public TimeSpan Third => leased.Lease.LeaseTime / 3;
 
     /// <exception cref="GofsException"><see cref="GofsError.LeaseExpired"/>: the lease is gone.</exception>
     public void ThrowIfLost()
     {
         if (lost is { } failure) throw failure;
-        if (SinceRenewal >= lease.LeaseTime) throw lost = Lost(null);
+        if (!leased.IsAlive) throw lost = Lost(null);
     }
 
     /// <summary>Stops renewing; what is under way ends first.</summary>
@@ -57,7 +50,11 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         stop.Dispose();
     }
 
-    private TimeSpan SinceRenewal => context.Time.GetElapsedTime(Volatile.Read(ref renewedAt));
+    private async Task<bool> RenewAsync(IFileGrain file, CancellationToken cancellation)
+    {
+        await file.RenewLeaseAsync(leased.Lease.LeaseId, cancellation);
+        return true;
+    }
 
     private void Begin() => renewal = RenewAsync();
 
@@ -66,14 +63,13 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         var next = Third;
         try
         {
-            if (SinceRenewal < Third)
+            if (leased.SinceRenewal < Third)
             {
-                next = Third - SinceRenewal;
+                next = Third - leased.SinceRenewal;
             }
             else
             {
-                await file.RenewLeaseAsync(lease.LeaseId, stop.Token).WaitAsync(Third, context.Time, stop.Token);
-                Renewed();
+                await leased.TryAsync(RenewAsync, stop.Token).WaitAsync(Third, context.Time, stop.Token);
             }
 
             await afterRenewal(stop.Token);
@@ -85,7 +81,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         catch (Exception unknown)
         {
             var failure = Failures.Translate(unknown, path);
-            if (!Failures.IsTransient(failure.Error) || SinceRenewal >= lease.LeaseTime)
+            if (!Failures.IsTransient(failure.Error) || !leased.IsAlive)
             {
                 lost = Lost(failure);
                 return;

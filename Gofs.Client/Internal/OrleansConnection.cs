@@ -6,25 +6,27 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Messaging;
 
 namespace Gofs.Internal;
 
 /// <summary>
 /// An Orleans client that the SDK owns: no host, no configuration files, no loggers, because a command of gofsctl lives shorter
 /// than a host takes to start. Its calls end after <see cref="ResponseTimeout"/>, so that one to a silo that has died is tried again
-/// within the operation timeout, and it looks for gateways that came back every <see cref="GatewayRefresh"/>.
+/// within the operation timeout, and it follows the silos that come and go (<see cref="LiveGateways"/>).
 /// </summary>
 internal sealed class OrleansConnection : IAsyncDisposable
 {
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
 
+    private readonly LiveGateways gateways;
     private readonly ServiceProvider services;
     private readonly IHostedService[] hosted;
 
-    private OrleansConnection(ServiceProvider services)
+    private OrleansConnection(LiveGateways gateways, ServiceProvider services)
     {
+        this.gateways = gateways;
         this.services = services;
         hosted = [.. services.GetServices<IHostedService>()];
         Grains = services.GetRequiredService<IClusterClient>();
@@ -39,10 +41,12 @@ internal sealed class OrleansConnection : IAsyncDisposable
         for (var i = 0; i < gateways.Length; i++) gateways[i] = await Gateway.ResolveAsync(options.Gateways[i], cancellation);
         using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        var connection = new OrleansConnection(Build(options, gateways, time, both.Token));
+        var live = new LiveGateways(gateways, time);
+        var connection = new OrleansConnection(live, Build(options, live, time, both.Token));
         try
         {
             await connection.StartAsync(both.Token).WaitAsync(both.Token);
+            live.Follow(connection.Grains);
             return connection;
         }
         catch (Exception failure)
@@ -56,26 +60,27 @@ internal sealed class OrleansConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await gateways.DisposeAsync();
         using var limit = new CancellationTokenSource(ResponseTimeout);
         foreach (var service in hosted) await service.StopAsync(limit.Token);
         await services.DisposeAsync();
     }
 
-    private static ServiceProvider Build(GofsClientOptions options, IPEndPoint[] gateways, TimeProvider time, CancellationToken stop)
+    private static ServiceProvider Build(GofsClientOptions options, LiveGateways gateways, TimeProvider time, CancellationToken stop)
     {
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddOrleansClient(client =>
         {
-            client.UseStaticClustering(gateways);
+            client.Services.AddSingleton<IGatewayListProvider>(gateways);
             client.Configure<ClusterOptions>(cluster =>
             {
                 cluster.ClusterId = options.ClusterId;
                 cluster.ServiceId = options.ServiceId;
             });
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
-            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
+            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = gateways.MaxStaleness);
             client.UseConnectionRetryFilter(async (_, _) =>
             {
                 if (stop.IsCancellationRequested) return false;

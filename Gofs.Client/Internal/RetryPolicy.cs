@@ -5,11 +5,16 @@ namespace Gofs.Internal;
 /// is asked again after a delay that doubles from 20 ms to 1 s, each cut by up to half at random so that clients that failed
 /// together do not come back together. Every try of a command carries the same op-id or lease id, so the one that was carried out
 /// answers for all. When the time is up the last failure is told; a definite one is told at once.
+/// <para>
+/// A try that has no answer within the attempt timeout (1 s, doubled with every try) counts as unknown too: the silo that had it may be
+/// gone or hang, and another may serve already. An answer that comes later than that is lost, which costs nothing but the work.
+/// </para>
 /// </summary>
-internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, Jitter jitter)
+internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, Jitter jitter, TimeSpan? attemptTimeout = null)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(1);
+    private const int MostDoublings = 8;
 
     /// <summary>The longest an operation is tried.</summary>
     public TimeSpan OperationTimeout => operationTimeout;
@@ -17,12 +22,12 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
     /// <summary>Runs <paramref name="attempt"/> until it answers; <paramref name="timeout"/> null is the operation timeout.</summary>
     public async Task<T> RunAsync<TState, T>(
         Subject subject, TState state, Func<TState, CancellationToken, Task<T>> attempt, CancellationToken cancellation, TimeSpan? timeout = null) =>
-        await (Task<T>)await RunToEndAsync(subject, state, attempt, timeout ?? operationTimeout, cancellation);
+        await (Task<T>)await RunToEndAsync(subject, state, attempt, timeout, cancellation);
 
     /// <summary>Runs <paramref name="attempt"/> until it ends well.</summary>
     public Task RunAsync<TState>(
         Subject subject, TState state, Func<TState, CancellationToken, Task> attempt, CancellationToken cancellation, TimeSpan? timeout = null) =>
-        RunToEndAsync(subject, state, attempt, timeout ?? operationTimeout, cancellation);
+        RunToEndAsync(subject, state, attempt, timeout, cancellation);
 
     /// <summary>How long to wait after so many failed tries.</summary>
     public TimeSpan DelayAfter(int tries)
@@ -32,8 +37,10 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
     }
 
     private async Task<Task> RunToEndAsync<TState>(
-        Subject subject, TState state, Func<TState, CancellationToken, Task> attempt, TimeSpan limit, CancellationToken cancellation)
+        Subject subject, TState state, Func<TState, CancellationToken, Task> attempt, TimeSpan? ownLimit, CancellationToken cancellation)
     {
+        var limit = ownLimit ?? operationTimeout;
+        var perAttempt = ownLimit is null && attemptTimeout is { } first ? first : limit;
         var start = time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
@@ -45,7 +52,9 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
                 if (!call.IsCompleted)
                 {
                     var left = limit - time.GetElapsedTime(start);
-                    await call.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
+                    var patience = tries < MostDoublings ? perAttempt * (1 << tries) : left;
+                    if (patience > left) patience = left;
+                    await call.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, time, cancellation);
                 }
                 else
                 {

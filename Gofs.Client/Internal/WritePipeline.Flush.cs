@@ -28,11 +28,9 @@ internal sealed partial class WritePipeline
         try
         {
             if (changed) await FlushInnerAsync(null, close: false, cancellation);
-            await context.Retry.RunAsync(
-                path, (file, lease.LeaseId, lengthBytes), static (at, token) => at.file.TruncateAsync(at.LeaseId, at.lengthBytes, token), cancellation);
-            keeper.Renewed();
+            await leased.RunAsync((at, token) => at.TruncateAsync(lease.LeaseId, lengthBytes, token), cancellation);
             everChanged = true;
-            writable.Clear();
+            writable = [];
             committedLength = lengthBytes;
             Volatile.Write(ref length, lengthBytes);
         }
@@ -79,9 +77,8 @@ internal sealed partial class WritePipeline
         if (atomic) return;
         try
         {
-            await context.Retry.RunAsync(
-                path, (file, Commit: new CommitLength(lease.LeaseId, committedLength, [], UnchangedModifiedAt, Close: true)),
-                static (at, token) => at.file.CommitLengthAsync(at.Commit, token), CancellationToken.None,
+            var end = new CommitLength(lease.LeaseId, committedLength, [], UnchangedModifiedAt, Close: true);
+            await leased.RunAsync((at, token) => at.CommitLengthAsync(end, token), CancellationToken.None,
                 GiveUpLeaseTime < context.Retry.OperationTimeout ? GiveUpLeaseTime : context.Retry.OperationTimeout);
         }
         catch (GofsException)
@@ -103,9 +100,7 @@ internal sealed partial class WritePipeline
         foreach (var (index, handle) in uncommitted) chunks[count++] = new FileChunk(index, handle);
         var commit = new CommitLength(
             lease.LeaseId, length, chunks, modifiedAt ?? (changed ? null : UnchangedModifiedAt), close);
-        await context.Retry.RunAsync(
-            path, (file, commit), static (at, token) => at.file.CommitLengthAsync(at.commit, token), cancellation);
-        keeper.Renewed();
+        await leased.RunAsync((at, token) => at.CommitLengthAsync(commit, token), cancellation);
         uncommitted.Clear();
         committedLength = length;
         everChanged |= changed;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Files;
@@ -17,7 +18,8 @@ namespace Gofs.Internal;
 /// <item>This client: the lease ends, the file grain settles the file at the committed length; chunks nobody committed are collected.</item>
 /// <item>A chunk server or its answer: the write is tried again until the operation timeout, then the file is at fault: every further
 /// operation says why, and closing ends the lease at the length that was committed last.</item>
-/// <item>The file grain or its answer: every call to it may be repeated (the lease id is its op-id).</item>
+/// <item>The file grain or its answer: every call to it may be repeated (the lease id is its op-id); a grain that started anew takes the lease
+/// up again (<see cref="LeasedFile"/>).</item>
 /// </list>
 /// A chunk that is not committed within the lease time may be collected, so a writer that does not flush is flushed after a third
 /// of it. Operations are ordered by a gate; the pipeline is used by one stream and its lease keeper.
@@ -25,11 +27,12 @@ namespace Gofs.Internal;
 internal sealed partial class WritePipeline : IAsyncDisposable
 {
     private const int MaxUncommittedChunks = 1024;
+    private const int MostPlaced = 2 * MaxUncommittedChunks;
 
     private readonly ClientContext context;
     private readonly GofsPath path;
-    private readonly IFileGrain file;
     private readonly WriterLease lease;
+    private readonly LeasedFile leased;
     private readonly OpenedFile opened;
     private readonly bool atomic;
     private readonly LeaseKeeper keeper;
@@ -40,8 +43,8 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     /// <summary>Ends the transfers that an abandoned file has on the way.</summary>
     private readonly CancellationTokenSource stop = new();
 
-    /// <summary>Chunks that may be written under this lease, by index.</summary>
-    private readonly Dictionary<int, ChunkPlacement> writable = [];
+    /// <summary>Chunks that may be written under this lease, by index. Looked at by whoever resumes the lease, so never changed, only replaced.</summary>
+    private volatile ImmutableDictionary<int, ChunkPlacement> writable = [];
 
     /// <summary>Chunks written since they were last flushed.</summary>
     private readonly Dictionary<int, ChunkPlacement> dirty = [];
@@ -62,15 +65,15 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     {
         this.context = context;
         this.path = path;
-        this.file = file;
         this.opened = opened;
         this.lease = lease;
         this.atomic = atomic;
         replicas = new ReplicaWriter(context, path);
         window = new TransferWindow(context.Options.TransfersInFlight);
         length = committedLength = lease.LengthBytes;
-        if (lease.Tail is { } tail) writable[tail.Index] = tail;
-        keeper = new LeaseKeeper(context, file, path, lease, CommitOldChunksAsync);
+        if (lease.Tail is { } tail) writable = writable.SetItem(tail.Index, tail);
+        leased = new LeasedFile(context, path, file, lease, () => [.. writable.Values.OrderByDescending(chunk => chunk.Index).Take(MostPlaced)]);
+        keeper = new LeaseKeeper(context, path, leased, CommitOldChunksAsync);
     }
 
     /// <summary>Length with what was written and not flushed.</summary>
@@ -205,12 +208,10 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         var start = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
-            var chunk = await context.Retry.RunAsync(
-                path, (file, lease.LeaseId, index), static (at, token) => at.file.PlaceChunkAsync(at.LeaseId, at.index, token), cancellation);
-            keeper.Renewed();
+            var chunk = await leased.RunAsync((at, token) => at.PlaceChunkAsync(lease.LeaseId, index, token), cancellation);
             if (chunk.Servers.Length > 0)
             {
-                writable[index] = chunk;
+                writable = writable.SetItem(index, chunk);
                 return chunk;
             }
 

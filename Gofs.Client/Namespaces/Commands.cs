@@ -166,4 +166,8 @@ public sealed record OpenedFile(
     [property: Id(0)] Entry Entry,
     [property: Id(1)] bool Created,
     [property: Id(2)] int NamespaceNumber,
-    [property: Id(3)] NamespaceConfig Config);
+    [property: Id(3)] NamespaceConfig Config)
+{
+    /// <summary>Whether it was open already: another writer has it, or had it and died.</summary>
+    [Id(4)] public bool WasOpen { get; init; }
+}

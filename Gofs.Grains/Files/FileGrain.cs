@@ -21,9 +21,11 @@ namespace Gofs.Grains.Files;
 /// </para>
 /// <para>
 /// Who dies. The writer: its lease runs out, the flushed length stands, chunks it never committed are collected by the chunk table.
-/// This grain or its silo: the lease is forgotten, the writer's next call is refused (<see cref="GofsError.LeaseExpired"/>), what was
-/// flushed is in the stream. Between record and confirmation: settling confirms all chunks again (idempotent). The chunk table or the
-/// namespace: the commit fails as <see cref="GofsError.Unavailable"/>, and asked again finishes what is left.
+/// This grain or its silo: the lease is forgotten, what was flushed is in the stream; the writer's next call is refused, and it resumes the
+/// lease (<see cref="ResumeLeaseAsync"/>) with the chunks it has. For a lease time after its start a grain gives no other lease on a file that
+/// was open, and settles none whose writer has not closed, so that the writer has the time to come back. Between record and confirmation:
+/// settling confirms all chunks again (idempotent). The chunk table or the namespace: the commit fails as
+/// <see cref="GofsError.Unavailable"/>, and asked again finishes what is left.
 /// </para>
 /// </summary>
 [Reentrant]
@@ -32,6 +34,7 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
 {
     private readonly Dictionary<int, Task<ChunkPlacement>> placing = [];
     private WriterLeaseState? lease;
+    private DateTimeOffset startedAt;
     private int namespaceNumber;
     private InodeNumber inode;
 
@@ -48,6 +51,9 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         await TakeOverAsync(name, config, cancellation);
+        if (command.WasOpen && lease is null && MayBeHeld(config))
+            throw new GofsException(
+                GofsError.LeaseHeld, $"another client may still have the file (its grain has just started); try again in {config.LeaseTime.TotalSeconds:0} s");
         var held = lease = WriterLeaseState.Acquire(lease, command.LeaseId, Now, config.LeaseTime);
         ChunkPlacement? tail = null;
         if (command.FirstChunk)
@@ -59,7 +65,17 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
 
         // A lease has no record: without one, only a check made now tells that this grain may still give it.
         await OwnedAsync(cancellation);
-        return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail);
+        return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail) { EditLogNumber = Stream.EditLogNumber };
+    }
+
+    /// <inheritdoc/>
+    public async Task ResumeLeaseAsync(ResumeLease command, CancellationToken cancellation)
+    {
+        var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        await TakeOverAsync(name, config, cancellation);
+        await OwnedAsync(cancellation);
+        lease = WriterLeaseState.Resume(lease, State, command, Stream.EditLogNumber, Now, config.LeaseTime);
+        await KeepChunksAsync(lease, config, cancellation);
     }
 
     /// <inheritdoc/>
@@ -148,7 +164,7 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     public async Task<SettledFile?> SettleAsync(CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        if (lease is not null && Now < lease.ExpiresAt) return null;
+        if (lease is null ? !State.LastWriterClosed && MayBeHeld(config) : Now < lease.ExpiresAt) return null;
         await TakeOverAsync(name, config, cancellation);
         lease = null;
         await DurableAsync(cancellation);
@@ -199,6 +215,16 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
         var whole = await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation);
         return Stream.EditLogNumber > 0 ? default : whole;
     }
+
+    /// <inheritdoc/>
+    protected override Task OnLoadedAsync(CancellationToken cancellation)
+    {
+        startedAt = Now;
+        return Task.CompletedTask;
+    }
+
+    // A lease that this grain gave before it was started anew.
+    private bool MayBeHeld(NamespaceConfig config) => Now < startedAt + config.LeaseTime;
 
     private long ChunkSizeOr(NamespaceConfig config) => State.ChunkSizeBytes > 0 ? State.ChunkSizeBytes : config.ChunkSizeBytes;
 

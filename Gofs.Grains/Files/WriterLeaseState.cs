@@ -5,7 +5,7 @@ namespace Gofs.Grains.Files;
 
 /// <summary>
 /// The writer lease of one file: who, until when, and which chunks it may write. It is not logged: when the silo dies the lease
-/// is forgotten, its holder's next commit is refused, and what it flushed is there.
+/// is forgotten, and its holder brings it back (<see cref="Resume"/>) with what it was given.
 /// </summary>
 public sealed class WriterLeaseState
 {
@@ -56,6 +56,28 @@ public sealed class WriterLeaseState
             throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended; what was not flushed is lost: open the file again");
         current.ExpiresAt = now + leaseTime;
         return current;
+    }
+
+    /// <summary>The lease that <paramref name="asked"/> names, taken up by a grain that does not know it.</summary>
+    /// <exception cref="GofsException">
+    /// <see cref="GofsError.LeaseExpired"/>: another holds the file, or somebody else has written to it since that lease was given.
+    /// </exception>
+    public static WriterLeaseState Resume(
+        WriterLeaseState? current, FileState file, ResumeLease asked, long editLogNumber, DateTimeOffset now, TimeSpan leaseTime)
+    {
+        var isCurrent = current is not null && now < current.ExpiresAt;
+        if (isCurrent && current!.Id == asked.LeaseId) return Renew(current, asked.LeaseId, now, leaseTime);
+        var isLast = file.LastWriter == asked.LeaseId ? !file.LastWriterClosed : editLogNumber == asked.GrantedAt;
+        if (isCurrent || !isLast)
+            throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended and somebody else has had the file since; what was not flushed is lost");
+        var resumed = new WriterLeaseState(asked.LeaseId, now + leaseTime);
+        foreach (var placement in asked.Placed)
+        {
+            FileDecisions.CheckIndex(placement.Index);
+            resumed.Place(placement, isNew: file.ChunkAt(placement.Index) != placement.Handle);
+        }
+
+        return resumed;
     }
 
     /// <summary>Where the chunk at <paramref name="index"/> was placed under this lease, or null.</summary>

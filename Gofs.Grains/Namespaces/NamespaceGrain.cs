@@ -101,7 +101,8 @@ internal sealed partial class NamespaceGrain(
     public async Task<OpenedFile> OpenForWritingAsync(OpenForWriting command, CancellationToken cancellation)
     {
         var result = await DoAsync(command.OpId, () => OpenFileDecisions.Open(State, command, Now), () => 0, cancellation);
-        return new(EntryOrGone(result >> 1, command.Path), (result & 1) != 0, State.Number, State.Config);
+        var opened = OpenResult.Of(result);
+        return new(EntryOrGone(opened.Inode, command.Path), opened.Created, State.Number, State.Config) { WasOpen = opened.WasOpen };
     }
 
     /// <inheritdoc/>

@@ -110,7 +110,7 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
         if (created.Atomic) Unnamed[created.Inode] = new(created.Parent, created.Name);
         else Link(created.Parent, created.Name, created.Inode, created.At);
         Open[created.Inode] = created.At;
-        Results.Add(created.OpId, (created.Inode << 1) | 1);
+        Results.Add(created.OpId, new OpenResult(created.Inode, Created: true, WasOpen: false).Value);
     }
 
     private void Apply(FilePut put)
@@ -129,8 +129,9 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
 
     private void Apply(FileOpened opened)
     {
+        var wasOpen = Open.ContainsKey(opened.Inode);
         Open[opened.Inode] = opened.At;
-        Results.Add(opened.OpId, opened.Inode << 1);
+        Results.Add(opened.OpId, new OpenResult(opened.Inode, Created: false, wasOpen).Value);
     }
 
     private void Apply(LengthFlushed flushed)

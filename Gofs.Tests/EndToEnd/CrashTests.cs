@@ -23,7 +23,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         await using var silo = await SiloProcess.StartAsync();
         var workers = Enumerable.Range(0, Workers).Select(number => new CrashWorker(number, random.Next())).ToArray();
         await using (var client = await GofsClient.ConnectAsync(silo.ClientOptions, cancellation))
-            await client.CreateNamespaceAsync("crash", NamespaceConfig.Default with { ChunkSizeBytes = 64 << 10 }, cancellation);
+            await client.CreateNamespaceAsync("crash", CrashWorker.Config, cancellation);
         for (var kill = 0; kill < kills; kill++)
         {
             var former = await WorkAndKillAsync(silo, workers, TimeSpan.FromMilliseconds(200 + random.Next(1500)), cancellation);

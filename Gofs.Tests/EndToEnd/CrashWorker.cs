@@ -18,6 +18,9 @@ internal sealed class CrashWorker(int number, int seed)
     private bool made;
     private int names;
 
+    /// <summary>Small chunks, so that files have several; a short lease, so that what a crash left open is settled soon.</summary>
+    public static NamespaceConfig Config => NamespaceConfig.Default with { ChunkSizeBytes = 64 << 10, LeaseTime = TimeSpan.FromSeconds(2) };
+
     public int Done { get; private set; }
 
     private GofsPath Home => GofsPath.Root.Append($"worker-{number}");

@@ -128,6 +128,33 @@ public sealed class FileDecisionsTests
     }
 
     [Fact]
+    public void ResumedLease_HasTheChunksItsWriterBrings_AndMayCommitThem()
+    {
+        var resumed = WriterLeaseState.Resume(null, file, Resume(0, 5), 0, Noon, Minute);
+        Assert.Equal((writer, Noon + Minute), (resumed.Id, resumed.ExpiresAt));
+        Assert.Equal([ChunkHandle.Create(1, 0, 6)], resumed.Uncommitted);
+        Assert.Same(resumed, WriterLeaseState.Resume(resumed, file, Resume(0, 5), 0, Noon, Minute));
+    }
+
+    [Fact]
+    public void LeaseOfAFileSomebodyElseHolds_OrHasWritten_IsNotResumed()
+    {
+        var other = WriterLeaseState.Acquire(null, LeaseId.New(), Noon, Minute);
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(other, file, Resume(0), 0, Noon, Minute)));
+        Assert.NotNull(WriterLeaseState.Resume(other, file, Resume(0), 0, Noon + Minute, Minute));
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(null, file, Resume(3), 4, Noon, Minute)));
+    }
+
+    [Fact]
+    public void LeaseThatCommittedLast_IsResumed_UnlessItClosed()
+    {
+        file.Apply(Decide(0, close: false)!);
+        Assert.NotNull(WriterLeaseState.Resume(null, file, Resume(0), 1, Noon, Minute));
+        file.Apply(Decide(0, close: true)!);
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(null, file, Resume(0), 2, Noon, Minute)));
+    }
+
+    [Fact]
     public void UncommittedChunks_AreThoseNoCommitNamed()
     {
         var (first, second) = (Place(0), Place(1));
@@ -162,6 +189,9 @@ public sealed class FileDecisionsTests
         Assert.True(reader.AtEnd);
         return copy;
     }
+
+    private ResumeLease Resume(long grantedAt, params int[] placed) =>
+        new(writer, grantedAt, [.. placed.Select(index => new ChunkPlacement(index, ChunkHandle.Create(1, 0, index + 1), ChunkVersion.First, []))]);
 
     private FileChunk Place(int index)
     {

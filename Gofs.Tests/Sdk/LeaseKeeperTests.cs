@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.Files;
 using Gofs.Internal;
 using Gofs.Tests.Sdk.Fakes;
@@ -9,11 +10,49 @@ namespace Gofs.Tests.Sdk;
 public sealed class LeaseKeeperTests
 {
     private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(60);
+    private static readonly LeaseId Id = new(new Guid(1, 0, 0, new byte[8]));
     private static readonly TimeSpan Third = LeaseTime / 3;
     private readonly FakeTimeProvider time = new();
     private Func<Task> renew = () => Task.CompletedTask;
     private Func<Task> after = () => Task.CompletedTask;
+    private Func<ResumeLease, Task> resume = _ => Task.FromException(new GofsException(GofsError.LeaseExpired, "it is somebody else's"));
+    private LeasedFile? leased;
     private int renewals;
+
+    [Fact]
+    public async Task GrainThatForgotTheLease_TakesItUpAgain_WithTheChunksItPlaced()
+    {
+        ResumeLease? asked = null;
+        renew = () => asked is null ? Task.FromException(new GofsException(GofsError.LeaseExpired, "not known")) : Task.CompletedTask;
+        resume = command =>
+        {
+            asked = command;
+            return Task.CompletedTask;
+        };
+        await using var keeper = Keep();
+        time.Advance(Third);
+        keeper.ThrowIfLost();
+        Assert.Equal((Id, 7, 3), (asked!.LeaseId, asked.GrantedAt, Assert.Single(asked.Placed).Index));
+        Assert.Equal(2, renewals);
+    }
+
+    [Fact]
+    public async Task LeaseThatHasEnded_IsNotTakenUpAgain()
+    {
+        await using var keeper = Keep();
+        var resumes = 0;
+        resume = _ =>
+        {
+            resumes++;
+            return Task.CompletedTask;
+        };
+        renew = () => new TaskCompletionSource().Task;
+        time.Advance(LeaseTime);
+        renew = () => Task.FromException(new GofsException(GofsError.LeaseExpired, "not known"));
+        var failed = await Assert.ThrowsAsync<GofsException>(() =>
+            leased!.RunAsync((file, token) => file.RenewLeaseAsync(Id, token), CancellationToken.None));
+        Assert.Equal((GofsError.LeaseExpired, 0), (failed.Error, resumes));
+    }
 
     [Fact]
     public async Task Lease_IsRenewed_EachThirdOfItsTime()
@@ -32,7 +71,8 @@ public sealed class LeaseKeeperTests
     {
         await using var keeper = Keep();
         time.Advance(TimeSpan.FromSeconds(15));
-        keeper.Renewed();
+        await leased!.RunAsync((file, token) => file.RenewLeaseAsync(leased.Lease.LeaseId, token), CancellationToken.None);
+        renewals = 0;
         time.Advance(TimeSpan.FromSeconds(19));
         Assert.Equal(0, renewals);
         time.Advance(TimeSpan.FromSeconds(1));
@@ -112,13 +152,16 @@ public sealed class LeaseKeeperTests
 
     private LeaseKeeper Keep()
     {
-        var grain = Fake.Of<IFileGrain>((method, _) =>
+        var grain = Fake.Of<IFileGrain>((method, arguments) =>
         {
+            if (method == nameof(IFileGrain.ResumeLeaseAsync)) return resume((ResumeLease)arguments[0]!);
             if (method != nameof(IFileGrain.RenewLeaseAsync)) return Fake.Unexpected(method);
             renewals++;
             return renew();
         });
-        var lease = new WriterLease(new LeaseId(new Guid(1, 0, 0, new byte[8])), LeaseTime, 0, FakeFile.ChunkBytes, null);
-        return new LeaseKeeper(FakeFile.Context(time, new FakeTransport()), grain, GofsPath.Parse("/f"), lease, _ => after());
+        var lease = new WriterLease(Id, LeaseTime, 0, FakeFile.ChunkBytes, null) { EditLogNumber = 7 };
+        var context = FakeFile.Context(time, new FakeTransport());
+        leased = new LeasedFile(context, GofsPath.Parse("/f"), grain, lease, () => [new(3, ChunkHandle.Create(1, 0, 4), ChunkVersion.First, [])]);
+        return new LeaseKeeper(context, GofsPath.Parse("/f"), leased, _ => after());
     }
 }
