@@ -84,7 +84,9 @@ public sealed partial class GofsNamespace
             await pipeline.CloseAsync(modifiedAt, cancellation);
             return opened.Entry with
             {
-                LengthBytes = length, ModifiedAt = modifiedAt ?? opened.Entry.ModifiedAt, IsOpenForWriting = false,
+                LengthBytes = length,
+                ModifiedAt = modifiedAt ?? opened.Entry.ModifiedAt,
+                IsOpenForWriting = false,
             };
         }
         catch

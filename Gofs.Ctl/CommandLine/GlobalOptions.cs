@@ -8,13 +8,16 @@ internal static class GlobalOptions
     /// <summary>Where silos are.</summary>
     public static readonly Option<string[]> Gateway = new("--gateway")
     {
-        Description = "HOST:PORT of a silo's gateway; may be given again (default: $GOFS_GATEWAY, else 127.0.0.1:30000)", Recursive = true,
+        Description = "HOST:PORT of a silo's gateway; may be given again (default: $GOFS_GATEWAY, else 127.0.0.1:30000)",
+        Recursive = true,
     };
 
     /// <summary>How long an operation is tried.</summary>
     public static readonly Option<double> Timeout = new("--timeout")
     {
-        Description = "Seconds an operation is tried before its outcome counts as unknown", DefaultValueFactory = _ => 30, Recursive = true,
+        Description = "Seconds an operation is tried before its outcome counts as unknown",
+        DefaultValueFactory = _ => 30,
+        Recursive = true,
     };
 
     /// <summary>Machine-readable output.</summary>

@@ -90,7 +90,9 @@ internal static class NamespaceCommands
 
     private static Durability Parse(string text) => text switch
     {
-        "flush" => Durability.Flush, "write" => Durability.Write, "none" => Durability.None,
+        "flush" => Durability.Flush,
+        "write" => Durability.Write,
+        "none" => Durability.None,
         _ => throw new UsageException($"durability is flush, write or none, not '{text}'"),
     };
 

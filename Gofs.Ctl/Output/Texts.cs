@@ -30,7 +30,12 @@ internal static class Texts
             var execute = (mode >> shift & 1) != 0;
             text.Append((special, execute, shift) switch
             {
-                (false, false, _) => '-', (false, true, _) => 'x', (true, true, 0) => 't', (true, false, 0) => 'T', (true, true, _) => 's', _ => 'S',
+                (false, false, _) => '-',
+                (false, true, _) => 'x',
+                (true, true, 0) => 't',
+                (true, false, 0) => 'T',
+                (true, true, _) => 's',
+                _ => 'S',
             });
         }
 

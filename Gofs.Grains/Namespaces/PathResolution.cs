@@ -27,7 +27,9 @@ internal static class PathResolution
         return new(parent, name.ToArray(), inode);
     }
 
-    /// <summary>As <see cref="Resolve"/>, for who wants to know the inode only (0 when there is none): allocates nothing unless a symlink is followed.</summary>
+    /// <summary>
+    /// As <see cref="Resolve"/>, for who wants to know the inode only (0 when there is none): allocates nothing unless a symlink is followed.
+    /// </summary>
     public static long InodeOf(NamespaceState state, GofsPath path, bool followLast) => Follow(state, path, followLast, out _, out _);
 
     /// <summary>Follows a path to something that is there.</summary>

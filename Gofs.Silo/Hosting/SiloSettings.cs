@@ -99,7 +99,8 @@ internal sealed class SiloSettings
     private void Validate(IConfigurationSection section)
     {
         List<string> faults = [];
-        var known = typeof(SiloSettings).GetProperties().Where(one => one.CanWrite).Select(one => one.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = typeof(SiloSettings).GetProperties().Where(one => one.GetSetMethod() is not null).Select(one => one.Name)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         faults.AddRange(section.GetChildren().Where(child => !known.Contains(child.Key)).Select(child => $"there is no setting {child.Path}"));
         if (Name is not null && (Name.Length is < 1 or > 64 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.'))))
             faults.Add("Silo:Name has 1 to 64 letters, digits, '-', '_' and '.'");

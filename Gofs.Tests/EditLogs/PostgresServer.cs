@@ -85,7 +85,10 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] whole = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", .. command] : command;
         var start = new ProcessStartInfo(whole[0], whole[1..])
         {
-            WorkingDirectory = "/tmp", RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = "/tmp",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         using var process = Process.Start(start)!;
         process.StandardInput.Close();

@@ -13,6 +13,10 @@ public sealed class SettingsTests
           "Silo": {
             "Data": "/srv/gofs",
             "Name": "silo-7",
+            "Roles": "meta,chunks",
+            "Postgres": "Host=db",
+            "ClusterKeyFile": "KEY-FILE",
+            "Standbys": 2,
             "Disks": ["/disk1", "/disk2"],
             "Address": "127.0.0.2",
             "SiloPort": 12000,
@@ -27,8 +31,12 @@ public sealed class SettingsTests
     [Fact]
     public void Sample_SetsEveryKey()
     {
-        var (read, normal) = (SiloSettings.Read(Configuration(Sample)), new SiloSettings());
-        var settable = typeof(SiloSettings).GetProperties().Where(one => one.CanWrite).ToList();
+        var folder = Directory.CreateTempSubdirectory("gofs-test-");
+        var keyFile = Path.Combine(folder.FullName, "key");
+        File.WriteAllBytes(keyFile, new byte[32]);
+        var (read, normal) = (SiloSettings.Read(Configuration(Sample.Replace("KEY-FILE", keyFile, StringComparison.Ordinal))), new SiloSettings());
+        folder.Delete(recursive: true);
+        var settable = typeof(SiloSettings).GetProperties().Where(one => one.GetSetMethod() is not null).ToList();
         Rule.Holds("the sample of SettingsTests sets every setting to something else than its default; add what is new", settable
             .Where(one => Equals(Text(one.GetValue(read)), Text(one.GetValue(normal)))).Select(one => one.Name));
         var manual = Repository.Read("docs/operations.md");
@@ -39,10 +47,11 @@ public sealed class SettingsTests
     [Fact]
     public void UnknownKeys_AreRefused_WithAllOtherFaults()
     {
-        var faulty = Configuration("""{ "Silo": { "Gatewayport": 0, "Dsiks": ["/a"], "Colour": "red" } }""");
+        var faulty = Configuration("""{ "Silo": { "Gatewayport": 0, "Dsiks": ["/a"], "Colour": "red", "RolesInForce": "Meta" } }""");
         var refused = Assert.Throws<GofsException>(() => SiloSettings.Read(faulty));
         Assert.Equal(GofsError.InvalidArgument, refused.Error);
         Assert.Contains("there is no setting Silo:Dsiks", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("there is no setting Silo:RolesInForce", refused.Message, StringComparison.Ordinal);
         Assert.Contains("there is no setting Silo:Colour", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Silo:GatewayPort is 1 to 65535", refused.Message, StringComparison.Ordinal);
     }

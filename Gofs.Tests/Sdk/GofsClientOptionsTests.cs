@@ -47,8 +47,13 @@ public sealed class GofsClientOptionsTests
     {
         public NamespaceConfig Config { get; } = NamespaceConfig.Default with
         {
-            ChunkSizeBytes = 100, Goal = 0, Durability = (Durability)9, TrashRetention = TimeSpan.FromSeconds(-1), MaxNames = -1,
-            LeaseTime = TimeSpan.Zero, ChunkTableShards = 257,
+            ChunkSizeBytes = 100,
+            Goal = 0,
+            Durability = (Durability)9,
+            TrashRetention = TimeSpan.FromSeconds(-1),
+            MaxNames = -1,
+            LeaseTime = TimeSpan.Zero,
+            ChunkTableShards = 257,
         };
     }
 }

@@ -49,7 +49,8 @@ internal sealed class ChunkFile : IDisposable
     /// <summary>Makes a chunk's file; nothing is on it yet.</summary>
     public static ChunkFile Create(Disk disk, ChunkHead head) =>
         new(disk,
-            File.OpenHandle(disk.FileOf(head.Handle), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite), head, isNew: true) { IsDirty = true };
+            File.OpenHandle(disk.FileOf(head.Handle), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite), head, isNew: true)
+        { IsDirty = true };
 
     /// <summary>Opens a chunk's file and finds out what of it is there.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Corrupt"/>: it has no head, or another chunk's.</exception>
