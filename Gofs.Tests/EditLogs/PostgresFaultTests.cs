@@ -29,13 +29,13 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var owners = Enumerable.Range(1, Owners).Select(id => new Owner(store, writer, Stream(id))).ToArray();
         var running = owners.Select(owner => Task.Run(() => owner.RunAsync(ending.Token))).ToArray();
-        await Progress(owners, 50);
+        await Progress(owners, running, 50);
         for (var round = 0; round < 3; round++)
         {
             database.Run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gofs editlog' AND datname = current_database()");
-            await Progress(owners, 50);
+            await Progress(owners, running, 50);
             database.Server.Crash();
-            await Progress(owners, 50);
+            await Progress(owners, running, 50);
         }
 
         ending.Cancel();
@@ -72,12 +72,13 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
         committer.Take(Stream(50));
     }
 
-    private static async Task Progress(Owner[] owners, int each)
+    private static async Task Progress(Owner[] owners, Task[] running, int each)
     {
         var before = owners.Select(owner => owner.Acknowledged).ToArray();
         var started = TimeProvider.System.GetTimestamp();
         while (owners.Where((owner, at) => owner.Acknowledged < before[at] + each).Any())
         {
+            foreach (var ended in running.Where(one => one.IsFaulted)) await ended;
             Assert.True(TimeProvider.System.GetElapsedTime(started) < Bound, "the service did not go on");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }

@@ -34,7 +34,8 @@ CREATE TABLE gofs.snapshot_part (
 ALTER TABLE gofs.record ALTER COLUMN payload SET STORAGE EXTERNAL;
 ALTER TABLE gofs.snapshot_part ALTER COLUMN payload SET STORAGE EXTERNAL;
 
--- Every epoch of every stream comes from here, so none is ever held by two owners, also of a stream that was removed and made again.
+-- Every epoch of every stream comes from here, so none is ever held by two owners, also of a stream that was removed and made again. Taking one
+-- draws under the row's lock, so that a stream's epochs rise.
 CREATE SEQUENCE gofs.epoch;
 
 -- One transaction of a silo's writer, from its first lock to its commit in one call: while it runs it waits for no client, so a silo that
@@ -62,7 +63,7 @@ BEGIN
             RETURNING * INTO head;
         ELSE
             INSERT INTO gofs.stream AS s (stream, epoch, number) VALUES (streams[i], nextval('gofs.epoch'), 0)
-            ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, former_epoch = s.epoch WHERE NOT s.deleted
+            ON CONFLICT (stream) DO UPDATE SET epoch = nextval('gofs.epoch'), former_epoch = s.epoch WHERE NOT s.deleted
             RETURNING * INTO head;
         END IF;
         IF NOT FOUND THEN
