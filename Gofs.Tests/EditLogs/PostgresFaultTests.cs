@@ -14,7 +14,10 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
     private const int Owners = 12;
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
-    private readonly EditLogOptions options = new() { PostgresConnection = database.Connection, CommitTimeout = CommitTimeout, ConnectTimeout = TimeSpan.FromSeconds(2) };
+    private readonly EditLogOptions options = new()
+    {
+        PostgresConnection = database.Connection, CommitTimeout = CommitTimeout, ConnectTimeout = TimeSpan.FromSeconds(2),
+    };
 
     [Fact]
     public async Task SessionsKilledAndServerCrashed_UnderLoad_LoseAndDoubleNothing()
@@ -133,7 +136,8 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
         private List<long> Values(long upTo)
         {
             List<long> values = [];
-            EditLogLoader.Read<ChunkTableEvent>(store, id, 0, upTo, EventSerializers.Some, (_, happened) => values.Add(((HandlesReserved)happened).Upto), default);
+            EditLogLoader.Read<ChunkTableEvent>(
+                store, id, 0, upTo, EventSerializers.Some, (_, happened) => values.Add(((HandlesReserved)happened).Upto), default);
             return values;
         }
 
