@@ -16,9 +16,7 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly EditLogOptions options = new()
     {
-        PostgresConnection = database.Connection,
-        CommitTimeout = CommitTimeout,
-        ConnectTimeout = TimeSpan.FromSeconds(2),
+        PostgresConnection = database.Connection, CommitTimeout = CommitTimeout, ConnectTimeout = TimeSpan.FromSeconds(2),
     };
 
     [Fact]
