@@ -75,7 +75,7 @@ internal sealed class Invocation : IAsyncDisposable
     /// <exception cref="UsageException">It is the script that this command is in.</exception>
     public Stream OpenInput() => Session.IsScript
         ? throw new UsageException("standard input is the script of commands, it has no data for one")
-        : Console.OpenStandardInput();
+        : new Local.InputStream();
 
     /// <summary>Does it for each; of several, one that fails has its line and the rest goes on.</summary>
     public async Task EachAsync(IReadOnlyList<Target> targets, Func<Target, Task> action)

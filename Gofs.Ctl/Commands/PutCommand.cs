@@ -37,7 +37,8 @@ internal static class PutCommand
         var intoDirectory = target.EndsWithSlash || froms.Length > 1;
         var isDirectory = (await files.FindAsync(target.Path, cancellation: run.Cancellation))?.Type == EntryType.Directory;
         if (froms.Length > 1 && !isDirectory) throw new UsageException($"{target} is no directory: several files go into one");
-        await using var progress = Progress.Start(run, run.Get(Quiet), "put");
+        var isTyped = froms.Any(from => from.IsStandardStream) && LibC.IsTerminal(0) == 1;
+        await using var progress = Progress.Start(run, run.Get(Quiet) || isTyped, "put");
         foreach (var from in froms)
         {
             try

@@ -10,20 +10,25 @@ namespace Gofs.Ctl.Shell;
 /// </summary>
 internal static class ShellWords
 {
+    private static readonly string[] Operators = ["|", "||", "&", "&&", ";", ">", ">>", "<"];
+
     private const string Special = " \t\n\\'\"#$&|;<>()*?[]{}~`!";
 
     /// <summary>One word.</summary>
     /// <param name="Text">What it means, in <see cref="PathText"/> form.</param>
     /// <param name="Start">Where it begins in the line.</param>
     /// <param name="IsOpen">Whether a quote was not closed.</param>
-    public readonly record struct Word(string Text, int Start, bool IsOpen);
+    /// <param name="IsPlain">Whether it is written as it means.</param>
+    public readonly record struct Word(string Text, int Start, bool IsOpen, bool IsPlain = true);
 
     /// <summary>The words of a whole line.</summary>
-    /// <exception cref="UsageException">A quote is not closed.</exception>
+    /// <exception cref="UsageException">A quote is not closed, or a word stands for a pipe or the like.</exception>
     public static string[] Split(string line)
     {
         var words = Parse(line);
         if (words.Count > 0 && words[^1].IsOpen) throw new UsageException("a quote is not closed");
+        if (words.FirstOrDefault(word => word.IsPlain && Operators.Contains(word.Text)).Text is { } sign)
+            throw new UsageException($"there is no {sign} here: one command a line; quote it when it is meant");
         return [.. words.Select(word => word.Text)];
     }
 
@@ -84,7 +89,7 @@ internal static class ShellWords
             var (start, text) = (at, new StringBuilder());
             var open = false;
             while (at < line.Length && line[at] is not (' ' or '\t' or '\r' or '\n')) (at, open) = Piece(line, at, text);
-            words.Add(new(text.ToString(), start, open));
+            words.Add(new(text.ToString(), start, open, line.AsSpan(start, at - start).SequenceEqual(text.ToString())));
         }
 
         return words;

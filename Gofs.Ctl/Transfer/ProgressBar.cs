@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Gofs.Ctl.Transfer;
 
@@ -40,11 +41,12 @@ internal sealed class ProgressBar : Progress
     {
         await console.Progress().AutoClear(false).HideCompleted(false)
             .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new DownloadedColumn { Base = FileSizeBase.Binary },
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new BytesColumn(this),
                 new TransferSpeedColumn { Base = FileSizeBase.Binary }, new RemainingTimeColumn())
             .StartAsync(async context =>
             {
-                var task = context.AddTask(Markup.Escape(what), maxValue: double.MaxValue);
+                var task = context.AddTask(Markup.Escape(what), maxValue: 1);
+                task.IsIndeterminate = true;
                 using var timer = new PeriodicTimer(Every);
                 try
                 {
@@ -67,5 +69,14 @@ internal sealed class ProgressBar : Progress
         task.MaxValue = Math.Max(1, total < 0 ? Bytes : total);
         task.Value = Math.Min(Bytes, task.MaxValue);
         if (Names > 1) task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{what} ({Names} names)"));
+    }
+
+    private sealed class BytesColumn(ProgressBar bar) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
+        {
+            var total = bar.TotalBytes;
+            return new Text($"{Texts.Size(bar.Bytes, human: true)}{(total < 0 ? "" : $" of {Texts.Size(total, human: true)}")}");
+        }
     }
 }
