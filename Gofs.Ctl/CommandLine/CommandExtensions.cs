@@ -10,7 +10,8 @@ internal static class CommandExtensions
     {
         command.SetAction(async (parse, cancellation) =>
         {
-            await using var invocation = new Invocation(parse, cancellation);
+            var session = ((SessionConfiguration)parse.InvocationConfiguration).Session;
+            await using var invocation = new Invocation(parse, session, cancellation);
             await action(invocation);
             return invocation.ExitCode;
         });

@@ -5,11 +5,33 @@ namespace Gofs.Ctl.Commands;
 /// <summary>Every command there is.</summary>
 internal static class AllCommands
 {
-    /// <summary>Makes them.</summary>
-    public static IEnumerable<Command> Make() =>
+    /// <summary>The command line of a process.</summary>
+    public static RootCommand MakeRoot() => With(
+        new RootCommand("Operates a Gofs file system. Targets are gofs://NAMESPACE/PATH or NAMESPACE:/PATH. Exit codes: docs/gofsctl.md.")
+        {
+            GlobalOptions.Gateway, GlobalOptions.Timeout, GlobalOptions.ConnectTimeout, GlobalOptions.Json,
+        },
+        [.. Files(), .. Others(), ShellCommand.Make(), CompletionCommands.Make(), CompletionCommands.MakeHidden()]);
+
+    /// <summary>The command line of the shell: what a process has and what moves about.</summary>
+    public static Command MakeShellRoot() => With(
+        new Command("gofs") { GlobalOptions.Json, new System.CommandLine.Help.HelpOption() },
+        [.. Files(), .. Others(), .. ShellVerbs.Make()]);
+
+    private static IEnumerable<Command> Files() =>
     [
-        NamespaceCommands.Make(), ListCommand.Make(), PutCommand.Make(), GetCommand.Make(),
-        .. ReadCommands.Make(), .. ChangeCommands.Make(), .. LookCommands.Make(), TrashCommands.Make(),
-        .. StatusCommands.Make(), EditLogCommands.Make(), MetaCommands.Make(), BenchCommands.Make(),
+        ListCommand.Make(), PutCommand.Make(), GetCommand.Make(), .. ReadCommands.Make(), .. MoveCommands.Make(), .. ChangeCommands.Make(),
+        .. LinkCommands.Make(), .. LookCommands.Make(), FindCommand.Make(), AttributeCommands.Make(), TrashCommands.Make(),
     ];
+
+    private static IEnumerable<Command> Others() =>
+    [
+        NamespaceCommands.Make(), .. StatusCommands.Make(), EditLogCommands.Make(), MetaCommands.Make(), BenchCommands.Make(),
+    ];
+
+    private static T With<T>(T root, IEnumerable<Command> commands) where T : Command
+    {
+        foreach (var command in commands) root.Add(command);
+        return root;
+    }
 }

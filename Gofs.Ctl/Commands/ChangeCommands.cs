@@ -1,116 +1,142 @@
 using System.CommandLine;
+using System.Globalization;
 using Gofs.Ctl.Targets;
 using Gofs.Namespaces;
 
 namespace Gofs.Ctl.Commands;
 
-/// <summary>mkdir, rm, mv, cp, touch, append, truncate, chmod, chown.</summary>
+/// <summary>mkdir, rm, rmdir, touch, append, truncate, chmod, chown.</summary>
 internal static class ChangeCommands
 {
     private static readonly Argument<string[]> Targets = new("TARGET") { Arity = ArgumentArity.OneOrMore };
-    private static readonly Argument<string> From = new("FROM");
-    private static readonly Argument<string> To = new("TO");
-    private static readonly Argument<string> Value = new("VALUE");
-    private static readonly Option<bool> Parents = new("-p") { Description = "Parents too; one that is there is fine" };
-    private static readonly Option<bool> Recursive = new("-r") { Description = "Directories with all that is in them" };
+    private static readonly Argument<string> One = new("TARGET");
+    private static readonly Argument<string> ModeText = new("MODE") { Description = "Octal digits, or changes like u+x,go-w" };
+    private static readonly Argument<string> Owner = new("OWNER") { Description = "Numbers: OWNER, OWNER:GROUP or :GROUP" };
+    private static readonly Option<string> Size = new("-s", "--size") { Description = "Bytes (K, M, G); +N longer, -N shorter by so many", Required = true };
+    private static readonly Option<bool> Parents = new("-p", "--parents") { Description = "Parents too; one that is there is fine" };
+    private static readonly Option<string?> NewMode = new("-m", "--mode") { Description = "Permission bits of the new directory (octal)" };
+    private static readonly Option<bool> Recursive = new("-r", "-R", "--recursive") { Description = "Directories with all that is in them" };
+    private static readonly Option<bool> Force = new("-f", "--force") { Description = "What is not there is no failure" };
     private static readonly Option<bool> SkipTrash = new("--skip-trash") { Description = "For ever, at once" };
-    private static readonly Option<bool> NoReplace = new("-n") { Description = "Replace nothing" };
+    private static readonly Option<bool> NoCreate = new("-c", "--no-create") { Description = "Make nothing that is not there" };
 
     /// <summary>The commands.</summary>
     public static IEnumerable<Command> Make() =>
     [
-        new Command("mkdir", "Makes directories") { Targets, Parents }.Example("gofsctl mkdir -p demo:/a/b/c").Does(run =>
-            EachAsync(run, (files, path) => files.CreateDirectoryAsync(path, run.Get(Parents), cancellation: run.Cancellation))),
-        new Command("rm", "Removes files and trees, into the trash") { Targets, Recursive, SkipTrash }.Example("gofsctl rm -r demo:/old").Does(run =>
-            EachAsync(run, (files, path) => files.RemoveAsync(path, run.Get(Recursive), run.Get(SkipTrash), run.Cancellation))),
-        new Command("touch", "Makes empty files, or sets times to now") { Targets }.Example("gofsctl touch demo:/flag").Does(run =>
-            EachAsync(run, (files, path) => TouchAsync(run, files, path))),
-        new Command("mv", "Moves a name, atomically; into TO when that is a directory") { From, To, NoReplace }
-            .Example("gofsctl mv demo:/a demo:/b").Does(MoveAsync),
-        new Command("cp", "Copies a file within or between namespaces") { From, To }.Example("gofsctl cp demo:/a other:/b").Does(CopyAsync),
-        new Command("append", "Appends standard input to a file") { To }.Example("echo line | gofsctl append demo:/log").Does(async run =>
-        {
-            var target = Target.ParseRemoteOnly(run.Get(To));
-            await using var file = await (await run.FilesAsync(target))
-                .OpenAsync(target.Path, FileMode.Append, FileAccess.Write, cancellation: run.Cancellation);
-            await Console.OpenStandardInput().CopyToAsync(file, 1 << 20, run.Cancellation);
-        }),
-        new Command("truncate", "Cuts or extends files to VALUE bytes (K, M, G)") { Value, Targets }.Example("gofsctl truncate 0 demo:/log").Does(run =>
-            EachAsync(run, async (files, path) =>
-            {
-                await using var file = await files.OpenAsync(path, FileMode.Open, FileAccess.Write, cancellation: run.Cancellation);
-                await file.SetLengthAsync(Texts.ParseSize(run.Get(Value)), run.Cancellation);
-            })),
-        new Command("chmod", "Sets permission bits (octal)") { Value, Targets }.Example("gofsctl chmod 644 demo:/file").Does(run =>
-            EachAsync(run, (files, path) => files.SetAttributesAsync(path, mode: Texts.ParseMode(run.Get(Value)), cancellation: run.Cancellation))),
-        new Command("chown", "Sets owner and group (numbers, OWNER or OWNER:GROUP)") { Value, Targets }
-            .Example("gofsctl chown 1000:1000 demo:/file").Does(run =>
-            EachAsync(run, (files, path) =>
-            {
-                var (owner, group) = ParseOwner(run.Get(Value));
-                return files.SetAttributesAsync(path, owner: owner, group: group, cancellation: run.Cancellation);
-            })),
+        new Command("mkdir", "Makes directories") { Targets, Parents, NewMode }.Example("gofsctl mkdir -p demo:/a/b/c").Does(MakeDirectoriesAsync),
+        new Command("rm", "Removes files and, with -r, trees, into the trash") { Targets, Recursive, Force, SkipTrash }
+            .Example("gofsctl rm demo:/file", "gofsctl rm -r demo:/old").Does(run => EachAsync(run, (files, path) => RemoveAsync(run, files, path))),
+        new Command("rmdir", "Removes empty directories") { Targets }.Example("gofsctl rmdir demo:/empty").Does(run =>
+            EachAsync(run, (files, path) => RemoveEmptyAsync(run, files, path))),
+        new Command("touch", "Sets times to now, and makes files that are not there") { Targets, NoCreate }.Example("gofsctl touch demo:/flag")
+            .Does(run => EachAsync(run, (files, path) => TouchAsync(run, files, path))),
+        new Command("append", "Appends standard input to a file; makes it when it is not there") { One }
+            .Example("echo line | gofsctl append demo:/log").Does(AppendAsync),
+        new Command("truncate", "Cuts or extends files; makes what is not there") { Targets, Size }.Example("gofsctl truncate -s 0 demo:/log", "gofsctl truncate -s +1M demo:/file")
+            .Does(run => EachAsync(run, (files, path) => TruncateAsync(run, files, path))),
+        new Command("chmod", "Sets permission bits") { ModeText, Targets, Recursive }
+            .Example("gofsctl chmod 644 demo:/file", "gofsctl chmod -R u+rwX,go-w demo:/dir").Does(ChangeModesAsync),
+        new Command("chown", "Sets owner and group, which are numbers") { Owner, Targets, Recursive }
+            .Example("gofsctl chown 1000:1000 demo:/file", "gofsctl chown -R :100 demo:/dir").Does(ChangeOwnersAsync),
     ];
 
-    private static async Task EachAsync(Invocation run, Func<GofsNamespace, GofsPath, Task> action)
+    private static Task EachAsync(Invocation run, Func<GofsNamespace, GofsPath, Task> action) => run.EachAsync(
+        [.. run.Get(Targets).Select(run.Remote)], async target => await action(await run.FilesAsync(target), target.Path));
+
+    private static Task MakeDirectoriesAsync(Invocation run)
     {
-        var targets = run.Get(Targets).Select(text => Target.ParseRemoteOnly(text)).ToArray();
-        foreach (var target in targets)
+        Ownership? ownership = run.Get(NewMode) is { } mode
+            ? run.Session.Options!.Ownership with { Mode = ModeChange.Parse(mode).Apply(0x1ED, isDirectory: true) }
+            : null;
+        return EachAsync(run, (files, path) => files.CreateDirectoryAsync(path, run.Get(Parents), ownership, run.Cancellation));
+    }
+
+    private static async Task RemoveAsync(Invocation run, GofsNamespace files, GofsPath path)
+    {
+        try
         {
-            try
-            {
-                await action(await run.FilesAsync(target), target.Path);
-            }
-            catch (GofsException failed) when (targets.Length > 1)
-            {
-                run.Fail(failed);
-            }
+            if (!run.Get(Recursive) && await files.FindAsync(path, followLast: false, run.Cancellation) is { Type: EntryType.Directory })
+                throw new GofsException(GofsError.IsADirectory, "it is a directory: add -r", path.ToString());
+            await files.RemoveAsync(path, run.Get(Recursive), run.Get(SkipTrash), run.Cancellation);
         }
+        catch (GofsException gone) when (gone.Error == GofsError.NotFound && run.Get(Force))
+        {
+            // As asked for.
+        }
+    }
+
+    private static async Task RemoveEmptyAsync(Invocation run, GofsNamespace files, GofsPath path)
+    {
+        if ((await files.StatAsync(path, followLast: false, run.Cancellation)).Type != EntryType.Directory)
+            throw new GofsException(GofsError.NotADirectory, "it is not a directory", path.ToString());
+        await files.RemoveAsync(path, recursive: false, skipTrash: true, run.Cancellation);
     }
 
     private static async Task TouchAsync(Invocation run, GofsNamespace files, GofsPath path)
     {
         if (await files.FindAsync(path, cancellation: run.Cancellation) is null)
         {
+            if (run.Get(NoCreate)) return;
             await using var file = await files.OpenAsync(path, FileMode.OpenOrCreate, FileAccess.Write, cancellation: run.Cancellation);
             return;
         }
 
         var now = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
-        await files.SetAttributesAsync(path, modifiedAt: now, cancellation: run.Cancellation);
+        var (at, _) = await Symlinks.FollowAsync(files, path, run.Cancellation);
+        await files.SetAttributesAsync(at, modifiedAt: now, cancellation: run.Cancellation);
     }
 
-    private static async Task<GofsPath> InsideAsync(Invocation run, GofsNamespace files, Target to, GofsPath from)
+    private static async Task AppendAsync(Invocation run)
     {
-        var there = await files.FindAsync(to.Path, cancellation: run.Cancellation);
-        return there?.Type == EntryType.Directory && !from.IsRoot ? to.Path.Append(from.Name) : to.Path;
+        var target = run.Remote(run.Get(One));
+        await using var file = await (await run.FilesAsync(target)).OpenAsync(target.Path, FileMode.Append, FileAccess.Write, cancellation: run.Cancellation);
+        await run.OpenInput().CopyToAsync(file, 1 << 20, run.Cancellation);
     }
 
-    private static async Task MoveAsync(Invocation run)
+    private static async Task TruncateAsync(Invocation run, GofsNamespace files, GofsPath path)
     {
-        var (from, to) = (Target.ParseRemoteOnly(run.Get(From)), Target.ParseRemoteOnly(run.Get(To)));
-        if (from.Namespace != to.Namespace) throw new UsageException("a name does not move between namespaces: copy it and remove it");
-        var files = await run.FilesAsync(from);
-        await files.RenameAsync(from.Path, await InsideAsync(run, files, to, from.Path), run.Get(NoReplace), run.Cancellation);
+        var size = SizeTest.Parse(run.Get(Size)!);
+        await using var file = await files.OpenAsync(path, FileMode.OpenOrCreate, FileAccess.Write, cancellation: run.Cancellation);
+        var length = size.Relation switch { '+' => file.Length + size.Bytes, '-' => Math.Max(0, file.Length - size.Bytes), _ => size.Bytes };
+        await file.SetLengthAsync(length, run.Cancellation);
     }
 
-    private static async Task CopyAsync(Invocation run)
+    private static Task ChangeModesAsync(Invocation run)
     {
-        var (from, to) = (Target.ParseRemoteOnly(run.Get(From)), Target.ParseRemoteOnly(run.Get(To)));
-        var (source, destination) = (await run.FilesAsync(from), await run.FilesAsync(to));
-        var entry = await source.StatAsync(from.Path, cancellation: run.Cancellation);
-        await using var file = await source.OpenAsync(from.Path, FileMode.Open, FileAccess.Read, cancellation: run.Cancellation);
-        await destination.PutAsync(
-            await InsideAsync(run, destination, to, from.Path), file,
-            new(entry.Mode, entry.Owner, entry.Group), entry.ModifiedAt, cancellation: run.Cancellation);
+        var change = ModeChange.Parse(run.Get(ModeText));
+        return EachAsync(run, (files, path) => WithAllBelowAsync(run, files, path, (at, entry) =>
+            files.SetAttributesAsync(at, mode: change.Apply(entry.Mode, entry.Type == EntryType.Directory), cancellation: run.Cancellation)));
     }
 
-    private static (uint? Owner, uint? Group) ParseOwner(string text)
+    private static Task ChangeOwnersAsync(Invocation run)
+    {
+        var (owner, group) = ParseOwner(run.Get(Owner));
+        return EachAsync(run, (files, path) => WithAllBelowAsync(run, files, path, (at, _) =>
+            files.SetAttributesAsync(at, owner: owner, group: group, cancellation: run.Cancellation)));
+    }
+
+    /// <summary>Itself (what a symlink leads to) and, with -R, all below but symlinks.</summary>
+    private static async Task WithAllBelowAsync(Invocation run, GofsNamespace files, GofsPath path, Func<GofsPath, Entry, Task> action)
+    {
+        var (top, entry) = await Symlinks.FollowAsync(files, path, run.Cancellation);
+        await action(top, entry);
+        if (!run.Get(Recursive) || entry.Type != EntryType.Directory) return;
+        await Walk.BelowAsync(files, top, async (at, one) =>
+        {
+            if (one.Type != EntryType.Symlink) await action(at, one);
+        }, run.Cancellation);
+    }
+
+    /// <summary>OWNER, OWNER:GROUP or :GROUP.</summary>
+    internal static (uint? Owner, uint? Group) ParseOwner(string text)
     {
         var parts = text.Split(':');
-        var numbers = parts.Select(part =>
-            uint.TryParse(part, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : (uint?)null).ToArray();
-        if (parts.Length > 2 || numbers.Contains(null)) throw new UsageException($"owner and group are numbers, OWNER or OWNER:GROUP, not '{text}'");
-        return (numbers[0], numbers.Length > 1 ? numbers[1] : null);
+        if (parts.Length > 2 || text is "" or ":") throw Wrong(text);
+        return (Number(parts[0], text), parts.Length > 1 ? Number(parts[1], text) : null);
     }
+
+    private static uint? Number(string part, string text) => part.Length == 0 ? null
+        : uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw Wrong(text);
+
+    private static UsageException Wrong(string text) => new($"owner and group are numbers, OWNER, OWNER:GROUP or :GROUP, not '{text}'");
 }

@@ -1,80 +1,137 @@
 using System.CommandLine;
-using System.IO.Enumeration;
+using System.Globalization;
 using Gofs.Ctl.Targets;
 using Gofs.Namespaces;
 
 namespace Gofs.Ctl.Commands;
 
-/// <summary>stat, tree, du, find.</summary>
+/// <summary>stat, tree, du.</summary>
 internal static class LookCommands
 {
     private static readonly Argument<string[]> Targets = new("TARGET") { Arity = ArgumentArity.OneOrMore };
-    private static readonly Argument<string> One = new("TARGET");
-    private static readonly Option<bool> Human = new("-h") { Description = "Sizes in K, M, G" };
-    private static readonly Option<string?> Name = new("--name") { Description = "Only names like this (* and ?)" };
-    private static readonly Option<string?> Type = new("--type") { Description = "Only f (files), d (directories) or l (symlinks)" };
+
+    private static readonly Argument<string[]> TargetsOrHere = new("TARGET")
+    {
+        Description = "Without one: the shell's directory", Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<bool> Human = new("-h", "--human") { Description = "Sizes in K, M, G" };
+    private static readonly Option<bool> Summary = new("-s", "--summarize") { Description = "Only the sum of each target" };
+    private static readonly Option<bool> Follow = new("-L", "--dereference") { Description = "What a symlink leads to" };
+    private static readonly Option<int> Depth = new("-L", "--depth") { Description = "How many levels", DefaultValueFactory = _ => int.MaxValue };
 
     /// <summary>The commands.</summary>
     public static IEnumerable<Command> Make() =>
     [
-        new Command("stat", "Shows what is known of a name (a symlink itself)") { Targets }.Example("gofsctl stat demo:/file").Does(async run =>
-        {
-            foreach (var target in run.Get(Targets).Select(text => Target.ParseRemoteOnly(text)))
-            {
-                var entry = await (await run.FilesAsync(target)).StatAsync(target.Path, followLast: false, run.Cancellation);
-                run.Out.Show(
-                    $"{target}{Environment.NewLine}  inode {entry.Inode}  {Texts.Long(entry, "", human: false).TrimEnd()}{(entry.IsOpenForWriting ? "  open for writing" : "")}",
-                    json => Texts.Write(json, entry, target.Path.ToString()));
-            }
-        }),
-        new Command("du", "Counts names and bytes below") { Targets, Human }.Example("gofsctl du -h demo:/share").Does(async run =>
-        {
-            foreach (var target in run.Get(Targets).Select(text => Target.ParseRemoteOnly(text)))
-            {
-                var count = await (await run.FilesAsync(target)).CountAsync(target.Path, run.Cancellation);
-                run.Out.Show(
-                    $"{Texts.Size(count.LengthBytes, run.Get(Human))}\t{count.Files} files, {count.Directories} directories, {count.Symlinks} symlinks\t{target}",
-                    json =>
-                    {
-                        json.WriteString("path", target.ToString());
-                        json.WriteNumber("lengthBytes", count.LengthBytes);
-                        json.WriteNumber("files", count.Files);
-                        json.WriteNumber("directories", count.Directories);
-                        json.WriteNumber("symlinks", count.Symlinks);
-                    });
-            }
-        }),
-        new Command("tree", "Shows a tree") { One }.Example("gofsctl tree demo:/").Does(async run =>
-        {
-            var target = Target.ParseRemoteOnly(run.Get(One));
-            run.Out.Line(target.ToString());
-            await WalkAsync(run, await run.FilesAsync(target), target.Path, 1, (entry, path, depth) =>
-                run.Out.Show(
-                    $"{new string(' ', depth * 2)}{entry.NameText}{(entry.Type == EntryType.Directory ? "/" : "")}", json => Texts.Write(json, entry, path.ToString())));
-        }),
-        new Command("find", "Lists what is below, with its path") { One, Name, Type }.Example("gofsctl find demo:/ --name '*.txt' --type f").Does(FindAsync),
+        new Command("stat", "Shows what is known of a name (a symlink itself)") { Targets, Follow }.Example("gofsctl stat demo:/file").Does(run =>
+            run.EachAsync([.. run.Get(Targets).Select(run.Remote)], target => StatAsync(run, target))),
+        new Command("du", "Sums up bytes below each directory") { TargetsOrHere, Summary, Human }
+            .Example("gofsctl du -sh demo:/share", "gofsctl du demo:/").Does(run =>
+            run.EachAsync(run.RemotesOrHere(run.Get(TargetsOrHere)), target => SumAsync(run, target))),
+        new Command("tree", "Draws a tree") { TargetsOrHere, Depth }.Example("gofsctl tree demo:/", "gofsctl tree -L 2 demo:/share").Does(run =>
+            run.EachAsync(run.RemotesOrHere(run.Get(TargetsOrHere)), target => DrawAsync(run, target))),
     ];
 
-    private static async Task FindAsync(Invocation run)
+    private static async Task StatAsync(Invocation run, Target target)
     {
-        var target = Target.ParseRemoteOnly(run.Get(One));
-        var (name, type) = (run.Get(Name), run.Get(Type));
-        if (type is not (null or "f" or "d" or "l")) throw new UsageException($"--type is f, d or l, not '{type}'");
-        await WalkAsync(run, await run.FilesAsync(target), target.Path, 1, (entry, path, _) =>
+        var entry = await (await run.FilesAsync(target)).StatAsync(target.Path, run.Get(Follow), run.Cancellation);
+        if (run.Out.IsJson)
         {
-            var letter = entry.Type switch { EntryType.Directory => "d", EntryType.Symlink => "l", _ => "f" };
-            if ((type is null || type == letter) && (name is null || FileSystemName.MatchesSimpleExpression(name, entry.NameText, ignoreCase: false)))
-                run.Out.Show(Target.Show(target.Namespace!, path), json => Texts.Write(json, entry, path.ToString()));
-        });
+            run.Out.Json(json => EntryJson.Write(json, entry, target));
+            return;
+        }
+
+        var kind = entry.Type switch { EntryType.Directory => "directory", EntryType.Symlink => "symlink", _ => "file" };
+        var seconds = entry.ModifiedAt - long.Abs(entry.ModifiedAt % 1_000_000_000);
+        var nanoseconds = (entry.ModifiedAt % 1_000_000_000 + 1_000_000_000) % 1_000_000_000;
+        run.Out.Line(run.Out.Name(target + Texts.Arrow(entry)));
+        run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  type      {kind}{(entry.IsOpenForWriting ? ", open for writing" : "")}"));
+        run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  size      {entry.LengthBytes} bytes"));
+        if (entry.Type == EntryType.Directory) run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  entries   {entry.Entries}"));
+        run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  inode     {entry.Inode}, links {entry.Links}"));
+        run.Out.Line($"  mode      {Convert.ToString(entry.Mode, 8).PadLeft(4, '0')} {Texts.Mode(entry.Type, entry.Mode)}");
+        run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  owner     {entry.Owner}, group {entry.Group}"));
+        run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  modified  {Texts.Time(seconds)}.{nanoseconds:000000000} UTC"));
     }
 
-    private static async Task WalkAsync(Invocation run, GofsNamespace files, GofsPath directory, int depth, Action<Entry, GofsPath, int> visit)
+    private static async Task SumAsync(Invocation run, Target target)
     {
+        var files = await run.FilesAsync(target);
+        var top = await files.StatAsync(target.Path, followLast: false, run.Cancellation);
+        if (!run.Get(Summary) && top.Type == EntryType.Directory) await SumBelowAsync(run, files, target, target.Path);
+        else Show(run, target, await files.CountAsync(target.Path, run.Cancellation));
+    }
+
+    /// <summary>As du: a directory after those in it.</summary>
+    private static async Task<TreeCount> SumBelowAsync(Invocation run, GofsNamespace files, Target target, GofsPath directory)
+    {
+        var sum = new TreeCount(0, 1, 0, 0);
         await foreach (var entry in files.ListAsync(directory, run.Cancellation))
         {
+            var one = entry.Type switch
+            {
+                EntryType.Directory => await SumBelowAsync(run, files, target, directory.Append(entry.Name)),
+                EntryType.Symlink => new TreeCount(0, 0, 1, 0),
+                _ => new TreeCount(1, 0, 0, entry.LengthBytes),
+            };
+            sum = new(sum.Files + one.Files, sum.Directories + one.Directories, sum.Symlinks + one.Symlinks, sum.LengthBytes + one.LengthBytes);
+        }
+
+        Show(run, target.At(directory), sum);
+        return sum;
+    }
+
+    private static void Show(Invocation run, Target target, TreeCount count) => run.Out.Show(
+        $"{Texts.Size(count.LengthBytes, run.Get(Human))}\t{run.Out.Name(target.ToString())}",
+        json =>
+        {
+            EntryJson.WritePlace(json, target);
+            json.WriteNumber("lengthBytes", count.LengthBytes);
+            json.WriteNumber("files", count.Files);
+            json.WriteNumber("directories", count.Directories);
+            json.WriteNumber("symlinks", count.Symlinks);
+        });
+
+    private static async Task DrawAsync(Invocation run, Target target)
+    {
+        var files = await run.FilesAsync(target);
+        if (run.Get(Depth) < 1) throw new UsageException("-L is 1 or more");
+        var top = await files.StatAsync(target.Path, cancellation: run.Cancellation);
+        if (!run.Out.IsJson) run.Out.Line(run.Out.Name(target.ToString()));
+        var count = top.Type == EntryType.Directory ? await DrawBelowAsync(run, files, target, target.Path, "", run.Get(Depth)) : (0, 1);
+        if (!run.Out.IsJson) run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"\n{count.Item1} directories, {count.Item2} files"));
+    }
+
+    private static async Task<(long Directories, long Files)> DrawBelowAsync(
+        Invocation run, GofsNamespace files, Target target, GofsPath directory, string indent, int depth)
+    {
+        var (directories, others) = (0L, 0L);
+        Entry? before = null;
+        await foreach (var entry in files.ListAsync(directory, run.Cancellation))
+        {
+            if (before is not null) await OneAsync(before, isLast: false);
+            before = entry;
+        }
+
+        if (before is not null) await OneAsync(before, isLast: true);
+        return (directories, others);
+
+        async Task OneAsync(Entry entry, bool isLast)
+        {
             var path = directory.Append(entry.Name);
-            visit(entry, path, depth);
-            if (entry.Type == EntryType.Directory) await WalkAsync(run, files, path, depth + 1, visit);
+            run.Out.Show(
+                $"{indent}{(isLast ? "└── " : "├── ")}{run.Out.Name(Texts.Name(entry) + (entry.Type == EntryType.Directory ? "/" : "") + Texts.Arrow(entry))}",
+                json => EntryJson.Write(json, entry, target.At(path)));
+            if (entry.Type != EntryType.Directory)
+            {
+                others++;
+                return;
+            }
+
+            directories++;
+            if (depth <= 1) return;
+            var below = await DrawBelowAsync(run, files, target, path, indent + (isLast ? "    " : "│   "), depth - 1);
+            (directories, others) = (directories + below.Directories, others + below.Files);
         }
     }
 }

@@ -30,7 +30,10 @@ internal static class MetaCommands
                 json.WriteNumber("editLogNumber", status.EditLogNumber);
                 json.WriteNumber("snapshotNumber", status.SnapshotNumber);
                 json.WriteNumber("names", status.Names - 1);
+                json.WriteNumber("trashItems", status.TrashItems);
+                json.WriteNumber("openFiles", status.OpenFiles);
                 json.WriteNumber("lengthBytes", status.LengthBytes);
+                if (status.SnapshotAt is { } at) json.WriteString("snapshotAt", at);
                 json.WriteNumber("loadMilliseconds", status.LoadTime.TotalMilliseconds);
             });
         }),

@@ -53,7 +53,14 @@ internal static class NamespaceCommands
         var status = await client.Namespace(name).GetStatusAsync(run.Cancellation);
         if (!run.Get(Yes))
         {
-            run.Out.Line($"would remove namespace {name} with {status.Names - 1} names and {Texts.Size(status.LengthBytes, human: true)} bytes for ever; add --yes to do it");
+            run.Out.Show(
+                $"would remove namespace {name} with {status.Names - 1} names and {Texts.Size(status.LengthBytes, human: true)} bytes for ever; add --yes to do it",
+                json =>
+                {
+                    json.WriteString("wouldRemove", name);
+                    json.WriteNumber("names", status.Names - 1);
+                    json.WriteNumber("lengthBytes", status.LengthBytes);
+                });
             return;
         }
 

@@ -9,40 +9,70 @@ namespace Gofs.Ctl.Commands;
 /// <summary>put.</summary>
 internal static class PutCommand
 {
-    private static readonly Argument<string> From = new("FROM") { Description = "A local file, directory (with -r) or - for standard input" };
-    private static readonly Argument<string> To = new("TARGET");
-    private static readonly Option<bool> Recursive = new("-r")
+    private static readonly Argument<string[]> Paths = new("FROM... TARGET")
     {
-        Description = "A directory with all that is in it: TARGET becomes its copy; asked again it goes on",
+        Description = "Local files, directories (with -r) or - for standard input; where to in Gofs", Arity = new(2, 100_000),
     };
+
+    private static readonly Option<bool> Recursive = new("-r", "--recursive")
+    {
+        Description = "Directories with all that is in them: TARGET becomes the copy of one; asked again it goes on",
+    };
+
     private static readonly Option<int> AtOnce = new("-j") { Description = "Files at once", DefaultValueFactory = _ => 64 };
+    private static readonly Option<bool> Quiet = new("-q", "--quiet") { Description = "No progress bar" };
 
     /// <summary>The command.</summary>
-    public static Command Make() => new Command("put", "Copies local files into Gofs, with modes, owners, times and symlinks") { From, To, Recursive, AtOnce }
-        .Example("gofsctl put report.pdf demo:/docs/", "gofsctl put -r /usr/share gofs://demo/share",
-            "tar c . | gofsctl put - demo:/backup.tar").Does(async run =>
+    public static Command Make() => new Command("put", "Copies local files into Gofs, with modes, owners, times and symlinks") { Paths, Recursive, AtOnce, Quiet }
+        .Example("gofsctl put report.pdf demo:/docs/", "gofsctl put *.txt demo:/texts/", "gofsctl put -r /usr/share gofs://demo/share",
+            "tar c . | gofsctl put - demo:/backup.tar").Does(PutAsync);
+
+    private static async Task PutAsync(Invocation run)
+    {
+        var paths = run.Get(Paths);
+        if (run.Get(AtOnce) is < 1 or > 1024) throw new UsageException("-j is 1 to 1024");
+        var target = run.Remote(paths[^1]);
+        var froms = paths[..^1].Select(text => run.LocalOnly(text, "put copies from this machine; cp copies within Gofs")).ToArray();
+        var files = await run.FilesAsync(target);
+        var intoDirectory = target.EndsWithSlash || froms.Length > 1;
+        var isDirectory = (await files.FindAsync(target.Path, cancellation: run.Cancellation))?.Type == EntryType.Directory;
+        if (froms.Length > 1 && !isDirectory) throw new UsageException($"{target} is no directory: several files go into one");
+        var isTyped = froms.Any(from => from.IsStandardStream) && LibC.IsTerminal(0) == 1;
+        await using var progress = Progress.Start(run, run.Get(Quiet) || isTyped, "put");
+        foreach (var from in froms)
         {
-            var target = Target.ParseRemoteOnly(run.Get(To));
-            var from = Target.Parse(run.Get(From));
-            if (from.IsRemote) throw new UsageException("put copies from this machine; cp copies within Gofs");
-            if (run.Get(AtOnce) is < 1 or > 1024) throw new UsageException("-j is 1 to 1024");
-            var files = await run.FilesAsync(target);
-            if (from.IsStandardStream)
+            try
             {
-                await files.PutAsync(target.Path, Console.OpenStandardInput(), cancellation: run.Cancellation);
-                return;
+                await PutOneAsync(run, files, from, target, intoDirectory, isDirectory, progress);
             }
-
-            var attributes = LocalTree.Stat(from.Local, follow: true);
-            if (attributes.Type == EntryType.Directory)
+            catch (Exception failed) when (froms.Length > 1 && failed is GofsException or LocalFileException or UsageException && !Invocation.EndsAll(failed))
             {
-                if (!run.Get(Recursive)) throw new UsageException($"{from} is a directory: add -r");
-                using var progress = new Progress();
-                await new PutTree(run, files, run.Get(AtOnce), progress).CopyAsync(from.Local, target.Path);
-                return;
+                run.Fail(failed);
             }
+        }
+    }
 
-            var inside = target.EndsWithSlash || (await files.FindAsync(target.Path, cancellation: run.Cancellation))?.Type == EntryType.Directory;
-            await PutTree.PutFileAsync(files, from.Local, inside ? target.Path.Append(from.Local.Name) : target.Path, attributes, run.Cancellation);
-        });
+    private static async Task PutOneAsync(
+        Invocation run, GofsNamespace files, Target from, Target target, bool intoDirectory, bool isDirectory, Progress progress)
+    {
+        if (from.IsStandardStream)
+        {
+            await files.PutAsync(target.Path, run.OpenInput(), progress: progress.File(), cancellation: run.Cancellation);
+            return;
+        }
+
+        var attributes = LocalTree.Stat(from.Local, follow: true);
+        var inside = intoDirectory || isDirectory && attributes.Type != EntryType.Directory;
+        var to = inside && from.Local.Name.Length > 0 ? target.Path.Append(from.Local.Name) : target.Path;
+        if (attributes.Type == EntryType.Directory)
+        {
+            if (!run.Get(Recursive)) throw new UsageException($"{from} is a directory: add -r");
+            using var tree = new PutTree(run, files, run.Get(AtOnce), progress);
+            await tree.CopyAsync(from.Local, to);
+            return;
+        }
+
+        if (attributes.Type == EntryType.File) progress.TotalBytes = Math.Max(0, progress.TotalBytes) + attributes.LengthBytes;
+        await PutTree.PutFileAsync(files, from.Local, to, attributes, progress, run.Cancellation);
+    }
 }

@@ -11,7 +11,7 @@ internal static class StatusCommands
     public static IEnumerable<Command> Make() =>
     [
         new Command("status", "Says how the file system is").Example("gofsctl status").Does(StatusAsync),
-        new Command("df", "Shows the disks").Example("gofsctl df").Does(ServersAsync),
+        new Command("df", "Shows the room on the disks, and in all").Example("gofsctl df").Does(DisksAsync),
         new Command("cs", "Chunk servers") { new Command("ls", "Lists the chunk servers and their disks").Example("gofsctl cs ls").Does(ServersAsync) },
     ];
 
@@ -53,6 +53,31 @@ internal static class StatusCommands
         {
             foreach (var disk in server.Disks) Show(run, server, disk);
         }
+    }
+
+    private static async Task DisksAsync(Invocation run)
+    {
+        var servers = await (await run.ConnectAsync()).ListChunkServersAsync(run.Cancellation);
+        if (!run.Out.IsJson) run.Out.Line($"{"server",-16} {"size",8} {"used",8} {"free",8} {"use",4}  disk");
+        foreach (var server in servers)
+        {
+            foreach (var disk in server.Disks)
+            {
+                if (run.Out.IsJson) Show(run, server, disk);
+                else Row(run, server.Server.Value, disk.TotalBytes, disk.FreeBytes, disk.Path + (disk.Fault is null ? "" : $"  out of service: {disk.Fault}"));
+            }
+        }
+
+        // What is silent or out of service holds nothing now.
+        var usable = servers.Where(server => server.Live).SelectMany(server => server.Disks).Where(disk => disk.Fault is null).ToList();
+        if (!run.Out.IsJson) Row(run, "total", usable.Sum(disk => disk.TotalBytes), usable.Sum(disk => disk.FreeBytes), $"{usable.Count} disks in service");
+    }
+
+    private static void Row(Invocation run, string server, long total, long free, string disk)
+    {
+        var percent = total == 0 ? 0 : (int)Math.Ceiling((total - free) * 100.0 / total);
+        run.Out.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{server,-16} {Texts.Size(total, true),8} {Texts.Size(total - free, true),8} {Texts.Size(free, true),8} {percent,3}%  {disk}"));
     }
 
     private static void Show(Invocation run, ChunkServerInfo server, DiskStatus disk) => run.Out.Show(

@@ -22,11 +22,11 @@ internal static class TrashCommands
             {
                 run.Out.Show(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"{item.Id,6} {item.RemovedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} {item.Names,8} names {Texts.Size(item.LengthBytes, true),8} {item.OriginalPath}"),
+                        $"{item.Id,6} {item.RemovedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} {item.Names,8} names {Texts.Size(item.LengthBytes, true),8} {run.Out.Name(PathText.Decode(item.OriginalPath.Bytes))}"),
                     json =>
                     {
                         json.WriteNumber("id", item.Id);
-                        json.WriteString("path", item.OriginalPath.ToString());
+                        EntryJson.WriteBytes(json, "path", item.OriginalPath.Bytes);
                         json.WriteString("removedAt", item.RemovedAt);
                         json.WriteNumber("names", item.Names);
                         json.WriteNumber("lengthBytes", item.LengthBytes);
@@ -41,7 +41,9 @@ internal static class TrashCommands
             var files = (await run.ConnectAsync()).Namespace(run.Get(Name));
             if (run.Get(OptionalId) is null && !run.Get(Yes))
             {
-                run.Out.Line($"would remove all {(await files.GetStatusAsync(run.Cancellation)).TrashItems} trash items of {run.Get(Name)} for ever; add --yes to do it");
+                var items = (await files.GetStatusAsync(run.Cancellation)).TrashItems;
+                run.Out.Show(
+                    $"would remove all {items} trash items of {run.Get(Name)} for ever; add --yes to do it", json => json.WriteNumber("wouldRemove", items));
                 return;
             }
 

@@ -1,5 +1,6 @@
-using System.Text;
 using System.Text.Json;
+using Gofs.Ctl.Local;
+using Gofs.Ctl.Targets;
 
 namespace Gofs.Ctl.Output;
 
@@ -14,12 +15,21 @@ internal sealed class Printer(bool isJson) : IAsyncDisposable
     /// <summary>The bytes themselves.</summary>
     public Stream Bytes => stream;
 
-    /// <summary>A line of text.</summary>
-    public void Line(string text)
+    /// <summary>Whether a person reads it.</summary>
+    public bool IsTerminal { get; } = !isJson && LibC.IsTerminal(1) == 1;
+
+    /// <summary>A line of text; names in it as <see cref="PathText"/> has them.</summary>
+    public void Line(string text) => Text(text, '\n');
+
+    /// <summary>Text with its own end.</summary>
+    public void Text(string text, char end)
     {
-        stream.Write(Encoding.UTF8.GetBytes(text));
-        stream.WriteByte((byte)'\n');
+        stream.Write(PathText.Encode(text));
+        stream.WriteByte((byte)end);
     }
+
+    /// <summary>A name or path as it is shown: as it is into a pipe, with its control characters visible on a terminal.</summary>
+    public string Name(string name) => IsTerminal ? Texts.Visible(name) : name;
 
     /// <summary>A JSON document on a line of its own.</summary>
     public void Json(Action<Utf8JsonWriter> write)

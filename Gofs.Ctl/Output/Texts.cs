@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Gofs.Ctl.Targets;
 using Gofs.Namespaces;
 
 namespace Gofs.Ctl.Output;
@@ -46,13 +47,6 @@ internal static class Texts
     public static string Time(long nanoseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>Permission bits from octal digits.</summary>
-    public static int ParseMode(string text)
-    {
-        if (text.Length is < 1 or > 4 || text.Any(c => c is < '0' or > '7')) throw new UsageException($"a mode is one to four octal digits, not '{text}'");
-        return Convert.ToInt32(text, 8);
-    }
-
     /// <summary>Bytes from digits with an optional K, M, G or T (powers of 1,024).</summary>
     public static long ParseSize(string text)
     {
@@ -63,27 +57,38 @@ internal static class Texts
             : throw new UsageException($"a size is digits with an optional K, M, G or T, not '{text}'");
     }
 
-    /// <summary>An entry's members.</summary>
-    public static void Write(Utf8JsonWriter json, Entry entry, string path)
+    /// <summary>A name's text: what is not UTF-8 stays as it is when it is written, see <see cref="PathText"/>.</summary>
+    public static string Name(Entry entry) => PathText.Decode(entry.Name);
+
+    /// <summary>What a symlink says, as <see cref="Name"/>.</summary>
+    public static string Arrow(Entry entry) => entry.SymlinkTarget is { } bytes ? $" -> {PathText.Decode(bytes)}" : "";
+
+    /// <summary>Text for one line of a terminal: control characters and what is not UTF-8 as \n, \t or \xHH.</summary>
+    public static string Visible(string text)
     {
-        json.WriteString("path", path);
-        json.WriteString("type", entry.Type switch { EntryType.Directory => "directory", EntryType.Symlink => "symlink", _ => "file" });
-        json.WriteNumber("inode", entry.Inode.Value);
-        json.WriteString("mode", Convert.ToString(entry.Mode, 8));
-        json.WriteNumber("owner", entry.Owner);
-        json.WriteNumber("group", entry.Group);
-        json.WriteNumber("lengthBytes", entry.LengthBytes);
-        json.WriteNumber("modifiedAt", entry.ModifiedAt);
-        json.WriteNumber("links", entry.Links);
-        if (entry.SymlinkTarget is { } target) json.WriteString("target", Encoding.UTF8.GetString(target));
-        if (entry.IsOpenForWriting) json.WriteBoolean("open", true);
+        if (!text.AsSpan().ContainsAnyInRange('\0', '\u001f') && !text.AsSpan().ContainsAnyInRange('\u007f', '\u009f')
+            && !text.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF')) return text;
+        var visible = new StringBuilder(text.Length + 8);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) visible.Append(c).Append(text[++i]);
+            else if (c == '\n') visible.Append("\\n");
+            else if (c == '\t') visible.Append("\\t");
+            else if (char.IsControl(c)) visible.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
+            else if (c is >= '\uDC80' and <= '\uDCFF') visible.Append(CultureInfo.InvariantCulture, $"\\x{c - 0xDC00:x2}");
+            else visible.Append(c);
+        }
+
+        return visible.ToString();
     }
 
-    /// <summary>An entry as a line of ls -l.</summary>
-    public static string Long(Entry entry, string name, bool human)
+    /// <summary>The one line for a failure.</summary>
+    public static string Line(Exception failed) => Visible(failed switch
     {
-        var target = entry.SymlinkTarget is { } bytes ? $" -> {Encoding.UTF8.GetString(bytes)}" : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{Mode(entry.Type, entry.Mode)} {entry.Links,2} {entry.Owner,5} {entry.Group,5} {Size(entry.LengthBytes, human),12} {Time(entry.ModifiedAt)} {name}{target}");
-    }
+        GofsException { Path: "" } known => known.Detail,
+        GofsException known => $"{known.Path}: {known.Detail}",
+        Local.LocalFileException local => $"{PathText.Decode(local.Path.Bytes)}: {local.Message}",
+        _ => failed.Message,
+    });
 }

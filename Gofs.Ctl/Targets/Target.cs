@@ -23,27 +23,32 @@ internal sealed record Target(string Text, string? Namespace, GofsPath Path, boo
     /// <summary>The local path it is.</summary>
     public LocalPath Local => LocalPath.Parse(Text);
 
-    /// <summary>Parses an argument.</summary>
-    /// <param name="text">The argument.</param>
-    /// <param name="current">What <c>:name</c> is relative to (the shell's directory), or null.</param>
+    /// <summary>The shell's directory as long as it has none.</summary>
+    public static Target Nowhere { get; } = new("", null, GofsPath.Root, false);
+
+    /// <summary>A local path, whatever it looks like.</summary>
+    public static Target OfLocal(string text) => new(text, null, GofsPath.Root, text.EndsWith('/'));
+
+    /// <summary>The root of a namespace.</summary>
+    public static Target OfNamespace(string name) => new(Show(name, GofsPath.Root), name, GofsPath.Root, true);
+
+    /// <summary>Parses an argument that may be either.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidPath"/>, <see cref="GofsError.NameTooLong"/>.</exception>
-    public static Target Parse(string text, Target? current = null)
-    {
-        if (text.StartsWith(Scheme, StringComparison.Ordinal)) return ParseRemote(text, text.AsSpan(Scheme.Length));
-        if (current is { IsRemote: true } && text.StartsWith(':'))
-            return ParseRemote(text, $"{current.Namespace}{PathText.Decode(current.Path.Bytes)}/{text.AsSpan(1)}");
-        var colon = text.IndexOf(":/", StringComparison.Ordinal);
-        if (colon > 0 && IsNamespaceName(text.AsSpan(0, colon)))
-            return ParseRemote(text, $"{text.AsSpan(0, colon)}{text.AsSpan(colon + 1)}");
-        return new(text, null, GofsPath.Root, text.EndsWith('/'));
-    }
+    public static Target Parse(string text) => TryParseRemote(text) ?? OfLocal(text);
 
     /// <summary>Parses an argument that must be in Gofs.</summary>
-    /// <exception cref="UsageException">It is a local path.</exception>
-    public static Target ParseRemoteOnly(string text, Target? current = null)
+    /// <param name="text">The argument.</param>
+    /// <param name="here">In the shell, what a target without a namespace is relative to; else null.</param>
+    /// <exception cref="UsageException">It has no namespace and <paramref name="here"/> has none.</exception>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidPath"/>, <see cref="GofsError.NameTooLong"/>.</exception>
+    public static Target ParseRemoteOnly(string text, Target? here = null)
     {
-        var target = Parse(text, current);
-        return target.IsRemote ? target : throw new UsageException($"'{text}' is not a target; write gofs://NAMESPACE/PATH or NAMESPACE:/PATH");
+        if (TryParseRemote(text) is { } target) return target;
+        if (text.Length > 1 && text[^1] == ':' && IsNamespaceName(text.AsSpan(0, text.Length - 1))) return OfNamespace(text[..^1]);
+        if (here is null) throw new UsageException($"'{text}' is not a target; write gofs://NAMESPACE/PATH or NAMESPACE:/PATH");
+        if (here.Namespace is null) throw new UsageException($"'{text}': there is no current directory yet; cd NAMESPACE:/ first");
+        if (text.Length == 0) throw new UsageException("a target is not empty");
+        return text[0] == '/' ? ParseRemote(text, here.Namespace + text) : ParseRemote(text, $"{here.Namespace}{PathText.Decode(here.Path.Bytes)}/{text}");
     }
 
     /// <summary>The target of another path in the same namespace.</summary>
@@ -61,8 +66,15 @@ internal sealed record Target(string Text, string? Namespace, GofsPath Path, boo
         return true;
     }
 
-    /// <summary><c>gofs://ns/path</c>.</summary>
-    public static string Show(string namespaceName, GofsPath path) => $"{Scheme}{namespaceName}{path}";
+    /// <summary><c>gofs://ns/path</c>, in <see cref="PathText"/> form.</summary>
+    public static string Show(string namespaceName, GofsPath path) => $"{Scheme}{namespaceName}{PathText.Decode(path.Bytes)}";
+
+    private static Target? TryParseRemote(string text)
+    {
+        if (text.StartsWith(Scheme, StringComparison.Ordinal)) return ParseRemote(text, text.AsSpan(Scheme.Length));
+        var colon = text.IndexOf(":/", StringComparison.Ordinal);
+        return colon > 0 && IsNamespaceName(text.AsSpan(0, colon)) ? ParseRemote(text, $"{text.AsSpan(0, colon)}{text.AsSpan(colon + 1)}") : null;
+    }
 
     private static Target ParseRemote(string text, ReadOnlySpan<char> rest)
     {

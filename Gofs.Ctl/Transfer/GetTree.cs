@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Gofs.Ctl.Local;
 using Gofs.Namespaces;
 
@@ -8,34 +7,32 @@ namespace Gofs.Ctl.Transfer;
 /// Copies a tree of a namespace to this machine: the local path becomes the copy. A file that is there with the same length, time and
 /// mode is passed over. A file gets its time last, so one that was cut off is copied again.
 /// </summary>
-internal sealed class GetTree(Invocation run, GofsNamespace files, int atOnce, Progress progress)
+internal sealed class GetTree(Invocation run, GofsNamespace files, int atOnce, Progress progress) : IDisposable
 {
-    private readonly Channel<(GofsPath From, LocalPath To, Entry Entry)> queue = Channel.CreateBounded<(GofsPath, LocalPath, Entry)>(1024);
+    private readonly WorkQueue<(GofsPath From, LocalPath To, Entry Entry)> queue = new(run.Cancellation);
     private readonly List<(LocalPath Path, Entry Entry)> directories = [];
 
     /// <summary>Copies.</summary>
     public async Task CopyAsync(GofsPath from, LocalPath to)
     {
-        var workers = Enumerable.Range(0, atOnce).Select(_ => Task.Run(WorkAsync)).ToArray();
-        try
-        {
-            await WalkAsync(from, to, await files.StatAsync(from, cancellation: run.Cancellation));
-        }
-        finally
-        {
-            queue.Writer.Complete();
-        }
-
-        await Task.WhenAll(workers);
+        var counted = TreeSize.TellAsync(progress, async () => (await files.CountAsync(from, queue.Cancellation)).LengthBytes);
+        await queue.RunAsync(atOnce, async () => await WalkAsync(from, to, await files.StatAsync(from, cancellation: queue.Cancellation)), WorkAsync);
+        await counted;
         foreach (var (path, entry) in Enumerable.Reverse(directories)) await TryAsync(() => Set(path, entry));
     }
 
-    /// <summary>Copies one file with its attributes.</summary>
-    public static async Task GetFileAsync(GofsNamespace files, GofsPath from, LocalPath to, Entry entry, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public void Dispose() => queue.Dispose();
+
+    /// <summary>Copies one file with its attributes; into a device or fifo only its bytes.</summary>
+    public static async Task GetFileAsync(
+        GofsNamespace files, GofsPath from, LocalPath to, Entry entry, Progress progress, CancellationToken cancellation)
     {
-        await using (var destination = LocalTree.Create(to))
-            if (entry.LengthBytes > 0) await files.GetAsync(from, destination, cancellation: cancellation);
-        await Set(to, entry);
+        var isSpecial = LocalTree.Find(to, follow: true) is { Type: null };
+        await using (var destination = isSpecial ? LocalTree.OpenAppend(to) : LocalTree.Create(to))
+            if (entry.LengthBytes > 0) await files.GetAsync(from, destination, progress.File(), cancellation);
+        if (!isSpecial) await Set(to, entry);
+        progress.Done(0);
     }
 
     private async Task WalkAsync(GofsPath from, LocalPath to, Entry directory)
@@ -43,14 +40,14 @@ internal sealed class GetTree(Invocation run, GofsNamespace files, int atOnce, P
         if (LocalTree.Find(to, follow: true) is not { } there) LocalTree.MakeDirectory(to);
         else if (there.Type != EntryType.Directory) throw new LocalFileException(to, "it is there and no directory");
         directories.Add((to, directory));
-        await foreach (var entry in files.ListAsync(from, run.Cancellation))
+        await foreach (var entry in files.ListAsync(from, queue.Cancellation))
         {
             await TryAsync(async () =>
             {
                 var (path, local) = (from.Append(entry.Name), to.Append(entry.Name));
                 if (entry.Type == EntryType.Directory) await WalkAsync(path, local, entry);
                 else if (LocalTree.Find(local) is { } known && IsSame(known, entry)) progress.Done(entry.LengthBytes);
-                else await queue.Writer.WriteAsync((path, local, entry), run.Cancellation);
+                else await queue.AddAsync((path, local, entry));
             });
         }
     }
@@ -59,18 +56,18 @@ internal sealed class GetTree(Invocation run, GofsNamespace files, int atOnce, P
         local.Type == entry.Type && local.LengthBytes == entry.LengthBytes && local.ModifiedAt == entry.ModifiedAt
         && (entry.Type == EntryType.Symlink || local.Mode == entry.Mode);
 
-    private async Task WorkAsync()
+    private Task WorkAsync((GofsPath From, LocalPath To, Entry Entry) work) => TryAsync(async () =>
     {
-        await foreach (var (from, to, entry) in queue.Reader.ReadAllAsync(run.Cancellation))
+        var (from, to, entry) = work;
+        if (entry.Type != EntryType.Symlink)
         {
-            await TryAsync(async () =>
-            {
-                if (entry.Type == EntryType.Symlink) await GetSymlinkAsync(to, entry);
-                else await GetFileAsync(files, from, to, entry, run.Cancellation);
-                progress.Done(entry.LengthBytes);
-            });
+            await GetFileAsync(files, from, to, entry, progress, queue.Cancellation);
+            return;
         }
-    }
+
+        await GetSymlinkAsync(to, entry);
+        progress.Done(entry.LengthBytes);
+    });
 
     private static Task GetSymlinkAsync(LocalPath to, Entry entry)
     {
@@ -91,9 +88,9 @@ internal sealed class GetTree(Invocation run, GofsNamespace files, int atOnce, P
         {
             await action();
         }
-        catch (Exception failed) when (failed is GofsException { Error: not (GofsError.SiloUnreachable or GofsError.NamespaceNotFound) } or LocalFileException)
+        catch (Exception failed) when (failed is GofsException or LocalFileException && !Invocation.EndsAll(failed))
         {
-            lock (directories) run.Fail(failed);
+            run.Fail(failed);
         }
     }
 }

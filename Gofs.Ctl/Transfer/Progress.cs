@@ -1,39 +1,51 @@
-using System.Globalization;
 using Gofs.Ctl.Local;
 
 namespace Gofs.Ctl.Transfer;
 
-/// <summary>One line on standard error that says how far it is, when somebody is there to read it.</summary>
-internal sealed class Progress : IDisposable
+/// <summary>
+/// How far a transfer is: counted always, shown (see <see cref="ProgressBar"/>) on standard error when that is a terminal and nobody
+/// asked for quiet or JSON.
+/// </summary>
+internal class Progress : IAsyncDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
-    private readonly ITimer? timer;
-    private long files;
+    private long names;
     private long bytes;
+    private long totalBytes = -1;
 
-    /// <summary>Begins.</summary>
-    public Progress()
+    /// <summary>Names done.</summary>
+    public long Names => Interlocked.Read(ref names);
+
+    /// <summary>Bytes done.</summary>
+    public long Bytes => Interlocked.Read(ref bytes);
+
+    /// <summary>Bytes there are; below zero while that is not known.</summary>
+    public long TotalBytes
     {
-        if (LibC.IsTerminal(2) == 1) timer = TimeProvider.System.CreateTimer(_ => Show(), null, Every, Every);
+        get => Interlocked.Read(ref totalBytes);
+        set => Interlocked.Exchange(ref totalBytes, value);
     }
 
-    /// <summary>One more name is done.</summary>
+    /// <summary>Begins; the bar's library is loaded only here.</summary>
+    public static Progress Start(Invocation run, bool quiet, string what) =>
+        quiet || run.Out.IsJson || LibC.IsTerminal(2) != 1 ? new Progress() : ProgressBar.Show(run, what);
+
+    /// <summary>A name is done whose bytes were not counted on the way.</summary>
     public void Done(long lengthBytes)
     {
-        Interlocked.Increment(ref files);
         Interlocked.Add(ref bytes, lengthBytes);
+        Interlocked.Increment(ref names);
     }
+
+    /// <summary>Counts one file's bytes as they move; the receiver gets the sum so far.</summary>
+    public IProgress<long> File() => new OneFile(this);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (timer is null) return;
-        timer.Dispose();
-        Show();
-        Console.Error.WriteLine();
-    }
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private void Show() =>
-        Console.Error.Write(string.Create(CultureInfo.InvariantCulture,
-            $"\r{Interlocked.Read(ref files)} names, {Texts.Size(Interlocked.Read(ref bytes), human: true)} "));
+    private sealed class OneFile(Progress all) : IProgress<long>
+    {
+        private long before;
+
+        public void Report(long value) => Interlocked.Add(ref all.bytes, value - Interlocked.Exchange(ref before, value));
+    }
 }

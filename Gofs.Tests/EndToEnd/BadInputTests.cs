@@ -9,15 +9,25 @@ namespace Gofs.Tests.EndToEnd;
 /// <summary>What goes wrong ends with one clear line and the documented exit code, and loses nothing.</summary>
 public sealed class BadInputTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
     private SiloProcess silo = null!;
+
+    private string Patience { get; set; } = "60";
 
     public async ValueTask InitializeAsync()
     {
         silo = await SiloProcess.StartAsync();
-        await SucceedAsync("ns", "create", "demo", "lease=1");
-        await File.WriteAllTextAsync(Local("a"), "hello");
-        await SucceedAsync("put", Local("a"), "demo:/a");
+        try
+        {
+            await SucceedAsync("ns", "create", "demo", "lease=1");
+            await File.WriteAllTextAsync(Local("a"), "hello");
+            await SucceedAsync("put", Local("a"), "demo:/a");
+        }
+        catch
+        {
+            await silo.DisposeAsync();
+            throw;
+        }
     }
 
     public ValueTask DisposeAsync() => silo.DisposeAsync();
@@ -64,6 +74,7 @@ public sealed class BadInputTests : IAsyncLifetime
     public async Task StoppedSilo_IsTold()
     {
         await silo.KillAsync();
+        Patience = "2";
         await RefuseAsync(GofsError.SiloUnreachable, "no silo answers", "ls", "demo:/");
     }
 
@@ -127,7 +138,7 @@ public sealed class BadInputTests : IAsyncLifetime
     private string Local(string name) => Path.Combine(silo.Folder, name);
 
     private Task<ProcessEnd> RunAsync(params string[] arguments) => GofsProcess.RunAsync(
-        GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo.Gateway, .. arguments]), Limit);
+        GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo.Gateway, "--connect-timeout", Patience, .. arguments]), Limit);
 
     private async Task<ProcessEnd> SucceedAsync(params string[] arguments)
     {

@@ -5,6 +5,8 @@ namespace Gofs.Tests.EndToEnd;
 /// <summary>A tree goes in and comes out the same: bytes, modes, times, symlinks, odd names; also over a kill, also cut off and asked again.</summary>
 public sealed class TreeCopyTests
 {
+    private const string Patience = "60";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     [Fact]
@@ -70,7 +72,7 @@ public sealed class TreeCopyTests
     }
 
     private static System.Diagnostics.ProcessStartInfo Ctl(SiloProcess silo, params string[] arguments) =>
-        GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo.Gateway, .. arguments]);
+        GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo.Gateway, "--connect-timeout", Patience, .. arguments]);
 
     private static async Task RunAsync(SiloProcess silo, int expected, params string[] arguments)
     {
