@@ -16,7 +16,7 @@ internal sealed class ClientContext
         Grains = grains;
         Options = options;
         Time = time;
-        Transport = transport ?? new GrainTransport(grains, time, options.OperationTimeout);
+        Transport = transport ?? new GrainTransport(grains, time, options.OperationTimeout, 2 * options.AttemptTimeout);
         Jitter = new Jitter(seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
         Retry = new RetryPolicy(time, options.OperationTimeout, Jitter, options.AttemptTimeout);
         Buffers = buffers ?? ArrayPool<byte>.Shared;

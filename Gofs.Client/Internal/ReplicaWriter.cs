@@ -26,11 +26,11 @@ internal sealed class ReplicaWriter(ClientContext context, GofsPath path)
     /// <summary>
     /// Writes. Answers whether the memory is certainly free again: not after a try whose outcome is unknown, though a later one went well.
     /// </summary>
-    public async Task<bool> WriteAsync(ServerId[] servers, ChunkWrite write, CancellationToken cancellation)
+    public async Task<bool> WriteAsync(ServerId[] servers, ChunkWrite write, CancellationToken cancellation, TimeSpan? limit = null)
     {
-        if (servers.Length == 1) return await WriteOneAsync(servers[0], write, cancellation);
+        if (servers.Length == 1) return await WriteOneAsync(servers[0], write, limit, cancellation);
         var writes = new Task<bool>[servers.Length];
-        for (var i = 0; i < servers.Length; i++) writes[i] = WriteOneAsync(servers[i], write, cancellation);
+        for (var i = 0; i < servers.Length; i++) writes[i] = WriteOneAsync(servers[i], write, limit, cancellation);
         var free = await Task.WhenAll(writes);
         return !free.Contains(false);
     }
@@ -41,10 +41,10 @@ internal sealed class ReplicaWriter(ClientContext context, GofsPath path)
             path, (context.Transport, server, chunk),
             static (at, token) => at.Transport.FlushAsync(at.server, at.chunk.Handle, at.chunk.Version, token), cancellation)));
 
-    private async Task<bool> WriteOneAsync(ServerId server, ChunkWrite write, CancellationToken cancellation)
+    private async Task<bool> WriteOneAsync(ServerId server, ChunkWrite write, TimeSpan? limit, CancellationToken cancellation)
     {
         var attempt = new Attempt(context.Transport, server, write);
-        await context.Retry.RunAsync(path, attempt, static (at, token) => at.RunAsync(token), cancellation);
+        await context.Retry.RunAsync(path, attempt, static (at, token) => at.RunAsync(token), cancellation, limit);
         return attempt.Tries == 1;
     }
 }

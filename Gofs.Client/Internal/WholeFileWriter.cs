@@ -11,51 +11,68 @@ namespace Gofs.Internal;
 /// grain, no lease.
 /// <para>
 /// Who dies. This client before the command: the chunk is collected. The namespace or its answer: the command has an op-id and is asked
-/// again. A chunk server: the bytes are written again to another chunk, once. Too late (the chunk may be collected already): the namespace
-/// refuses, and the same.
+/// again. A chunk server: the bytes are written again to another chunk, after <see cref="Patience"/>. Too late (the chunk may be collected
+/// already): the namespace refuses, and the same.
 /// </para>
 /// </summary>
 internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tree, ChunkPool pool, NamespaceNumber number)
 {
+    /// <summary>How long a chunk's servers are waited for before another chunk is tried.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>Writes and names; the buffer is this method's, whatever happens.</summary>
     /// <returns>The file, or null when it does not fit a chunk: the buffer is the caller's then.</returns>
     public async Task<Entry?> TryPutAsync(
         GofsPath path, TransferBuffer bytes, Ownership ownership, long? modifiedAt, CancellationToken cancellation)
     {
-        var fault = (GofsException?)null;
+        var started = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
             var chunk = bytes.Length == 0 ? null : await pool.TakeAsync(cancellation);
             if (chunk is not null && bytes.Length > chunk.From.ChunkSizeBytes) return null;
             var isFree = true;
+            GofsException failure;
             try
             {
                 if (chunk is not null) isFree = await WriteAsync(path, chunk, bytes, cancellation);
                 var entry = await NameAsync(path, chunk, bytes.Length, ownership, modifiedAt, cancellation);
-                if (isFree) bytes.Return();
+                if (isFree && tries == 0) bytes.Return();
                 return entry;
             }
-            catch (GofsException failure) when (tries == 0 && IsOfTheChunk(failure.Error))
+            catch (GofsException refused) when (IsOfTheChunk(refused.Error))
             {
-                fault = failure;
+                failure = refused;
             }
 
+            // An argument is wrong for good, unless it was the chunk of a namespace that was removed and made again.
+            if (failure.Error == GofsError.InvalidArgument && tries > 0) throw failure;
+            var delay = context.Retry.DelayAfter(tries);
+            if (context.Time.GetElapsedTime(started) + delay >= context.Retry.OperationTimeout) throw Failures.GaveUp(failure, context.Retry.OperationTimeout, path);
             pool.Forget();
-            if (fault.Error == GofsError.InvalidArgument) await number.RefreshAsync(cancellation);
+            if (failure.Error == GofsError.InvalidArgument) await number.RefreshAsync(cancellation);
+            else await Task.Delay(delay, context.Time, cancellation);
         }
     }
 
-    // A server that is gone, full or failing; a chunk too old; a chunk of a namespace that was removed and made again.
+    // A server that is gone, silent or failing; a chunk too old; a chunk of a namespace that was removed and made again.
     private static bool IsOfTheChunk(GofsError error) =>
-        error is GofsError.NoSpace or GofsError.DiskFailed or GofsError.ChunkServerNotFound or GofsError.LeaseExpired or GofsError.ChunkNotFound
-            or GofsError.StaleVersion or GofsError.InvalidArgument;
+        error is GofsError.DiskFailed or GofsError.ChunkServerNotFound or GofsError.LeaseExpired or GofsError.ChunkNotFound
+            or GofsError.StaleVersion or GofsError.InvalidArgument or GofsError.ChunkUnavailable;
 
     private async Task<bool> WriteAsync(GofsPath path, PooledChunk chunk, TransferBuffer bytes, CancellationToken cancellation)
     {
         var write = new ChunkWrite(
             chunk.Location.Handle, chunk.Location.Version, 0, bytes.Written, Crc32C.Compute(bytes.Written.Span),
             chunk.From.ChunkSizeBytes, chunk.From.Durability != Durability.None);
-        return await new ReplicaWriter(context, path).WriteAsync(chunk.Location.Servers, write, cancellation);
+        try
+        {
+            return await new ReplicaWriter(context, path).WriteAsync(chunk.Location.Servers, write, cancellation, Patience);
+        }
+        catch (GofsException silent) when (Failures.IsTransient(silent.Error))
+        {
+            // Rather another chunk, on servers that answer, than this one.
+            throw new GofsException(GofsError.ChunkUnavailable, silent.Detail, path.ToString(), silent);
+        }
     }
 
     private Task<Entry> NameAsync(

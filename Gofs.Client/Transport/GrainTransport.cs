@@ -7,9 +7,10 @@ namespace Gofs.Transport;
 
 /// <summary>
 /// Bytes over nothing but Orleans: calls of the chunk server grain, at most 1 MiB each. The data plane of those who cannot
-/// reach a chunk server's own port. Each call ends by <paramref name="timeout"/>, whatever Orleans does.
+/// reach a chunk server's own port. Each call ends by <paramref name="timeout"/>, whatever Orleans does, and a read by
+/// <paramref name="readTimeout"/>: there are other replicas to ask.
 /// </summary>
-internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, TimeSpan timeout) : IChunkTransport
+internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, TimeSpan timeout, TimeSpan readTimeout) : IChunkTransport
 {
     public async Task WriteAsync(ServerId server, ChunkWrite write, CancellationToken cancellation)
     {
@@ -31,7 +32,7 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
         try
         {
             answer = await Grain(server).ReadAsync(handle, version, offsetBytes, destination.Length, cancellation)
-                .WaitAsync(timeout, time, cancellation);
+                .WaitAsync(readTimeout, time, cancellation);
         }
         catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))
         {

@@ -177,8 +177,8 @@ internal sealed partial class ChunkTableGrain(
     }
 
     private ChunkLocation Locate(ChunkHandle handle) =>
-        State.TryGet(handle, out var row) ? new(handle, row.Version, replicas.Of(handle), Known: true)
-        : unconfirmed.Contains(handle) ? new(handle, ChunkVersion.First, replicas.Of(handle), Known: true)
+        State.TryGet(handle, out var row) ? new(handle, row.Version, servers.Present(replicas.Of(handle)), Known: true)
+        : unconfirmed.Contains(handle) ? new(handle, ChunkVersion.First, servers.Present(replicas.Of(handle)), Known: true)
         : new(handle, default, [], Known: false);
 
     private ChunkLocation Allocate(IReadOnlyList<ChunkServerInfo> known, ChunkOwner owner, int goal, TimeSpan leaseTime)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gofs.Cluster;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
@@ -7,6 +8,8 @@ namespace Gofs.Grains.Control;
 /// <summary>The silos of the cluster with what they said of themselves (silo metadata), as this silo's membership has them now.</summary>
 public sealed class Silos(IClusterMembershipService membership, ISiloMetadataCache metadata)
 {
+    private readonly ConcurrentDictionary<SiloRoles, (MembershipVersion Version, IReadOnlySet<string> Names)> names = new();
+
     /// <summary>Metadata key of a silo's roles, separated by commas.</summary>
     public const string RolesKey = "gofs.roles";
 
@@ -24,6 +27,16 @@ public sealed class Silos(IClusterMembershipService membership, ISiloMetadataCac
     /// <summary>Those that are active and have a role.</summary>
     public IReadOnlyList<(SiloAddress Address, SiloInfo Info)> Active(SiloRoles role) =>
         [.. All().Where(silo => silo.Info.IsActive && silo.Info.Roles.HasFlag(role))];
+
+    /// <summary>Names of those that are active and have a role; worked out once for each change of the membership.</summary>
+    public IReadOnlySet<string> ActiveNames(SiloRoles role)
+    {
+        var version = membership.CurrentSnapshot.Version;
+        if (names.TryGetValue(role, out var known) && known.Version == version && known.Names.Count > 0) return known.Names;
+        var active = Active(role).Select(silo => silo.Info.Name).ToHashSet(StringComparer.Ordinal);
+        names[role] = (version, active);
+        return active;
+    }
 
     private SiloInfo Describe(ClusterMember member)
     {

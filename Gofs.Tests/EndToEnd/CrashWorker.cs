@@ -8,7 +8,7 @@ namespace Gofs.Tests.EndToEnd;
 /// One client of the crash test: does random things in its own directory, one at a time, and remembers what was acknowledged. Of
 /// the operation that was under way when the silo died it knows only that it happened or did not.
 /// </summary>
-internal sealed class CrashWorker(int number, int seed)
+internal sealed class CrashWorker(int number, int seed, bool streams = true)
 {
     private const int MostBytes = 300_000;
     private const int MostNames = 30;
@@ -23,6 +23,9 @@ internal sealed class CrashWorker(int number, int seed)
 
     public int Done { get; private set; }
 
+    /// <summary>The longest an operation took since this was set to zero.</summary>
+    public TimeSpan Longest { get; set; }
+
     private GofsPath Home => GofsPath.Root.Append($"worker-{number}");
 
     /// <summary>Works until cancelled or the silo is gone.</summary>
@@ -32,7 +35,9 @@ internal sealed class CrashWorker(int number, int seed)
         {
             while (!stop.IsCancellationRequested)
             {
+                var started = TimeProvider.System.GetTimestamp();
                 await StepAsync(files, stop);
+                if (TimeProvider.System.GetElapsedTime(started) is var took && took > Longest) Longest = took;
                 Done++;
             }
         }
@@ -74,7 +79,10 @@ internal sealed class CrashWorker(int number, int seed)
             case 3: await MoveAsync(files, name!, $"m{++names}", stop); break;
             case 4: await RemoveAsync(files, name!, stop); break;
             case 5: await SetModeAsync(files, name!, stop); break;
-            default: await AppendAsync(files, name!, stop); break;
+            default:
+                if (streams) await AppendAsync(files, name!, stop);
+                else await LookAsync(files, name!, stop);
+                break;
         }
     }
 
@@ -106,6 +114,17 @@ internal sealed class CrashWorker(int number, int seed)
         orElse = model.Without(name);
         await files.RemoveAsync(Home.Append(name), skipTrash: random.Next(2) == 0, cancellation: stop);
         Acknowledge();
+    }
+
+    private async Task LookAsync(GofsNamespace files, string name, CancellationToken stop)
+    {
+        var node = model.Nodes[name];
+        var entry = await files.StatAsync(Home.Append(name), cancellation: stop);
+        Assert.True(entry.Mode == node.Mode, $"worker {number}: {name} has mode {entry.Mode} instead of {node.Mode}");
+        if (node.Content is null) return;
+        using var found = new MemoryStream();
+        await files.GetAsync(Home.Append(name), found, cancellation: stop);
+        Assert.True(found.ToArray().AsSpan().SequenceEqual(node.Content), $"worker {number}: {name} has other bytes");
     }
 
     private async Task SetModeAsync(GofsNamespace files, string name, CancellationToken stop)

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Gofs.Tests.EndToEnd;
+using Xunit;
+
+namespace Gofs.Tests.Cluster;
+
+/// <summary>Silos as processes on a PostgreSQL of their own (eng/cluster), in a folder and on ports of its own.</summary>
+internal sealed class ClusterProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private readonly int basePort;
+    private readonly string folder = Path.Combine(Path.GetTempPath(), $"gofs-cluster-{Guid.NewGuid():N}");
+
+    private ClusterProcess(int silos, int basePort) => (Silos, this.basePort) = (silos, basePort);
+
+    public int Silos { get; }
+
+    public IReadOnlyList<string> Gateways => [.. Enumerable.Range(1, Silos).Select(Gateway)];
+
+    public GofsClientOptions ClientOptions => new() { Gateways = Gateways, ConnectTimeout = TimeSpan.FromSeconds(60) };
+
+    public static async Task<ClusterProcess> StartAsync(int silos, params string[] extra)
+    {
+        if (!Directory.Exists("/usr/lib/postgresql") && Environment.UserName != "root")
+            Assert.Skip("PostgreSQL is not installed, and only root can install it");
+        var cluster = new ClusterProcess(silos, FreePorts());
+        try
+        {
+            await cluster.RunAsync(["up", silos.ToString(CultureInfo.InvariantCulture), .. extra]);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>One word of eng/cluster with its arguments.</summary>
+    public async Task RunAsync(params string[] words)
+    {
+        var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, "--dir", folder, "--base-port", Text(basePort)]);
+        info.Environment["GOFS_SILO"] = GofsProcess.BuiltFile("Gofs.Silo", "gofs-silo");
+        var end = await GofsProcess.RunAsync(info, Limit);
+        Assert.True(end.ExitCode == 0, $"eng/cluster {string.Join(' ', words)}: {end.ExitCode} {end.Error}");
+    }
+
+    public Task RunAsync(string word, int silo) => RunAsync(word, Text(silo));
+
+    public string Gateway(int silo) => $"127.0.0.1:{basePort + 30 + silo}";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(Path.Combine(folder, "cluster"))) await RunAsync("down");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Repository() => AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("Gofs.Tests", StringComparison.Ordinal)];
+
+    // A run of fifty ports of which the first is free; the others are seldom taken.
+    private static int FreePorts()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var free = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        return 20_000 + (free % 200 * 50);
+    }
+}
