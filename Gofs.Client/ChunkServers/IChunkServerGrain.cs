@@ -45,6 +45,10 @@ public interface IChunkServerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("ReportTo")]
     Task ReportToAsync(int namespaceNumber, int shard, CancellationToken cancellation = default);
 
+    /// <summary>For benchmarks: takes bytes in, answers so many (at most 1 MiB) zeros, and touches no disk: what a call of that size costs.</summary>
+    [AlwaysInterleave, Alias("Echo")]
+    Task<ChunkData> EchoAsync(ChunkData data, int answerBytes, CancellationToken cancellation = default);
+
     /// <summary>How the server and its disks are.</summary>
     [AlwaysInterleave, Alias("GetStatus")]
     Task<Heartbeat> GetStatusAsync(CancellationToken cancellation = default);

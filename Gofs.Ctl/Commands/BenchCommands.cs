@@ -49,14 +49,17 @@ internal static class BenchCommands
             }
 
             var call = await Measure("ceiling: a grain call that does nothing", _ => cluster.FindNamespaceByNumberAsync(0, run.Cancellation));
-            var commit = DiskCeiling.Commits(run.Get(Disk)!, atOnce);
-            ShowCeiling(run, $"ceiling: {atOnce} records a commit, one fdatasync each, on {run.Get(Disk)}", commit);
+            var sync = DiskCeiling.Commits(run.Get(Disk)!, atOnce);
+            ShowCeiling(run, $"ceiling: {atOnce} records a sync, on {run.Get(Disk)}", sync);
+            var master = client.Grains.GetGrain<IMetaServerGrain>((await files.GetStatusAsync(run.Cancellation)).Silo);
+            var commit = await master.MeasureStoreAsync(atOnce, run.Cancellation);
+            ShowCeiling(run, $"ceiling: {atOnce} records a commit of the EditLog's store", commit);
             var made = await Measure("mkdir", i => files.CreateDirectoryAsync(Path("m", i), cancellation: run.Cancellation));
             var seen = await Measure("stat", i => files.StatAsync(Path("m", i), cancellation: run.Cancellation));
             var created = await Measure("create + 4 KiB + close", i => files.PutAsync(Path("f", i), new MemoryStream(bytes), cancellation: run.Cancellation));
             ShowRatio(run, "mkdir to min(call, commit)", made.PerSecond / Math.Min(call.PerSecond, commit));
             ShowRatio(run, "stat to call", seen.PerSecond / call.PerSecond);
-            ShowRatio(run, "create to min(call / 7, commit / 4)", created.PerSecond / Math.Min(call.PerSecond / 7, commit / 4));
+            ShowRatio(run, "create to min(call / 2, commit, sync)", created.PerSecond / Math.Min(call.PerSecond / 2, Math.Min(commit, sync)));
         }
         finally
         {
@@ -66,20 +69,24 @@ internal static class BenchCommands
 
     private static async Task IoAsync(Invocation run)
     {
-        var (_, files) = await OpenAsync(run);
+        var (client, files) = await OpenAsync(run);
         var size = Texts.ParseSize(run.Get(Size)!);
         var path = GofsPath.Root.Append($"bench-{Guid.NewGuid():N}");
         try
         {
             var (diskWrite, diskRead) = DiskCeiling.Stream(run.Get(Disk)!, size);
+            var servers = await client.ListChunkServersAsync(run.Cancellation);
+            var (callWrite, callRead) = await TransportCeiling.MeasureAsync(client, servers[0].Server, size, run.Cancellation);
             var write = await StreamBench.WriteAsync(files, path, size, run.Cancellation);
             var read = await StreamBench.ReadAsync(files, path, run.Cancellation);
             ShowMebibytes(run, "ceiling: write + fdatasync on the disk", diskWrite);
             ShowMebibytes(run, "ceiling: read of the disk (cached)", diskRead);
+            ShowMebibytes(run, "ceiling: 1 MiB in a grain call, to the chunk server", callWrite);
+            ShowMebibytes(run, "ceiling: 1 MiB in a grain call, from the chunk server", callRead);
             ShowMebibytes(run, "write", write);
             ShowMebibytes(run, "read", read);
-            ShowRatio(run, "write to disk", write / diskWrite);
-            ShowRatio(run, "read to disk", read / diskRead);
+            ShowRatio(run, "write to min(disk, calls)", write / Math.Min(diskWrite, callWrite));
+            ShowRatio(run, "read to min(disk, calls)", read / Math.Min(diskRead, callRead));
         }
         finally
         {

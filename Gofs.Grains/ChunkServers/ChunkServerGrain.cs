@@ -89,6 +89,14 @@ internal sealed partial class ChunkServerGrain(
     }
 
     /// <inheritdoc/>
+    public Task<ChunkData> EchoAsync(ChunkData data, int answerBytes, CancellationToken cancellation)
+    {
+        if (answerBytes is < 0 or > IChunkServerGrain.MaxTransferBytes)
+            throw new GofsException(GofsError.InvalidArgument, $"an answer has 0 to {IChunkServerGrain.MaxTransferBytes} bytes, not {answerBytes}");
+        return Task.FromResult(new ChunkData(new byte[answerBytes], 0));
+    }
+
+    /// <inheritdoc/>
     public Task<Heartbeat> GetStatusAsync(CancellationToken cancellation) => Task.FromResult(Status());
 
     private Heartbeat Status() => new(id, options.Value.Labels, [.. store.GetDisks()], startedAt);

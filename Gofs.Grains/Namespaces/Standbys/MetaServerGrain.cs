@@ -1,4 +1,5 @@
 using Gofs.Cluster;
+using Gofs.Grains.EditLogs;
 using Gofs.Grains.Placement;
 using Orleans;
 using Orleans.Concurrency;
@@ -8,7 +9,7 @@ namespace Gofs.Grains.Namespaces.Standbys;
 
 /// <summary>This silo's MetaServer, for the others.</summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
-internal sealed class MetaServerGrain(LocalMetaServer local) : Grain, IMetaServerGrain
+internal sealed class MetaServerGrain(LocalMetaServer local, EditLogServices services) : Grain, IMetaServerGrain
 {
     /// <inheritdoc/>
     public Task<MetaServerStanding> GetStandingAsync(string namespaceName, CancellationToken cancellation) =>
@@ -16,4 +17,10 @@ internal sealed class MetaServerGrain(LocalMetaServer local) : Grain, IMetaServe
 
     /// <inheritdoc/>
     public Task<int> DrainAsync(CancellationToken cancellation) => local.DrainAsync(GrainFactory, cancellation);
+
+    /// <inheritdoc/>
+    public Task<double> MeasureStoreAsync(int recordsPerCommit, CancellationToken cancellation) =>
+        recordsPerCommit is >= 1 and <= 4096
+            ? StoreCeiling.MeasureAsync(services, recordsPerCommit, cancellation)
+            : throw new GofsException(GofsError.InvalidArgument, $"a commit has 1 to 4,096 records, not {recordsPerCommit}");
 }
