@@ -33,7 +33,7 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// its operations are refused with <see cref="GofsError.NoSpace"/> and reads go on.
 /// </para>
 /// </summary>
-internal sealed class DiskJournal : IDisposable
+internal sealed partial class DiskJournal : IDisposable
 {
     private const int GrowFactor = 4;
     private const int MostBatchBytes = 2 << 20;
@@ -91,9 +91,12 @@ internal sealed class DiskJournal : IDisposable
     public long Retired { get; private set; }
 
     /// <summary>The most data a record can have in files that begin with this size.</summary>
-    public static int MostDataOf(long fileBytes) => (int)Math.Min(
-        JournalRecord.MostDataBytes,
-        (fileBytes - (2 * JournalFile.Alignment) - (JournalRecord.MostSlots * JournalRecord.SlotBytes)) / ChunkHead.ChecksumBlockBytes * ChunkHead.ChecksumBlockBytes);
+    public static int MostDataOf(long fileBytes)
+    {
+        const int others = (2 * JournalFile.Alignment) + (JournalRecord.MostSlots * JournalRecord.SlotBytes);
+        var checksumBlocks = (fileBytes - others) / ChunkHead.ChecksumBlockBytes;
+        return (int)Math.Min(JournalRecord.MostDataBytes, checksumBlocks * ChunkHead.ChecksumBlockBytes);
+    }
 
     /// <summary>Whether redoing the journal would touch the chunk.</summary>
     public bool IsLive(ChunkHandle handle)
@@ -163,6 +166,7 @@ internal sealed class DiskJournal : IDisposable
         writer.Dispose();
         retirer.Dispose();
         RetireAll();
+        Stop(new(GofsError.Unavailable, "the chunk store is closing", disk.Folder));
         foreach (var file in files) file.Dispose();
     }
 
@@ -182,7 +186,7 @@ internal sealed class DiskJournal : IDisposable
             filling.Add(record, slots, data);
             live.Set(record.Handle, record.Sequence);
             if (appliesLater) filling.File!.Pending++;
-            ticket = new(record.Sequence, filling.DoneInTime.Task, filling.Done.Task, filling.File);
+            ticket = new(record.Sequence, filling.DoneInTime.Task, filling.Done.Task, filling.File!);
         }
 
         writer.Wake();
@@ -278,96 +282,6 @@ internal sealed class DiskJournal : IDisposable
         if (!isFull) failed(broken);
         batch.Done.TrySetException(why);
         batch.DoneInTime.TrySetException(why);
-    }
-
-    private bool RetireStep()
-    {
-        if (!MakeMissingFiles()) return false;
-        List<JournalFile> retiring = [];
-        lock (gate)
-        {
-            if (stopped is not null) return false;
-            foreach (var file in files.Where(one => one.State == JournalFileState.Full).OrderBy(one => one.First))
-            {
-                if (file.Pending > 0) break;
-                retiring.Add(file);
-            }
-        }
-
-        if (retiring.Count == 0) return false;
-        try
-        {
-            disk.SyncFileSystem();
-            foreach (var file in retiring) Void(file);
-        }
-        catch (IOException broken)
-        {
-            FailRetire(broken);
-            return false;
-        }
-
-        lock (gate)
-        {
-            foreach (var file in retiring) file.State = JournalFileState.Free;
-            live.ForgetBefore(files.Where(one => one.State != JournalFileState.Free).Select(one => one.First).DefaultIfEmpty(nextSequence).Min());
-            Retired += retiring.Count;
-            SignalRoom();
-        }
-
-        return true;
-    }
-
-    // The disk was full when it was opened: perhaps there is room now.
-    private bool MakeMissingFiles()
-    {
-        long sequence;
-        lock (gate)
-        {
-            if (files.Count >= options.JournalFiles || stopped is not null) return true;
-            sequence = nextSequence;
-        }
-
-        try
-        {
-            var all = files.ToList();
-            JournalReplay.MakeMissing(disk, options, all, sequence);
-            lock (gate) files.AddRange(all.Skip(files.Count));
-            return true;
-        }
-        catch (IOException broken)
-        {
-            FailRetire(broken);
-            return false;
-        }
-    }
-
-    private void FailRetire(IOException broken)
-    {
-        Stop(new(GofsError.DiskFailed, $"the journal can't be retired: {broken.Message}", disk.Folder, broken));
-        failed(broken);
-    }
-
-    // So that the next open finds nothing to redo. When it can't be, that will do.
-    private void RetireAll()
-    {
-        lock (gate)
-        {
-            if (current is not { State: JournalFileState.Current }) return;
-            current.State = JournalFileState.Full;
-            isClosing = true;
-        }
-
-        RetireStep();
-    }
-
-    // The head then names a sequence that none of its records has. Here, away from the writers, is the time to let it grow too.
-    private void Void(JournalFile file)
-    {
-        long sequence;
-        lock (gate) sequence = nextSequence;
-        file.WriteHead(sequence);
-        if (!isClosing) file.Grow(Math.Min(options.JournalFileBytes, file.Size * GrowFactor));
-        file.Sync();
     }
 
     private void SignalRoom()

@@ -198,7 +198,8 @@ internal sealed partial class JournalReplay(Disk disk, ChunkStoreOptions options
     [LoggerMessage(3022, LogLevel.Error, "Disk {Folder}: {File} has no head and is begun anew; what was last written to this disk may be lost")]
     private static partial void LogNoHead(ILogger logger, string folder, string file);
 
-    [LoggerMessage(3023, LogLevel.Warning, "Disk {Folder}: {File} begins at record {First}, but the records before end at {Next}: not redone, never acknowledged")]
+    [LoggerMessage(3023, LogLevel.Warning,
+        "Disk {Folder}: {File} begins at record {First}, but the records before end at {Next}: not redone, never acknowledged")]
     private static partial void LogGap(ILogger logger, string folder, string file, long first, long next);
 
     [LoggerMessage(3024, LogLevel.Information, "Chunk {Handle} on {Folder} was deleted; its journal records are void")]

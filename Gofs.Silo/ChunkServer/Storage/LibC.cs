@@ -13,6 +13,8 @@ internal static partial class LibC
     public const int InputOutputError = 5;
 
     private const int QuotaExceeded = 122;
+    private const int TooManyOpenInSystem = 23;
+    private const int TooManyOpen = 24;
     private const int NotThere = 2;
     private const int Interrupted = 4;
     private const int NotSupported = 95;
@@ -26,6 +28,9 @@ internal static partial class LibC
 
     /// <summary>Whether an I/O failure says the disk is full, and not that it is broken.</summary>
     public static bool IsNoSpace(IOException failed) => failed.HResult is NoSpace or QuotaExceeded;
+
+    /// <summary>Whether a file could not be opened because too many are.</summary>
+    public static bool IsTooManyOpen(IOException failed) => failed.HResult is TooManyOpen or TooManyOpenInSystem;
 
     /// <summary>Opens a file for reading and writing.</summary>
     public static SafeFileHandle OpenFile(string path, DiskOpen how)

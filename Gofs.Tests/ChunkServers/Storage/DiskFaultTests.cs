@@ -169,7 +169,7 @@ public sealed class DiskFaultTests
         }
 
         disk.Restart();
-        Assert.Equal(GofsError.ForeignFolder, StoreHost.ErrorOf(() => new StoreHost(disk, options => options with { ClusterId = cluster, ServerId = server })));
+        Assert.Equal(GofsError.ForeignFolder, StoreHost.ErrorOf(() => new StoreHost(disk, options => options with { ClusterId = cluster, ServerId = server }).Dispose()));
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class DiskFaultTests
     {
         var disk = new SimulatedDisk();
         using var host = new StoreHost(disk);
-        Assert.Equal(GofsError.ForeignFolder, StoreHost.ErrorOf(() => new StoreHost(disk)));
+        Assert.Equal(GofsError.ForeignFolder, StoreHost.ErrorOf(() => new StoreHost(disk).Dispose()));
     }
 
     [Fact]
