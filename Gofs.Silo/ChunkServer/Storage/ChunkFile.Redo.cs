@@ -14,7 +14,7 @@ internal sealed partial class ChunkFile
     /// <summary>Begins anew: the records to follow are all there is of the chunk.</summary>
     public static ChunkFile Remake(Disk disk, ChunkHead head)
     {
-        var file = disk.Files.Open(disk.FileOf(head.Handle), DiskOpen.Any);
+        var file = disk.Files.Open(Disk.FileOf(head.Handle), DiskOpen.Any);
         file.SetLength(0);
         return new(disk, file, head);
     }

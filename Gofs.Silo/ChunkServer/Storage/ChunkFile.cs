@@ -45,7 +45,7 @@ internal sealed partial class ChunkFile : IDisposable
 
     /// <summary>Makes a chunk's file; nothing is on it yet.</summary>
     public static ChunkFile Create(Disk disk, ChunkHead head) =>
-        new(disk, disk.Files.Open(disk.FileOf(head.Handle), DiskOpen.New), head) { isNameNew = true };
+        new(disk, disk.Files.Open(Disk.FileOf(head.Handle), DiskOpen.New), head) { isNameNew = true };
 
     /// <summary>Opens a chunk's file and finds out what of it is there.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Corrupt"/>: it has no head, or another chunk's.</exception>
@@ -108,7 +108,7 @@ internal sealed partial class ChunkFile : IDisposable
 
     private static ChunkFile OpenAsItIs(Disk disk, ChunkHandle handle)
     {
-        var file = disk.Files.Open(disk.FileOf(handle), DiskOpen.Existing);
+        var file = disk.Files.Open(Disk.FileOf(handle), DiskOpen.Existing);
         try
         {
             Span<byte> bytes = stackalloc byte[ChunkHead.Bytes];

@@ -123,7 +123,7 @@ internal sealed partial class ChunkStore
     {
         chunk.IsDeleted = true;
         if (index.Remove(chunk.Handle) is not null) disk.CountChunks(-1);
-        disk.Files.Delete(disk.FileOf(chunk.Handle));
+        disk.Files.Delete(Disk.FileOf(chunk.Handle));
         open.Forget(chunk);
     }
 }

@@ -212,7 +212,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         if (file.Disk.Fault is not null) index.Remove(file.Head.Handle);
     }
 
-    private int Read(ChunkFile file, long offset, Span<byte> into)
+    private static int Read(ChunkFile file, long offset, Span<byte> into)
     {
         try
         {
@@ -274,7 +274,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             $"none of the {disks.Count} disks is in service with more than {options.ReserveBytes >> 20} MiB free", options.ServerId);
     }
 
-    private GofsException Failed(Disk disk, IOException broken, ChunkHandle handle)
+    private static GofsException Failed(Disk disk, IOException broken, ChunkHandle handle)
     {
         if (LibC.IsNoSpace(broken)) return new(GofsError.NoSpace, "the disk is full", disk.Folder, broken);
         if (LibC.IsTooManyOpen(broken)) return new(GofsError.Busy, "too many files are open", disk.Folder, broken);

@@ -79,10 +79,10 @@ internal sealed class Disk : IDisposable
     }
 
     /// <summary>The folder a chunk's file is in.</summary>
-    public string FolderOf(ChunkHandle chunk) => $"{ChunkFolder}/{chunk.Value & 0xFF:x2}";
+    public static string FolderOf(ChunkHandle chunk) => $"{ChunkFolder}/{chunk.Value & 0xFF:x2}";
 
     /// <summary>A chunk's file.</summary>
-    public string FileOf(ChunkHandle chunk) => $"{ChunkFolder}/{chunk.Value & 0xFF:x2}/{chunk.Value:x16}.chunk";
+    public static string FileOf(ChunkHandle chunk) => $"{ChunkFolder}/{chunk.Value & 0xFF:x2}/{chunk.Value:x16}.chunk";
 
     /// <summary>A chunk's file, for people.</summary>
     public string PathOf(ChunkHandle chunk) => $"{Folder}/{FileOf(chunk)}";

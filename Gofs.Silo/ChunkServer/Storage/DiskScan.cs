@@ -34,7 +34,7 @@ internal static partial class DiskScan
         {
             using var file = disk.Files.Open(path, DiskOpen.Existing);
             var length = file.Length;
-            if (file.Read(bytes, 0) != bytes.Length || !ChunkHead.TryParse(bytes, out var head) || path != disk.FileOf(head.Handle)) return false;
+            if (file.Read(bytes, 0) != bytes.Length || !ChunkHead.TryParse(bytes, out var head) || path != Disk.FileOf(head.Handle)) return false;
             index.Set(head.Handle, new(disk, head.Version, Math.Max(0, length - head.DataOffset)));
             disk.CountChunks(1);
             return true;

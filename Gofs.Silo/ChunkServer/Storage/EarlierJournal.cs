@@ -19,7 +19,7 @@ internal static class EarlierJournal
         if (!disk.Files.Exists(Path)) return;
         using (var file = disk.Files.Open(Path, DiskOpen.Existing))
         {
-            if (Read(file) is var (value, offset, data) && disk.Files.Exists(disk.FileOf(new(value)))) Redo(disk, new(value), offset, data);
+            if (Read(file) is var (value, offset, data) && disk.Files.Exists(Disk.FileOf(new(value)))) Redo(disk, new(value), offset, data);
         }
 
         disk.Files.Delete(Path);

@@ -154,7 +154,7 @@ internal sealed partial class JournalReplay(Disk disk, ChunkStoreOptions options
 
     private void Redo(ChunkHandle handle, ChunkRecords records)
     {
-        if (records.IsDeleted) disk.Files.Delete(disk.FileOf(handle));
+        if (records.IsDeleted) disk.Files.Delete(Disk.FileOf(handle));
         if (records.Places.Count == 0) return;
         var places = records.Places;
         Parse(places[0].File, places[0].At, places[0].Sequence, out var first, out _, out _);

@@ -143,7 +143,7 @@ internal sealed class CrashRun(int seed)
         }
     }
 
-    private async Task WriteAsync(ChunkStore store, ChunkModel model, ChunkHandle handle, ChunkVersion version, Random dice)
+    private static async Task WriteAsync(ChunkStore store, ChunkModel model, ChunkHandle handle, ChunkVersion version, Random dice)
     {
         var now = model.Now ?? [];
         var offset = dice.Next(8) switch { < 5 => now.Length, 5 => Math.Min(ChunkBytes - 1, now.Length + dice.Next(70_000)), _ => dice.Next(now.Length + 1) };
