@@ -71,6 +71,7 @@ internal sealed class CrashRun(int seed)
             }
             catch (GofsException) when (disk.IsOff)
             {
+                // Below: the power comes back, and it is opened again.
             }
 
             if (!disk.IsOff && store is not null && store.GetDisks()[0].Fault is null)
@@ -99,6 +100,7 @@ internal sealed class CrashRun(int seed)
         }
         catch (GofsException) when (disk.IsOff)
         {
+            // The end of this life.
         }
         catch (Exception failed)
         {

@@ -169,7 +169,8 @@ public sealed class DiskFaultTests
         }
 
         disk.Restart();
-        Assert.Equal(GofsError.ForeignFolder, StoreHost.ErrorOf(() => new StoreHost(disk, options => options with { ClusterId = cluster, ServerId = server }).Dispose()));
+        Assert.Equal(GofsError.ForeignFolder, StoreHost.ErrorOf(() =>
+            new StoreHost(disk, options => options with { ClusterId = cluster, ServerId = server }).Dispose()));
     }
 
     [Fact]
