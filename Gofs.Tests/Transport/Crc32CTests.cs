@@ -35,6 +35,24 @@ public sealed class Crc32CTests
             Crc32C.Append(Crc32C.Compute(a), b) == Crc32C.Compute([.. a, .. b]));
 
     [Fact]
+    public void Compute_LongData_AgreesWithTheReference() =>
+        (from length in Gen.Int[380, 9000] from seed in Gen.Int select (length, seed)).Sample(x =>
+        {
+            var data = new byte[x.length];
+            new Random(x.seed).NextBytes(data);
+            return Crc32C.Compute(data) == BitByBit(data);
+        }, iter: 300);
+
+    [Fact]
+    public void Combine_OfTwoCrcs_IsTheCrcOfBothOneAfterTheOther() =>
+        (from first in Gen.Byte.Array[0, 50] from length in Gen.Int[0, 70_000] from seed in Gen.Int select (first, length, seed)).Sample(x =>
+        {
+            var second = new byte[x.length];
+            new Random(x.seed).NextBytes(second);
+            return Crc32C.Combine(Crc32C.Compute(x.first), Crc32C.Compute(second), x.length) == Crc32C.Compute([.. x.first, .. second]);
+        }, iter: 300);
+
+    [Fact]
     public void Compute_OneBitFlipped_Differs() =>
         (from data in Gen.Byte.Array[1, 300] from bit in Gen.Int[0, (data.Length * 8) - 1] select (data, bit)).Sample(x =>
         {

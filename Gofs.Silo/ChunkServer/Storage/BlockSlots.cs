@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
@@ -9,61 +7,40 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// </summary>
 internal struct BlockSlots
 {
-    /// <summary>CRC-32C of the block's bytes as they are now.</summary>
-    public uint Crc;
+    /// <summary>What the checksum block is now.</summary>
+    public SlotValue Now;
 
-    /// <summary>How many there are.</summary>
-    public int Length;
+    /// <summary>What of it is flushed.</summary>
+    public SlotValue Flushed;
 
-    /// <summary>How many are flushed.</summary>
-    public int FlushedLength;
-
-    /// <summary>The CRC of those.</summary>
-    public uint FlushedCrc;
-
-    /// <summary>The slot that holds the flushed ones: 0 or 1.</summary>
+    /// <summary>The slot that holds the flushed one: 0 or 1.</summary>
     public byte FlushedSlot;
 
     /// <summary>Whether there is more than what is flushed.</summary>
     public bool IsDirty;
 
-    /// <summary>Says what the block is now; it is not flushed yet.</summary>
-    public void Grow(uint crc, int length) => (Crc, Length, IsDirty) = (crc, length, true);
+    /// <summary>Says what the checksum block is now; it is not flushed yet.</summary>
+    public void Grow(SlotValue now) => (Now, IsDirty) = (now, true);
 
-    /// <summary>What the block is now is on stable storage.</summary>
-    public void Flushed()
+    /// <summary>What the checksum block is now is on stable storage.</summary>
+    public void SetFlushed()
     {
         if (!IsDirty) return;
-        if (FlushedLength > 0) FlushedSlot ^= 1;
-        (FlushedLength, FlushedCrc, IsDirty) = (Length, Crc, false);
+        if (Flushed.Length > 0) FlushedSlot ^= 1;
+        (Flushed, IsDirty) = (Now, false);
     }
 
-    /// <summary>What the block is now replaces all that was: the other slot is void. To be flushed before anything else happens.</summary>
-    public void Replace(uint crc, int length)
-    {
-        (Crc, Length) = (crc, length);
-        (FlushedLength, FlushedCrc, FlushedSlot, IsDirty) = (length, crc, 0, false);
-    }
+    /// <summary>What the checksum block is now replaces all that was, durably: the other slot is void.</summary>
+    public void Replace(SlotValue now) => (Now, Flushed, FlushedSlot, IsDirty) = (now, now, 0, false);
 
     /// <summary>Writes the 16 bytes: length and CRC of either slot.</summary>
     public readonly void Format(Span<byte> into)
     {
         into[..ChunkHead.SlotPairBytes].Clear();
-        if (FlushedLength > 0) Format(into[(FlushedSlot * 8)..], FlushedCrc, FlushedLength);
-        if (IsDirty) Format(into[((FlushedLength > 0 ? FlushedSlot ^ 1 : FlushedSlot) * 8)..], Crc, Length);
+        if (Flushed.Length > 0) Flushed.Format(into[(FlushedSlot * 8)..]);
+        if (IsDirty) Now.Format(into[((Flushed.Length > 0 ? FlushedSlot ^ 1 : FlushedSlot) * 8)..]);
     }
 
-    /// <summary>Reads one slot; a length of 0 says there is nothing.</summary>
-    public static (uint Crc, int Length) Parse(ReadOnlySpan<byte> pair, int slot) => (
-        BinaryPrimitives.ReadUInt32LittleEndian(pair[((slot * 8) + 4)..]), BinaryPrimitives.ReadInt32LittleEndian(pair[(slot * 8)..]));
-
-    /// <summary>The block whose slot <paramref name="slot"/> counts.</summary>
-    public static BlockSlots Of(uint crc, int length, int slot) =>
-        new() { Crc = crc, Length = length, FlushedCrc = crc, FlushedLength = length, FlushedSlot = (byte)slot };
-
-    private static void Format(Span<byte> into, uint crc, int length)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(into, length);
-        BinaryPrimitives.WriteUInt32LittleEndian(into[4..], crc);
-    }
+    /// <summary>The checksum block whose slot <paramref name="slot"/> counts.</summary>
+    public static BlockSlots Of(SlotValue value, int slot) => new() { Now = value, Flushed = value, FlushedSlot = (byte)slot };
 }

@@ -22,6 +22,9 @@ internal readonly record struct ChunkHead(ChunkHandle Handle, ChunkVersion Versi
     /// <summary>Where the slots begin.</summary>
     public const int SlotsOffset = 128;
 
+    /// <summary>Bytes of one slot.</summary>
+    public const int SlotBytes = 8;
+
     /// <summary>Bytes of the two slots of one checksum block.</summary>
     public const int SlotPairBytes = 16;
 

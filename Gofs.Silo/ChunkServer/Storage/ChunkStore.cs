@@ -1,9 +1,8 @@
-using System.Collections.Concurrent;
+using System.Buffers;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Grains.ChunkServers;
 using Gofs.Transport;
-using Microsoft.Win32.SafeHandles;
 
 namespace Gofs.Silo.ChunkServer.Storage;
 
@@ -12,12 +11,14 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// at once; those on one chunk that change it take turns, reads do not wait.
 /// <para>
 /// Who dies. The process, at any point: what was flushed is there; what was not is there or not, checksum block by checksum block, and
-/// never garbage (see <see cref="BlockSlots"/>, <see cref="RedoJournal"/>). A disk that fails to read, write or sync: it is out of service, its
-/// replicas are reported gone, the other disks go on. A disk that is full: the write is refused, and what was there stays.
+/// never garbage (see <see cref="BlockSlots"/>, <see cref="DiskJournal"/>). A disk that fails to read, write or sync: it is out of service, its
+/// replicas are reported gone, the other disks go on. A disk that is full: the write is refused, and what was there stays. A caller who is
+/// tired of waiting: the change ends without him, or not at all.
 /// </para>
 /// </summary>
 internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
 {
+    private const int BlockBytes = ChunkHead.ChecksumBlockBytes;
     private readonly ChunkStoreOptions options;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -31,18 +32,18 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         this.options = options;
         this.time = time;
         this.logger = logger;
-        open = new(options.OpenFiles);
+        open = new(options.OpenFiles, options.Threads.Completion);
     }
 
     /// <summary>Opens all disks and finds out what is on them. One that fails is out of service; one that is another's is refused.</summary>
-    /// <exception cref="GofsException"><see cref="GofsError.ForeignFolder"/>; <see cref="GofsError.DiskFailed"/>: no disk can be used.</exception>
+    /// <exception cref="GofsException"><see cref="GofsError.ForeignFolder"/>; <see cref="GofsError.DiskFailed"/>: a folder can't be used.</exception>
     public static async Task<ChunkStore> OpenAsync(ChunkStoreOptions options, TimeProvider time, ILogger logger, CancellationToken cancellation)
     {
         var store = new ChunkStore(options, time, logger);
         try
         {
-            foreach (var folder in options.DiskFolders) store.disks.Add(Disk.Open(folder, options, store.OnDiskFailed));
-            await Task.WhenAll(store.disks.Select(disk => Task.Run(() => DiskScan.Run(disk, store.index, logger, cancellation), cancellation)));
+            foreach (var folder in options.DiskFolders) store.disks.Add(Disk.Open(folder, options, time, store.OnDiskFailed));
+            await Task.WhenAll(store.disks.Select(disk => store.ScanAsync(disk, cancellation)));
             store.index.ForgetChanges();
             return store;
         }
@@ -53,90 +54,118 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         }
     }
 
+    /// <summary>How often each disk's journal was synced and retired so far, for measuring.</summary>
+    public (long Syncs, long Retired) JournalCounts => (disks.Sum(disk => disk.Journal.Syncs), disks.Sum(disk => disk.Journal.Retired));
+
     /// <inheritdoc/>
     public async ValueTask WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
         long chunkSizeBytes, bool durable, CancellationToken cancellation)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (Crc32C.Compute(data.Span) != crc)
-            throw new GofsException(GofsError.Corrupt, "the bytes that arrived do not match their CRC", handle.ToString());
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         if (offsetBytes < 0 || chunkSizeBytes is < 1 or > 1L << 30 || offsetBytes + data.Length > chunkSizeBytes)
             throw new GofsException(
                 GofsError.InvalidArgument, $"a write of {data.Length} bytes at {offsetBytes} is not inside a chunk of {chunkSizeBytes}", handle.ToString());
-        using var use = TakeOrCreate(handle, version, chunkSizeBytes);
-        await ChangeAsync(use.File, version, durable, file => file.Write(offsetBytes, data.Span), cancellation);
+        var crcs = ArrayPool<uint>.Shared.Rent(PartCrcs.Count(offsetBytes, data.Length));
+        try
+        {
+            var count = PartCrcs.Count(offsetBytes, data.Length);
+            if (PartCrcs.Compute(offsetBytes, data.Span, crcs.AsSpan(0, count)) != crc)
+                throw new GofsException(GofsError.Corrupt, "the bytes that arrived do not match their CRC", handle.ToString());
+            var chunk = open.Take(handle);
+            try
+            {
+                await WriteAsync(chunk, version, offsetBytes, data, crcs.AsMemory(0, count), chunkSizeBytes, durable, cancellation);
+            }
+            finally
+            {
+                chunk.Release();
+            }
+        }
+        finally
+        {
+            ArrayPool<uint>.Shared.Return(crcs);
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask<int> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         if (offsetBytes < 0) throw new GofsException(GofsError.InvalidArgument, $"an offset is not negative: {offsetBytes}", handle.ToString());
-        using var use = Take(handle);
-        CheckVersion(use.File, version);
+        var chunk = open.Take(handle);
         try
         {
-            return use.File.Read(offsetBytes, destination.Span);
+            var file = FileOf(chunk);
+            CheckVersion(file, version);
+            try
+            {
+                return Read(file, offsetBytes, destination.Span);
+            }
+            catch (GofsException seen) when (seen.Error == GofsError.Corrupt)
+            {
+                // Perhaps it was being changed at that moment: in a turn nothing is.
+                await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
+                try
+                {
+                    CheckVersion(file, version);
+                    return Read(file, offsetBytes, destination.Span);
+                }
+                finally
+                {
+                    chunk.Turn.GiveUp();
+                }
+            }
         }
-        catch (GofsException seen) when (seen.Error == GofsError.Corrupt)
+        finally
         {
-            // Perhaps it was being changed at that moment: in a writer's turn nothing is.
-            return await ReadInTurnAsync(use.File, offsetBytes, destination, cancellation);
-        }
-        catch (IOException broken) when (broken is not GofsException)
-        {
-            throw Failed(use.File.Disk, broken, handle);
+            chunk.Release();
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        using var use = Take(handle);
-        await ChangeAsync(use.File, version, durable: true, _ => { }, cancellation);
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        await ChangeAsync(handle, version, static file => file.FlushAsync().AsTask(), cancellation);
     }
 
     /// <inheritdoc/>
     public async ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         if (lengthBytes < 0) throw new GofsException(GofsError.InvalidArgument, $"a length is not negative: {lengthBytes}", handle.ToString());
-        using var use = Take(handle);
-        await ChangeAsync(use.File, version, durable: true, file => file.Truncate(lengthBytes), cancellation);
+        await ChangeAsync(handle, version, file => file.TruncateAsync(lengthBytes), cancellation);
     }
 
     /// <inheritdoc/>
     public async ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        using var use = Take(handle);
-        await ChangeAsync(use.File, null, durable: true, file =>
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        await ChangeAsync(handle, null, file =>
         {
             if (version < file.Head.Version)
                 throw new GofsException(
                     GofsError.StaleVersion, $"the replica has version {file.Head.Version}, which is newer than {version}", handle.ToString());
-            if (version != file.Head.Version) file.SetVersion(version);
+            return version == file.Head.Version ? file.FlushAsync().AsTask() : file.SetVersionAsync(version);
         }, cancellation);
     }
 
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         foreach (var handle in handles)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (index.Remove(handle) is not { } disk) continue;
-            open.Forget(handle);
-            disk.CountChunks(-1);
+            if (!index.TryGet(handle, out var place)) continue;
+            var chunk = open.Take(handle);
             try
             {
-                File.Delete(disk.FileOf(handle));
+                await DeleteAsync(chunk, place.Disk, cancellation);
             }
-            catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+            finally
             {
-                throw Failed(disk, broken, handle);
+                chunk.Release();
             }
         }
     }
@@ -160,8 +189,8 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        open.Dispose();
         foreach (var disk in disks) disk.Dispose();
+        open.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -171,70 +200,52 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             throw new GofsException(GofsError.StaleVersion, $"the replica has version {file.Head.Version}, not {version}", file.Head.Handle.ToString());
     }
 
-    private async Task ChangeAsync(ChunkFile file, ChunkVersion? version, bool durable, Action<ChunkFile> change, CancellationToken cancellation)
+    private async Task ScanAsync(Disk disk, CancellationToken cancellation)
     {
-        await file.Turn.WaitAsync(cancellation);
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        DiskScan.Run(disk, index, logger, cancellation);
+    }
+
+    private void Note(ChunkFile file)
+    {
+        index.Set(file.Head.Handle, new(file.Disk, file.Head.Version, file.Length));
+        if (file.Disk.Fault is not null) index.Remove(file.Head.Handle);
+    }
+
+    private static int Read(ChunkFile file, long offset, Span<byte> into)
+    {
         try
         {
-            if (version is { } expected) CheckVersion(file, expected);
-            change(file);
-            index.Set(file.Head.Handle, new(file.Disk, file.Head.Version, file.Length));
-            if (durable) await file.FlushAsync(options.FlushTimeout, time);
-        }
-        catch (TimeoutException late)
-        {
-            throw new GofsException(GofsError.Timeout, $"the disk has not flushed within {options.FlushTimeout.TotalSeconds:0} s", file.Disk.Folder, late);
+            return file.Read(offset, into);
         }
         catch (IOException broken) when (broken is not GofsException)
         {
             throw Failed(file.Disk, broken, file.Head.Handle);
         }
-        finally
-        {
-            file.Turn.Release();
-        }
     }
 
-    private static async Task<int> ReadInTurnAsync(ChunkFile file, long offset, Memory<byte> destination, CancellationToken cancellation)
+    private ChunkFile FileOf(OpenChunk chunk)
     {
-        await file.Turn.WaitAsync(cancellation);
+        if (!index.TryGet(chunk.Handle, out var place)) throw chunk.NotFound();
+        if (place.Disk.Fault is { } fault) throw new GofsException(GofsError.DiskFailed, $"the disk is out of service: {fault}", place.Disk.Folder);
         try
         {
-            return file.Read(offset, destination.Span);
+            return chunk.File(index);
         }
-        finally
+        catch (IOException broken) when (broken is not GofsException)
         {
-            file.Turn.Release();
+            throw Failed(place.Disk, broken, chunk.Handle);
         }
     }
 
-    private OpenChunks.Use Take(ChunkHandle handle)
+    private ChunkFile FileOrNew(OpenChunk chunk, ChunkVersion version, long chunkSizeBytes)
     {
-        if (!index.TryGet(handle, out var place)) throw new GofsException(GofsError.ChunkNotFound, "the chunk is not on this server", handle.ToString());
-        return Take(handle, place.Disk);
-    }
-
-    private OpenChunks.Use Take(ChunkHandle handle, Disk disk)
-    {
-        if (disk.Fault is { } fault) throw new GofsException(GofsError.DiskFailed, $"the disk is out of service: {fault}", disk.Folder);
-        try
-        {
-            return open.Take(handle, one => ChunkFile.Open(disk, one));
-        }
-        catch (Exception broken) when (broken is (IOException and not GofsException) or UnauthorizedAccessException)
-        {
-            throw Failed(disk, broken, handle);
-        }
-    }
-
-    private OpenChunks.Use TakeOrCreate(ChunkHandle handle, ChunkVersion version, long chunkSizeBytes)
-    {
-        if (index.TryGet(handle, out var place)) return Take(handle, place.Disk);
-        if (version != ChunkVersion.First) throw new GofsException(GofsError.ChunkNotFound, "the chunk is not on this server", handle.ToString());
+        if (chunk.IsOpen || index.TryGet(chunk.Handle, out _)) return FileOf(chunk);
+        if (version != ChunkVersion.First) throw chunk.NotFound();
         var disk = ChooseDisk();
         try
         {
-            return open.Take(handle, one =>
+            return chunk.File(index, one =>
             {
                 var file = ChunkFile.Create(disk, new(one, version, chunkSizeBytes));
                 index.Set(one, new(disk, version, 0));
@@ -242,9 +253,9 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
                 return file;
             });
         }
-        catch (Exception broken) when (broken is (IOException and not GofsException) or UnauthorizedAccessException)
+        catch (IOException broken) when (broken is not GofsException)
         {
-            throw Failed(disk, broken, handle);
+            throw Failed(disk, broken, chunk.Handle);
         }
     }
 
@@ -263,12 +274,11 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             $"none of the {disks.Count} disks is in service with more than {options.ReserveBytes >> 20} MiB free", options.ServerId);
     }
 
-    private GofsException Failed(Disk disk, Exception broken, ChunkHandle handle)
+    private static GofsException Failed(Disk disk, IOException broken, ChunkHandle handle)
     {
-        if (broken is IOException io && LibC.IsNoSpace(io))
-            return new(GofsError.NoSpace, "the disk is full", disk.Folder, broken);
-        disk.Fail(broken.Message);
-        OnDiskFailed(disk);
+        if (LibC.IsNoSpace(broken)) return new(GofsError.NoSpace, "the disk is full", disk.Folder, broken);
+        if (LibC.IsTooManyOpen(broken)) return new(GofsError.Busy, "too many files are open", disk.Folder, broken);
+        disk.Fail(broken);
         return new(GofsError.DiskFailed, $"chunk {handle}: {broken.Message}", disk.Folder, broken);
     }
 

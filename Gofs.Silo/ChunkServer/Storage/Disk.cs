@@ -1,103 +1,142 @@
-using System.Text.Json;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
-using Microsoft.Win32.SafeHandles;
 
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
-/// One disk folder: whose it is (<c>gofs-disk.json</c>), that nobody else uses it (<c>lock</c>), where its chunks are, its flushes, and
-/// whether it still serves.
+/// One disk folder: whose it is, that nobody else uses it (<c>lock</c>), where its chunks are, its flushes, its journal, and whether it still serves.
 /// </summary>
 internal sealed class Disk : IDisposable
 {
-    private const int FormatVersion = 1;
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-    private readonly FileStream held;
-    private readonly SafeFileHandle handle;
+    private const string ChunkFolder = "chunks";
+    private const string Quarantine = "quarantine";
+    private readonly IDisposable held;
+    private readonly ChunkStoreOptions options;
+    private readonly TimeProvider time;
+    private readonly Action<Disk> failed;
+    private readonly FlushGroup flushes;
+    private readonly Lock roomGate = new();
+    private DiskJournal? journal;
     private string? fault;
     private long chunks;
+    private long roomAt;
+    private DiskRoom? room;
 
-    private Disk(string folder, FileStream held, Action<Disk> failed)
+    private Disk(IChunkDisk files, IDisposable held, ChunkStoreOptions options, TimeProvider time, Action<Disk> failed)
     {
-        Folder = folder;
-        this.held = held;
-        handle = LibC.OpenFolder(folder);
-        Journal = new(System.IO.Path.Combine(folder, "journal"));
-        Flushes = new(handle, broken =>
-        {
-            Fail(broken.Message);
-            failed(this);
-        });
+        (Files, this.held, this.options, this.time, this.failed) = (files, held, options, time, failed);
+        flushes = new(files, options.Threads, Fail);
     }
 
-    /// <summary>Full path.</summary>
-    public string Folder { get; }
+    /// <summary>Its files.</summary>
+    public IChunkDisk Files { get; }
 
-    /// <summary>Where chunks are.</summary>
-    public string ChunkFolder => System.IO.Path.Combine(Folder, "chunks");
+    /// <summary>Where it is, for people.</summary>
+    public string Folder => Files.Folder;
 
-    /// <summary>Where files go that are no chunks.</summary>
-    public string Quarantine => System.IO.Path.Combine(Folder, "quarantine");
-
-    /// <summary>Its flushes.</summary>
-    public FlushGroup Flushes { get; }
-
-    /// <summary>Its journal of overwrites.</summary>
-    public RedoJournal Journal { get; }
+    /// <summary>Its journal, once it is open.</summary>
+    public DiskJournal Journal => journal ?? throw new InvalidOperationException("the disk is not scanned yet");
 
     /// <summary>Why it is out of service, or null.</summary>
     public string? Fault => Volatile.Read(ref fault);
 
+    /// <summary>Durable writes up to this are logged.</summary>
+    public int JournalLimitBytes => Math.Min(options.JournalLimitBytes, Journal.MostDataBytes);
+
     /// <summary>Opens the folder, making it when it is not there.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.ForeignFolder"/>; <see cref="GofsError.DiskFailed"/>.</exception>
-    public static Disk Open(string path, ChunkStoreOptions options, Action<Disk> failed)
+    public static Disk Open(string path, ChunkStoreOptions options, TimeProvider time, Action<Disk> failed)
     {
-        var folder = System.IO.Path.GetFullPath(path);
-        FileStream? held = null;
+        IChunkDisk? files = null;
+        IDisposable? held = null;
         try
         {
-            Directory.CreateDirectory(folder);
-            held = Lock(folder);
-            CheckIdentity(folder, options);
-            for (var i = 0; i < 256; i++) Directory.CreateDirectory(System.IO.Path.Combine(folder, "chunks", i.ToString("x2", null)));
-            LibC.SyncFolder(System.IO.Path.Combine(folder, "chunks"));
-            return new(folder, held, failed);
+            files = options.OpenDisk(path);
+            held = files.TryLock("lock") ?? throw new GofsException(GofsError.ForeignFolder, "another process is using this disk folder", files.Folder);
+            DiskIdentity.Check(files, options);
+            files.MakeFolder(ChunkFolder);
+            for (var i = 0; i < 256; i++) files.MakeFolder($"{ChunkFolder}/{i:x2}");
+            files.SyncFolder(ChunkFolder);
+            files.SyncFolder("");
+            return new(files, held, options, time, failed);
         }
-        catch (Exception refused) when (refused is UnauthorizedAccessException or (IOException and not GofsException))
+        catch (Exception refused)
         {
             held?.Dispose();
-            throw new GofsException(GofsError.DiskFailed, $"the disk folder can't be used: {refused.Message}", folder, refused);
-        }
-        catch
-        {
-            held?.Dispose();
+            files?.Dispose();
+            if (refused is UnauthorizedAccessException or (IOException and not GofsException))
+                throw new GofsException(GofsError.DiskFailed, $"the disk folder can't be used: {refused.Message}", path, refused);
             throw;
         }
     }
 
+    /// <summary>Redoes what its journal holds and opens it for more.</summary>
+    public void OpenJournal(ILogger logger)
+    {
+        var replay = new JournalReplay(this, options, logger);
+        var files = replay.Run();
+        journal = new(Files, files, replay.NextSequence, options, time, Fail);
+    }
+
     /// <summary>The folder a chunk's file is in.</summary>
-    public string FolderOf(ChunkHandle chunk) => System.IO.Path.Combine(ChunkFolder, (chunk.Value & 0xFF).ToString("x2", null));
+    public static string FolderOf(ChunkHandle chunk) => $"{ChunkFolder}/{chunk.Value & 0xFF:x2}";
 
     /// <summary>A chunk's file.</summary>
-    public string FileOf(ChunkHandle chunk) => System.IO.Path.Combine(FolderOf(chunk), $"{chunk}.chunk");
+    public static string FileOf(ChunkHandle chunk) => $"{ChunkFolder}/{chunk.Value & 0xFF:x2}/{chunk.Value:x16}.chunk";
+
+    /// <summary>A chunk's file, for people.</summary>
+    public string PathOf(ChunkHandle chunk) => $"{Folder}/{FileOf(chunk)}";
+
+    /// <summary>Whether the journal may have something of the chunk.</summary>
+    public bool HasLive(ChunkHandle chunk) => journal?.IsLive(chunk) ?? true;
+
+    /// <summary>Every file where chunks are.</summary>
+    public IEnumerable<string> ChunkFiles() => Enumerable.Range(0, 256).SelectMany(i => Files.FilesIn($"{ChunkFolder}/{i:x2}"));
+
+    /// <summary>Moves a file that is no chunk out of the way; answers where to.</summary>
+    public string SetAside(string file)
+    {
+        Files.MakeFolder(Quarantine);
+        var to = $"{Quarantine}/{file[(file.LastIndexOf('/') + 1)..]}";
+        Files.Rename(file, to);
+        return $"{Folder}/{to}";
+    }
+
+    /// <summary>Ends when all written to a file so far is on stable storage.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.Timeout"/>.</exception>
+    public async Task FlushAsync(IDiskFile file, string? newIn)
+    {
+        try
+        {
+            await flushes.FlushAsync(file, newIn).WaitAsync(options.FlushTimeout, time);
+        }
+        catch (TimeoutException late)
+        {
+            throw new GofsException(GofsError.Timeout, $"the disk has not flushed within {options.FlushTimeout.TotalSeconds:0} s", Folder, late);
+        }
+    }
 
     /// <summary>Takes the disk out of service.</summary>
-    public void Fail(string why) => Interlocked.CompareExchange(ref fault, why, null);
+    public void Fail(IOException why)
+    {
+        if (Interlocked.CompareExchange(ref fault, why.Message, null) is not null) return;
+        journal?.Stop(new(GofsError.DiskFailed, $"the disk is out of service: {why.Message}", Folder, why));
+        failed(this);
+    }
 
     /// <summary>Counts replicas.</summary>
     public void CountChunks(int more) => Interlocked.Add(ref chunks, more);
 
-    /// <summary>Bytes free for new chunks.</summary>
-    public long FreeBytes() => Fault is null ? new DriveInfo(Folder).AvailableFreeSpace : 0;
+    /// <summary>Bytes free for new chunks, as of a moment ago: asking the file system for each would cost more than making the chunk.</summary>
+    public long FreeBytes() => Fault is null ? Room().FreeBytes : 0;
 
     /// <summary>As the heartbeat says it.</summary>
     public DiskStatus Status()
     {
         try
         {
-            var drive = new DriveInfo(Folder);
-            return new(Folder, drive.TotalSize, Fault is null ? drive.AvailableFreeSpace : 0, Interlocked.Read(ref chunks), Fault);
+            var now = Room();
+            return new(Folder, now.TotalBytes, Fault is null ? now.FreeBytes : 0, Interlocked.Read(ref chunks), Fault);
         }
         catch (IOException gone)
         {
@@ -108,54 +147,21 @@ internal sealed class Disk : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Flushes.Dispose();
-        Journal.Dispose();
-        handle.Dispose();
+        flushes.Dispose();
+        journal?.Dispose();
+        Files.Dispose();
         held.Dispose();
     }
 
-    private static FileStream Lock(string folder)
+    private DiskRoom Room()
     {
-        try
+        lock (roomGate)
         {
-            return new(System.IO.Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (room is { } known && time.GetElapsedTime(roomAt) < options.RoomAge) return known;
         }
-        catch (IOException taken) when (taken is not (DirectoryNotFoundException or FileNotFoundException) && !LibC.IsNoSpace(taken))
-        {
-            throw new GofsException(GofsError.ForeignFolder, "another process is using this disk folder", folder, taken);
-        }
+
+        var now = Files.Room();
+        lock (roomGate) (room, roomAt) = (now, time.GetTimestamp());
+        return now;
     }
-
-    private static void CheckIdentity(string folder, ChunkStoreOptions options)
-    {
-        var file = System.IO.Path.Combine(folder, "gofs-disk.json");
-        if (!File.Exists(file))
-        {
-            using var stream = new FileStream(file + ".new", FileMode.Create, FileAccess.Write);
-            JsonSerializer.Serialize(stream, new Identity(FormatVersion, options.ClusterId, options.ServerId), Json);
-            stream.Flush(flushToDisk: true);
-            File.Move(file + ".new", file);
-            LibC.SyncFolder(folder);
-            return;
-        }
-
-        Identity? identity;
-        try
-        {
-            identity = JsonSerializer.Deserialize<Identity>(File.ReadAllBytes(file), Json);
-        }
-        catch (JsonException broken)
-        {
-            throw new GofsException(GofsError.ForeignFolder, $"the identity file is not readable: {broken.Message}", file, broken);
-        }
-
-        if (identity?.FormatVersion != FormatVersion)
-            throw new GofsException(GofsError.ForeignFolder, $"the identity file is not of format {FormatVersion}", file);
-        if (identity.ServerId != options.ServerId)
-            throw new GofsException(GofsError.ForeignFolder, $"the disk belongs to chunk server '{identity.ServerId}', not to '{options.ServerId}'", folder);
-        if (identity.ClusterId != options.ClusterId)
-            throw new GofsException(GofsError.ForeignFolder, "the disk belongs to another file system", folder);
-    }
-
-    private sealed record Identity(int FormatVersion, string ClusterId, string ServerId);
 }

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
@@ -10,23 +8,25 @@ internal sealed class FlushGroup : IDisposable
 {
     private const int FewFiles = 2;
     private const int MostWaiting = 8192;
-    private readonly object gate = new();
-    private readonly SafeFileHandle folder;
+    private readonly Lock gate = new();
+    private readonly IChunkDisk disk;
     private readonly Action<IOException> failed;
-    private readonly Thread thread;
+    private readonly IDiskWorker worker;
+    private readonly TaskCreationOptions completion;
     private List<Waiting> waiting = [];
     private List<Waiting> serving = [];
     private bool stopping;
 
-    /// <summary>Starts the thread that flushes.</summary>
-    /// <param name="folder">The disk's folder, open.</param>
+    /// <summary>Starts what flushes.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="threads">Where it runs.</param>
     /// <param name="failed">Told when a sync fails: what it covered may be lost, so the disk can't be trusted.</param>
-    public FlushGroup(SafeFileHandle folder, Action<IOException> failed)
+    public FlushGroup(IChunkDisk disk, IDiskThreads threads, Action<IOException> failed)
     {
-        this.folder = folder;
+        this.disk = disk;
         this.failed = failed;
-        thread = new Thread(Run) { Name = "gofs flush", IsBackground = true };
-        thread.Start();
+        completion = threads.Completion;
+        worker = threads.Start("gofs flush", Step);
     }
 
     /// <summary>Syncs of the whole file system so far.</summary>
@@ -36,46 +36,38 @@ internal sealed class FlushGroup : IDisposable
     /// <param name="file">The file; it must stay open.</param>
     /// <param name="newIn">The folder, when the file's name is new there.</param>
     /// <exception cref="GofsException"><see cref="GofsError.Busy"/>: too many wait.</exception>
-    public Task FlushAsync(SafeFileHandle file, string? newIn)
+    public Task FlushAsync(IDiskFile file, string? newIn)
     {
-        var one = new Waiting(file, newIn, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var one = new Waiting(file, newIn, new(completion));
         lock (gate)
         {
             if (stopping) throw new GofsException(GofsError.Unavailable, "the chunk store is closing");
             if (waiting.Count >= MostWaiting) throw new GofsException(GofsError.Busy, "too many flushes wait for the disk");
             waiting.Add(one);
-            Monitor.Pulse(gate);
         }
 
+        worker.Wake();
         return one.Done.Task;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (gate)
-        {
-            stopping = true;
-            Monitor.Pulse(gate);
-        }
-
-        thread.Join();
+        lock (gate) stopping = true;
+        worker.Dispose();
     }
 
-    private void Run()
+    private bool Step()
     {
-        while (true)
+        lock (gate)
         {
-            lock (gate)
-            {
-                while (waiting.Count == 0 && !stopping) Monitor.Wait(gate);
-                if (waiting.Count == 0) return;
-                (waiting, serving) = (serving, waiting);
-            }
-
-            Serve();
-            serving.Clear();
+            if (waiting.Count == 0) return false;
+            (waiting, serving) = (serving, waiting);
         }
+
+        Serve();
+        serving.Clear();
+        return true;
     }
 
     private void Serve()
@@ -84,7 +76,7 @@ internal sealed class FlushGroup : IDisposable
         {
             if (serving.Count > FewFiles)
             {
-                LibC.SyncFileSystem(folder);
+                disk.SyncFileSystem();
                 FileSystemSyncs++;
             }
             else
@@ -102,11 +94,19 @@ internal sealed class FlushGroup : IDisposable
         foreach (var one in serving) one.Done.TrySetResult();
     }
 
-    private static void Sync(Waiting one)
+    private void Sync(Waiting one)
     {
-        LibC.SyncData(one.File);
-        if (one.NewIn is not null) LibC.SyncFolder(one.NewIn);
+        try
+        {
+            one.File.SyncData();
+            if (one.NewIn is not null) disk.SyncFolder(one.NewIn);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Who waited gave up, and the chunk was deleted: nobody is there to be told.
+            one.Done.TrySetCanceled();
+        }
     }
 
-    private sealed record Waiting(SafeFileHandle File, string? NewIn, TaskCompletionSource Done);
+    private sealed record Waiting(IDiskFile File, string? NewIn, TaskCompletionSource Done);
 }

@@ -3,16 +3,99 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Gofs.Silo.ChunkServer.Storage;
 
-/// <summary>The system calls .NET does not have.</summary>
+/// <summary>The system calls of a disk, straight: .NET lacks some of them, and wraps others in several more.</summary>
 internal static partial class LibC
 {
     /// <summary>No space left on device.</summary>
     public const int NoSpace = 28;
 
+    /// <summary>Input/output error.</summary>
+    public const int InputOutputError = 5;
+
     private const int QuotaExceeded = 122;
+    private const int TooManyOpenInSystem = 23;
+    private const int TooManyOpen = 24;
+    private const int NotThere = 2;
+    private const int Interrupted = 4;
+    private const int NotSupported = 95;
+    private const int ReadWrite = 2;
+    private const int Create = 0x40;
+    private const int Exclusive = 0x80;
+    private const int CloseOnExec = 0x80000;
+    private const int SeekEnd = 2;
+    private const int KeepSize = 1;
+    private const int OwnerReadsAndWritesOthersRead = 0x1A4;
 
     /// <summary>Whether an I/O failure says the disk is full, and not that it is broken.</summary>
     public static bool IsNoSpace(IOException failed) => failed.HResult is NoSpace or QuotaExceeded;
+
+    /// <summary>Whether a file could not be opened because too many are.</summary>
+    public static bool IsTooManyOpen(IOException failed) => failed.HResult is TooManyOpen or TooManyOpenInSystem;
+
+    /// <summary>Opens a file for reading and writing.</summary>
+    public static SafeFileHandle OpenFile(string path, DiskOpen how)
+    {
+        var flags = ReadWrite | CloseOnExec | how switch { DiskOpen.New => Create | Exclusive, DiskOpen.Any => Create, _ => 0 };
+        return Handle(Open(path, flags, OwnerReadsAndWritesOthersRead), path);
+    }
+
+    /// <summary>Opens a folder.</summary>
+    public static SafeFileHandle OpenFolder(string path)
+    {
+        var directory = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+        return Handle(Open(path, directory | CloseOnExec, 0), path);
+    }
+
+    /// <summary>Where the file ends.</summary>
+    public static long LengthOf(SafeFileHandle file)
+    {
+        var end = Seek(file, 0, SeekEnd);
+        return end >= 0 ? end : throw Failure("lseek");
+    }
+
+    /// <summary>Reads once; 0 at the end of the file.</summary>
+    public static unsafe int Read(SafeFileHandle file, Span<byte> into, long offset)
+    {
+        fixed (byte* to = into)
+        {
+            while (true)
+            {
+                var read = PRead(file, to, (nuint)into.Length, offset);
+                if (read >= 0) return (int)read;
+                if (Marshal.GetLastPInvokeError() != Interrupted) throw Failure("pread");
+            }
+        }
+    }
+
+    /// <summary>Writes once; answers how much.</summary>
+    public static unsafe int Write(SafeFileHandle file, ReadOnlySpan<byte> data, long offset)
+    {
+        fixed (byte* from = data)
+        {
+            while (true)
+            {
+                var written = PWrite(file, from, (nuint)data.Length, offset);
+                if (written >= 0) return (int)written;
+                if (Marshal.GetLastPInvokeError() != Interrupted) throw Failure("pwrite");
+            }
+        }
+    }
+
+    /// <summary>Cuts or extends a file.</summary>
+    public static void SetLength(SafeFileHandle file, long length) => Check(FTruncate(file, length), "ftruncate");
+
+    /// <summary>Allocates a range; where the file system can't, writing it will tell.</summary>
+    public static void Reserve(SafeFileHandle file, long offset, long length)
+    {
+        if (FAllocate(file, KeepSize, offset, length) == 0) return;
+        if (Marshal.GetLastPInvokeError() != NotSupported) throw Failure("fallocate");
+    }
+
+    /// <summary>Removes a name; one that is not there is passed over.</summary>
+    public static void Delete(string path)
+    {
+        if (Unlink(path) != 0 && Marshal.GetLastPInvokeError() != NotThere) throw Failure("unlink");
+    }
 
     /// <summary>Puts a file's data, and what of its metadata is needed to read them, on stable storage.</summary>
     public static void SyncData(SafeFileHandle file) => Check(FDataSync(file), "fdatasync");
@@ -27,14 +110,10 @@ internal static partial class LibC
         Check(FSync(handle), "fsync");
     }
 
-    /// <summary>Opens a folder.</summary>
-    public static SafeFileHandle OpenFolder(string folder)
+    private static SafeFileHandle Handle(int descriptor, string path)
     {
-        const int readOnlyDirectoryCloseOnExec = 0x10000 | 0x80000;
-        const int readOnlyDirectoryCloseOnExecArm64 = 0x4000 | 0x80000;
-        var flags = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? readOnlyDirectoryCloseOnExecArm64 : readOnlyDirectoryCloseOnExec;
-        var handle = new SafeFileHandle(Open(folder, flags), ownsHandle: true);
-        return handle.IsInvalid ? throw Failure("open") : handle;
+        if (descriptor >= 0) return new(descriptor, ownsHandle: true);
+        throw Marshal.GetLastPInvokeError() == NotThere ? new FileNotFoundException("no such file", path) : Failure($"open {path}");
     }
 
     private static void Check(int result, string call)
@@ -48,6 +127,27 @@ internal static partial class LibC
         return new IOException($"{call}: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
     }
 
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unlink(string path);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    private static unsafe partial nint PRead(SafeFileHandle file, byte* into, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    private static unsafe partial nint PWrite(SafeFileHandle file, byte* from, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    private static partial int FTruncate(SafeFileHandle file, long length);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int FAllocate(SafeFileHandle file, int mode, long offset, long length);
+
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int FDataSync(SafeFileHandle file);
 
@@ -56,7 +156,4 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(SafeFileHandle file);
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
 }

@@ -3,50 +3,52 @@ using Gofs.Chunks;
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
-/// The chunk files that are open: each once, however many use it, and the last used ones stay open for the next. One that has bytes not
-/// flushed stays open, because only its owner knows what of it is flushed.
+/// The chunks in use and their files: each opened once, however many use it, and the last used ones stay open for the next. One that has bytes
+/// not flushed stays open, because only its owner knows what of it is flushed.
 /// </summary>
-internal sealed class OpenChunks(int most) : IDisposable
+internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<ChunkHandle, Item> items = [];
-    private readonly LinkedList<Item> unused = new();
+    private readonly Dictionary<ChunkHandle, OpenChunk> items = [];
+    private readonly LinkedList<OpenChunk> unused = new();
 
-    /// <summary>Takes a chunk into use, opening it with <paramref name="open"/> when it is not. To be given back.</summary>
-    public Use Take(ChunkHandle handle, Func<ChunkHandle, ChunkFile> open)
+    /// <summary>Takes a chunk into use; its file is opened when it is asked for. To be given back.</summary>
+    public OpenChunk Take(ChunkHandle handle)
     {
-        Item? item;
         lock (gate)
         {
-            if (!items.TryGetValue(handle, out item)) items[handle] = item = new(handle, open);
-            if (item.Node is not null)
-            {
-                unused.Remove(item.Node);
-                item.Node = null;
-            }
-
+            if (!items.TryGetValue(handle, out var item)) items[handle] = item = new(this, handle, completion);
+            if (item.Place.List is not null) unused.Remove(item.Place);
             item.Users++;
-        }
-
-        try
-        {
-            return new(this, item, item.File.Value);
-        }
-        catch
-        {
-            Release(item, keep: false);
-            throw;
+            return item;
         }
     }
 
-    /// <summary>Closes a chunk as soon as nobody uses it: it was deleted.</summary>
-    public void Forget(ChunkHandle handle)
+    /// <summary>Closes a chunk as soon as nobody uses it: it was deleted, and who takes it now takes another.</summary>
+    public void Forget(OpenChunk chunk)
     {
         lock (gate)
         {
-            if (!items.Remove(handle, out var item)) return;
-            item.IsForgotten = true;
-            if (item.Users == 0) Close(item);
+            if (items.GetValueOrDefault(chunk.Handle) == chunk) items.Remove(chunk.Handle);
+            chunk.IsForgotten = true;
+        }
+    }
+
+    /// <summary>Gives it back.</summary>
+    public void Release(OpenChunk chunk)
+    {
+        lock (gate)
+        {
+            if (--chunk.Users > 0) return;
+            if (chunk.IsForgotten || !chunk.IsOpen)
+            {
+                if (items.GetValueOrDefault(chunk.Handle) == chunk) items.Remove(chunk.Handle);
+                chunk.Close();
+                return;
+            }
+
+            unused.AddFirst(chunk.Place);
+            if (items.Count > most) CloseOldest();
         }
     }
 
@@ -55,35 +57,8 @@ internal sealed class OpenChunks(int most) : IDisposable
     {
         lock (gate)
         {
-            foreach (var item in items.Values) Close(item);
+            foreach (var item in items.Values) item.Close();
             items.Clear();
-        }
-    }
-
-    private static void Close(Item item)
-    {
-        if (item.File is { IsValueCreated: true }) item.File.Value.Dispose();
-    }
-
-    private void Release(Item item, bool keep)
-    {
-        lock (gate)
-        {
-            if (--item.Users > 0) return;
-            if (!keep)
-            {
-                if (items.GetValueOrDefault(item.Handle) == item) items.Remove(item.Handle);
-                return;
-            }
-
-            if (item.IsForgotten)
-            {
-                Close(item);
-                return;
-            }
-
-            item.Node = unused.AddFirst(item);
-            if (items.Count > most) CloseOldest();
         }
     }
 
@@ -91,35 +66,78 @@ internal sealed class OpenChunks(int most) : IDisposable
     {
         for (var node = unused.Last; node is not null && items.Count > most; node = node.Previous)
         {
-            if (node.Value.File.Value.IsDirty) continue;
+            if (!node.Value.MayClose) continue;
             unused.Remove(node);
             items.Remove(node.Value.Handle);
-            Close(node.Value);
+            node.Value.Close();
             return;
         }
     }
-
-    /// <summary>A chunk in use; disposing gives it back.</summary>
-    public readonly struct Use(OpenChunks owner, Item item, ChunkFile file) : IDisposable
-    {
-        /// <summary>The chunk.</summary>
-        public ChunkFile File { get; } = file;
-
-        /// <inheritdoc/>
-        public void Dispose() => owner.Release(item, keep: true);
-    }
-
-    /// <summary>One open chunk.</summary>
-    internal sealed class Item(ChunkHandle handle, Func<ChunkHandle, ChunkFile> open)
-    {
-        public ChunkHandle Handle { get; } = handle;
-
-        public Lazy<ChunkFile> File { get; } = new(() => open(handle));
-
-        public int Users { get; set; }
-
-        public bool IsForgotten { get; set; }
-
-        public LinkedListNode<Item>? Node { get; set; }
-    }
 }
+
+/// <summary>A chunk in use.</summary>
+internal sealed class OpenChunk
+{
+    private readonly OpenChunks owner;
+    private readonly Lock opening = new();
+    private ChunkFile? file;
+
+    /// <summary>Nothing of it is open yet.</summary>
+    public OpenChunk(OpenChunks owner, ChunkHandle handle, TaskCreationOptions completion)
+    {
+        (this.owner, Handle, Turn) = (owner, handle, new(completion));
+        Place = new(this);
+    }
+
+    /// <summary>Which.</summary>
+    public ChunkHandle Handle { get; }
+
+    /// <summary>One who changes it at a time.</summary>
+    public Turn Turn { get; }
+
+    /// <summary>Whether it was deleted. Changed in a turn.</summary>
+    public bool IsDeleted { get; set; }
+
+    /// <summary>Whether its file is open.</summary>
+    public bool IsOpen => file is not null;
+
+    /// <summary>Whether all there is of it is flushed.</summary>
+    public bool MayClose => file is not { IsDirty: true } and not { IsNew: true };
+
+    /// <summary>Who uses it. Under the owner's gate, as the two below.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Whether it is to be closed with its last user.</summary>
+    public bool IsForgotten { get; set; }
+
+    /// <summary>Where it is among the unused.</summary>
+    public LinkedListNode<OpenChunk> Place { get; }
+
+    /// <summary>Its file, opened by the first who asks (who asks at the same time waits for that), or made where there is none.</summary>
+    /// <param name="index">What is where.</param>
+    /// <param name="make">Makes the file of a chunk that is not in the index, or null when it must be there.</param>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkNotFound"/>.</exception>
+    public ChunkFile File(ChunkIndex index, ChunkMaker? make = null)
+    {
+        if (file is { } open) return open;
+        lock (opening)
+        {
+            if (file is not null) return file;
+            if (IsDeleted) throw NotFound();
+            if (index.TryGet(Handle, out var place)) return file = ChunkFile.Open(place.Disk, Handle);
+            return file = make?.Invoke(Handle) ?? throw NotFound();
+        }
+    }
+
+    /// <summary>It is not here.</summary>
+    public GofsException NotFound() => new(GofsError.ChunkNotFound, "the chunk is not on this server", Handle.ToString());
+
+    /// <summary>Closes its file.</summary>
+    public void Close() => file?.Dispose();
+
+    /// <summary>Gives it back.</summary>
+    public void Release() => owner.Release(this);
+}
+
+/// <summary>Makes a chunk's file.</summary>
+internal delegate ChunkFile ChunkMaker(ChunkHandle handle);

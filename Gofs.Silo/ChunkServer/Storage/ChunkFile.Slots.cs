@@ -1,0 +1,113 @@
+using System.Buffers;
+using Gofs.Transport;
+
+namespace Gofs.Silo.ChunkServer.Storage;
+
+/// <summary>The slots on the disk: written after the bytes they are of, read when the chunk is opened.</summary>
+internal sealed partial class ChunkFile
+{
+    private int staleBlocks;
+
+    private void Ensure(int count)
+    {
+        if (count <= blockCount) return;
+        if (count > blocks.Length) Array.Resize(ref blocks, Math.Max(count, Math.Min((int)head.Blocks, blocks.Length * 4)));
+        blockCount = count;
+    }
+
+    private void WriteHead()
+    {
+        Span<byte> bytes = stackalloc byte[ChunkHead.Bytes];
+        head.Format(bytes);
+        file.Write(bytes, 0);
+    }
+
+    // A new file's head goes with its first slots, in one write.
+    private void WriteSlots(int from, int count)
+    {
+        var withHead = isNameNew && from == 0;
+        var start = withHead ? 0 : ChunkHead.SlotsOffset + (from * ChunkHead.SlotPairBytes);
+        var length = ChunkHead.SlotsOffset + ((from + count) * ChunkHead.SlotPairBytes) - start;
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var bytes = rented.AsSpan(0, length);
+            bytes.Clear();
+            if (withHead) head.Format(bytes);
+            var slots = bytes[(ChunkHead.SlotsOffset + (from * ChunkHead.SlotPairBytes) - start)..];
+            for (var i = 0; i < count; i++) blocks[from + i].Format(slots[(i * ChunkHead.SlotPairBytes)..]);
+            file.Write(bytes, start);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private void ReadSlots()
+    {
+        var dataBytes = Math.Max(0, file.Length - head.DataOffset);
+        var count = (int)Math.Min(head.Blocks, (dataBytes + BlockBytes - 1) / BlockBytes);
+        if (count == 0) return;
+        var pairs = ArrayPool<byte>.Shared.Rent(count * ChunkHead.SlotPairBytes);
+        try
+        {
+            if (file.Read(pairs.AsSpan(0, count * ChunkHead.SlotPairBytes), ChunkHead.SlotsOffset) != count * ChunkHead.SlotPairBytes)
+                throw new GofsException(GofsError.Corrupt, $"the slots of {Disk.PathOf(head.Handle)} are cut off", head.Handle.ToString());
+            blocks = new BlockSlots[count];
+            blockCount = count;
+            for (var i = 0; i < count; i++) blocks[i] = Choose(i, pairs.AsSpan(i * ChunkHead.SlotPairBytes));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(pairs);
+        }
+
+    }
+
+    // What follows a checksum block that is not full was never flushed: a flush covers all before it.
+    private void EndAtHole()
+    {
+        var (had, whole) = (blockCount, 0);
+        while (whole < had && blocks[whole].Now.Length == BlockBytes) whole++;
+        blockCount = whole < had && blocks[whole].Now.Length > 0 ? whole + 1 : whole;
+        staleBlocks = had - blockCount;
+        Array.Clear(blocks, blockCount, staleBlocks);
+    }
+
+    // Slots and bytes a crash left behind the end must not show again when the chunk grows over them: they go before anything else is written.
+    private void CutStale()
+    {
+        if (staleBlocks == 0) return;
+        SetDirty(blockCount);
+        WriteSlots(blockCount, staleBlocks);
+        file.SetLength(head.DataOffset + Length);
+        staleBlocks = 0;
+    }
+
+    // Where both slots hold something, the bytes tell which: the longer one whose CRC they have.
+    private BlockSlots Choose(int index, ReadOnlySpan<byte> pair)
+    {
+        var (first, second) = (SlotValue.Parse(pair), SlotValue.Parse(pair[ChunkHead.SlotBytes..]));
+        if (second.Length == 0) return BlockSlots.Of(first, 0);
+        if (first.Length == 0) return BlockSlots.Of(second, 1);
+        var longer = first.Length >= second.Length ? 0 : 1;
+        var (most, least) = longer == 0 ? (first, second) : (second, first);
+        if (Matches(index, most)) return BlockSlots.Of(most, longer);
+        return Matches(index, least) ? BlockSlots.Of(least, longer ^ 1) : BlockSlots.Of(most, longer);
+    }
+
+    private bool Matches(int index, SlotValue slot)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        try
+        {
+            var read = file.Read(bytes.AsSpan(0, slot.Length), head.DataOffset + ((long)index * BlockBytes));
+            return read == slot.Length && Crc32C.Compute(bytes.AsSpan(0, read)) == slot.Crc;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Gofs.Chunks;
+
+namespace Gofs.Silo.ChunkServer.Storage;
+
+/// <summary>What changes a chunk, in its turn, and what becomes of it when that fails or takes too long.</summary>
+internal sealed partial class ChunkStore
+{
+    private async ValueTask WriteAsync(OpenChunk chunk, ChunkVersion version, long offset, ReadOnlyMemory<byte> data, ReadOnlyMemory<uint> crcs,
+        long chunkSizeBytes, bool durable, CancellationToken cancellation)
+    {
+        var file = FileOrNew(chunk, version, chunkSizeBytes);
+        await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
+        var isMyTurn = true;
+        try
+        {
+            if (chunk.IsDeleted) throw chunk.NotFound();
+            CheckVersion(file, version);
+            if (offset + data.Length > file.Head.ChunkSizeBytes)
+                throw new GofsException(GofsError.InvalidArgument, $"the chunk ends at {file.Head.ChunkSizeBytes}", chunk.Handle.ToString());
+            if (file.TouchesFlushed(offset, data.Length))
+            {
+                isMyTurn = false;
+                await EndAsync(chunk, file, file.OverwriteAsync(offset, data));
+                return;
+            }
+
+            await file.AppendAsync(offset, data, crcs, durable);
+            Note(file);
+        }
+        catch (IOException broken)
+        {
+            if (isMyTurn && LibC.IsNoSpace(broken) && file is { IsNew: true, Length: 0 } && !chunk.IsDeleted) Drop(chunk, file.Disk);
+            if (broken is GofsException) throw;
+            throw Failed(file.Disk, broken, chunk.Handle);
+        }
+        finally
+        {
+            if (isMyTurn) chunk.Turn.GiveUp();
+        }
+    }
+
+    private async ValueTask ChangeAsync(ChunkHandle handle, ChunkVersion? version, Func<ChunkFile, Task> change, CancellationToken cancellation)
+    {
+        var chunk = open.Take(handle);
+        try
+        {
+            var file = FileOf(chunk);
+            await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
+            Task work;
+            try
+            {
+                if (chunk.IsDeleted) throw chunk.NotFound();
+                if (version is { } expected) CheckVersion(file, expected);
+                work = change(file);
+            }
+            catch (IOException broken)
+            {
+                chunk.Turn.GiveUp();
+                if (broken is GofsException) throw;
+                throw Failed(file.Disk, broken, handle);
+            }
+
+            await EndAsync(chunk, file, work);
+        }
+        finally
+        {
+            chunk.Release();
+        }
+    }
+
+    // A change under way keeps its turn and its file until it ends, whether or not the caller waits that long.
+    private async Task EndAsync(OpenChunk chunk, ChunkFile file, Task work)
+    {
+        var ending = GiveUpAfterAsync(open.Take(chunk.Handle), file, work);
+        try
+        {
+            await ending.WaitAsync(options.FlushTimeout, time);
+        }
+        catch (TimeoutException late)
+        {
+            throw new GofsException(GofsError.Timeout, $"the disk has not answered within {options.FlushTimeout.TotalSeconds:0} s", file.Disk.Folder, late);
+        }
+    }
+
+    private async Task GiveUpAfterAsync(OpenChunk chunk, ChunkFile file, Task work)
+    {
+        try
+        {
+            await work;
+            Note(file);
+        }
+        catch (IOException broken) when (broken is not GofsException)
+        {
+            throw Failed(file.Disk, broken, chunk.Handle);
+        }
+        finally
+        {
+            chunk.Turn.GiveUp();
+            chunk.Release();
+        }
+    }
+
+    private async ValueTask DeleteAsync(OpenChunk chunk, Disk disk, CancellationToken cancellation)
+    {
+        await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
+        try
+        {
+            if (chunk.IsDeleted) return;
+            await disk.Journal.DeleteAsync(chunk.Handle);
+            Drop(chunk, disk);
+        }
+        catch (IOException broken) when (broken is not GofsException)
+        {
+            throw Failed(disk, broken, chunk.Handle);
+        }
+        finally
+        {
+            chunk.Turn.GiveUp();
+        }
+    }
+
+    private void Drop(OpenChunk chunk, Disk disk)
+    {
+        chunk.IsDeleted = true;
+        if (index.Remove(chunk.Handle) is not null) disk.CountChunks(-1);
+        disk.Files.Delete(Disk.FileOf(chunk.Handle));
+        open.Forget(chunk);
+    }
+}

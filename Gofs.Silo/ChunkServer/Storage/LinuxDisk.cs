@@ -1,0 +1,111 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Gofs.Silo.ChunkServer.Storage;
+
+/// <summary>A disk of this machine: a folder.</summary>
+internal sealed class LinuxDisk : IChunkDisk
+{
+    private readonly SafeFileHandle handle;
+
+    private LinuxDisk(string folder)
+    {
+        Folder = folder;
+        handle = LibC.OpenFolder(folder);
+    }
+
+    /// <inheritdoc/>
+    public string Folder { get; }
+
+    /// <summary>Opens the folder, making it when it is not there.</summary>
+    public static IChunkDisk Open(string folder)
+    {
+        var full = Path.GetFullPath(folder);
+        Directory.CreateDirectory(full);
+        return new LinuxDisk(full);
+    }
+
+    /// <inheritdoc/>
+    public IDiskFile Open(string path, DiskOpen how) => new LinuxFile(LibC.OpenFile(At(path), how));
+
+    /// <inheritdoc/>
+    public bool Exists(string path) => File.Exists(At(path));
+
+    /// <inheritdoc/>
+    public void Delete(string path) => LibC.Delete(At(path));
+
+    /// <inheritdoc/>
+    public void Rename(string from, string to) => File.Move(At(from), At(to), overwrite: true);
+
+    /// <inheritdoc/>
+    public void MakeFolder(string path) => Directory.CreateDirectory(At(path));
+
+    /// <inheritdoc/>
+    public IEnumerable<string> FilesIn(string folder) => Directory.EnumerateFiles(At(folder)).Select(file => $"{folder}/{Path.GetFileName(file)}");
+
+    /// <inheritdoc/>
+    public void SyncFolder(string path) => LibC.SyncFolder(At(path));
+
+    /// <inheritdoc/>
+    public void SyncFileSystem() => LibC.SyncFileSystem(handle);
+
+    /// <inheritdoc/>
+    public DiskRoom Room()
+    {
+        var drive = new DriveInfo(Folder);
+        return new(drive.TotalSize, drive.AvailableFreeSpace);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable? TryLock(string path)
+    {
+        try
+        {
+            return new FileStream(At(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken) when (taken is not (DirectoryNotFoundException or FileNotFoundException) && !LibC.IsNoSpace(taken))
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => handle.Dispose();
+
+    private string At(string path) => path.Length == 0 ? Folder : $"{Folder}/{path}";
+
+    private sealed class LinuxFile(SafeFileHandle file) : IDiskFile
+    {
+        public long Length => LibC.LengthOf(file);
+
+        public int Read(Span<byte> into, long offset)
+        {
+            var done = 0;
+            while (done < into.Length)
+            {
+                var read = LibC.Read(file, into[done..], offset + done);
+                if (read == 0) break;
+                done += read;
+            }
+
+            return done;
+        }
+
+        public void Write(ReadOnlySpan<byte> data, long offset)
+        {
+            while (data.Length > 0)
+            {
+                var written = LibC.Write(file, data, offset);
+                data = data[written..];
+                offset += written;
+            }
+        }
+
+        public void SetLength(long length) => LibC.SetLength(file, length);
+
+        public void Reserve(long offset, long length) => LibC.Reserve(file, offset, length);
+
+        public void SyncData() => LibC.SyncData(file);
+
+        public void Dispose() => file.Dispose();
+    }
+}

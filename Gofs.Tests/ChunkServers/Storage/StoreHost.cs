@@ -1,0 +1,70 @@
+using Gofs.Chunks;
+using Gofs.Silo.ChunkServer.Storage;
+using Gofs.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gofs.Tests.ChunkServers.Storage;
+
+/// <summary>A chunk store on simulated disks, its operations as calls that end when they are done.</summary>
+internal sealed class StoreHost : IDisposable
+{
+    public const long ChunkBytes = 1 << 20;
+    private readonly SimulatedThreads threads = new(seed: 1);
+
+    public StoreHost(IReadOnlyDictionary<string, SimulatedDisk> disks, Func<ChunkStoreOptions, ChunkStoreOptions>? with = null)
+    {
+        var options = new ChunkStoreOptions
+        {
+            ClusterId = "c", ServerId = "s", DiskFolders = [.. disks.Keys.Order(StringComparer.Ordinal)], ReserveBytes = 0,
+            Threads = threads, OpenDisk = folder => disks[folder].Mount(), JournalFirstBytes = 256 << 10, JournalFileBytes = 256 << 10, JournalFiles = 2,
+        };
+        options = with?.Invoke(options) ?? options;
+        Store = threads.Run(() => ChunkStore.OpenAsync(options, Time, NullLogger.Instance, CancellationToken.None));
+    }
+
+    public StoreHost(SimulatedDisk disk, Func<ChunkStoreOptions, ChunkStoreOptions>? with = null)
+        : this(new Dictionary<string, SimulatedDisk> { ["d"] = disk }, with)
+    {
+    }
+
+    public ChunkStore Store { get; }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public static ChunkHandle Handle(int i) => ChunkHandle.Create(1, 2, i);
+
+    public static byte[] Bytes(int count, int seed = 1)
+    {
+        var bytes = new byte[count];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    public void Write(int chunk, byte[] data, long offset = 0, bool durable = true, int version = 1) => threads.Run(() =>
+        Store.WriteAsync(Handle(chunk), new(version), offset, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None).AsTask());
+
+    public byte[] Read(int chunk, int version = 1)
+    {
+        var into = new byte[ChunkBytes];
+        return into[..threads.Run(() => Store.ReadAsync(Handle(chunk), new(version), 0, into, CancellationToken.None).AsTask())];
+    }
+
+    public void Flush(int chunk) => threads.Run(() => Store.FlushAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
+
+    public void Truncate(int chunk, long length) =>
+        threads.Run(() => Store.TruncateAsync(Handle(chunk), ChunkVersion.First, length, CancellationToken.None).AsTask());
+
+    public void SetVersion(int chunk, int version) => threads.Run(() => Store.SetVersionAsync(Handle(chunk), new(version), CancellationToken.None).AsTask());
+
+    public void Delete(params int[] chunks) => threads.Run(() => Store.DeleteAsync([.. chunks.Select(Handle)], CancellationToken.None).AsTask());
+
+    public void WriteAtOnce(IEnumerable<int> chunks, byte[] data) => threads.Run(() => Task.WhenAll(chunks.Select(chunk =>
+        Store.WriteAsync(Handle(chunk), ChunkVersion.First, 0, data, Crc32C.Compute(data), ChunkBytes, durable: true, CancellationToken.None).AsTask())));
+
+    public void Settle() => threads.Settle();
+
+    public static GofsError ErrorOf(Action action) => Xunit.Assert.Throws<GofsException>(action).Error;
+
+    public void Dispose() => Store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+}
