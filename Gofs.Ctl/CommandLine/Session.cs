@@ -46,7 +46,10 @@ internal sealed class Session(bool isShell = false) : IAsyncDisposable
         await connecting.WaitAsync(cancellation);
         try
         {
-            return client ??= await GofsClient.ConnectAsync(Options, cancellation);
+            if (client is not null) return client;
+            var options = Options ?? new();
+            await Reachability.WaitAsync(options.Gateways, options.ConnectTimeout, cancellation);
+            return client = await GofsClient.ConnectAsync(options with { ConnectTimeout = options.OperationTimeout }, cancellation);
         }
         finally
         {

@@ -32,8 +32,9 @@ internal static class MoveCommands
 
     private static async Task MoveAsync(Invocation run)
     {
+        if (run.Get(Paths).Select(run.Remote).DistinctBy(path => path.Namespace).Skip(1).Any())
+            throw new UsageException("a name does not move between namespaces: copy it and remove it");
         var (froms, to, isDirectory) = await PlacesAsync(run);
-        if (froms.Any(from => from.Namespace != to.Namespace)) throw new UsageException("a name does not move between namespaces: copy it and remove it");
         var files = await run.FilesAsync(to);
         await run.EachAsync(froms, async from =>
         {

@@ -4,7 +4,7 @@ using Gofs.Namespaces;
 
 namespace Gofs.Ctl.Commands;
 
-/// <summary>What only the shell has: cd, pwd, help, exit.</summary>
+/// <summary>What only the shell has: cd, pwd, echo, help, exit.</summary>
 internal static class ShellVerbs
 {
     private static readonly Argument<string?> Where = new("TARGET")
@@ -12,6 +12,7 @@ internal static class ShellVerbs
         Description = "A directory; - for the one before; without one the namespace's root", Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private static readonly Argument<string[]> Words = new("WORD") { Arity = ArgumentArity.ZeroOrMore };
     private static readonly Argument<int?> Code = new("CODE") { Description = "The exit code; without one the last command's", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Argument<string?> About = new("COMMAND") { Arity = ArgumentArity.ZeroOrOne };
 
@@ -23,6 +24,12 @@ internal static class ShellVerbs
         {
             var here = run.Remote(".");
             run.Out.Show(run.Out.Name(here.ToString()), json => EntryJson.WritePlace(json, here));
+            return Task.CompletedTask;
+        }),
+        new Command("echo", "Prints words") { Words }.Example("echo done").Does(run =>
+        {
+            var text = string.Join(' ', run.Get(Words));
+            run.Out.Show(text, json => EntryJson.WriteBytes(json, "text", PathText.Encode(text)));
             return Task.CompletedTask;
         }),
         new Command("help", "Lists the commands, or says more about one") { About }.Example("help", "help put").Does(HelpAsync),

@@ -6,8 +6,8 @@ using Gofs.Ctl.Targets;
 namespace Gofs.Ctl.Shell;
 
 /// <summary>
-/// Many commands over one connection. On a terminal: lines are edited, Ctrl-C ends the command that runs, a code that is not 0 is shown.
-/// From a pipe or file: one line after the other until one fails.
+/// Many commands over one connection. On a terminal: lines are edited, Ctrl-C ends the command that runs.
+/// From a pipe or file: one line after the other until one fails. A code that is not 0 is shown.
 /// </summary>
 internal sealed class InteractiveShell(Session session, Func<CancellationToken> begin)
 {
@@ -33,8 +33,7 @@ internal sealed class InteractiveShell(Session session, Func<CancellationToken> 
             }
 
             if (await reader.ReadAsync(Prompt()) is not { } line) break;
-            var code = await RunLineAsync(line);
-            if (code != ExitCodes.Done && !session.IsEnded) await Console.Error.WriteLineAsync($"[exit code {code}]");
+            await RunLineAsync(line);
         }
 
         return session.EndCode ?? last;
@@ -65,13 +64,16 @@ internal sealed class InteractiveShell(Session session, Func<CancellationToken> 
         {
             var words = ShellWords.Split(line);
             if (words.Length == 0) return ExitCodes.Done;
-            return last = await CommandRunner.RunAsync(root, words, session, begin());
+            last = await CommandRunner.RunAsync(root, words, session, begin());
         }
         catch (UsageException wrong)
         {
             await Console.Error.WriteLineAsync($"gofsctl: {Texts.Line(wrong)}");
-            return last = ExitCodes.Usage;
+            last = ExitCodes.Usage;
         }
+
+        if (last != ExitCodes.Done && !session.IsEnded) await Console.Error.WriteLineAsync($"[exit code {last}]");
+        return last;
     }
 
     private string Prompt() => session.Here is { } here ? $"{here.Namespace}:{Texts.Visible(PathText.Decode(here.Path.Bytes))}> " : "gofs> ";

@@ -33,7 +33,8 @@ internal static class SiloHost
                 console.TimestampFormat = "HH:mm:ss.fff ";
                 console.UseUtcTimestamp = true;
             })
-            .SetMinimumLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true));
+            .SetMinimumLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true))
+            .AddFilter("Orleans.Runtime.Messaging.Connection", ConnectionLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true)));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
         if (store is not null) builder.Services.AddSingleton(store);
@@ -56,6 +57,9 @@ internal static class SiloHost
         if (settings.RolesInForce.HasFlag(SiloRoles.Meta)) builder.Services.AddHostedService<MasterHandOver>();
         return builder.Build();
     }
+
+    /// <summary>A client that ends without a word (gofsctl does) is no news, unless somebody looks for the details.</summary>
+    private static LogLevel ConnectionLevel(LogLevel level) => level is LogLevel.Warning ? LogLevel.Error : level;
 
     private static void Configure(ISiloBuilder silo, SiloSettings settings, string name)
     {

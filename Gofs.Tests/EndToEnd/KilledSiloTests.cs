@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Gofs.Ctl.CommandLine;
+using Xunit;
+
+namespace Gofs.Tests.EndToEnd;
+
+/// <summary>The silo dies under a command: one clear line and a documented code, soon after the time the command was given.</summary>
+public sealed class KilledSiloTests : IAsyncLifetime
+{
+    private const int TimeoutSeconds = 15;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(TimeoutSeconds + 30);
+    private static readonly TimeSpan SetUpLimit = TimeSpan.FromSeconds(90);
+    private SiloProcess silo = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        silo = await SiloProcess.StartAsync();
+        await using var client = await GofsClient.ConnectAsync(silo.ClientOptions with { ConnectTimeout = SetUpLimit }, TestContext.Current.CancellationToken);
+        await client.CreateNamespaceAsync("demo", cancellation: TestContext.Current.CancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => silo.DisposeAsync();
+
+    [Fact]
+    public async Task PutOfATree_Ends_AndSaysWhy()
+    {
+        var tree = Directory.CreateDirectory(Path.Combine(silo.Folder, "tree")).FullName;
+        for (var i = 0; i < 20_000; i++) await File.WriteAllTextAsync(Path.Combine(tree, $"file-{i}"), "some bytes", TestContext.Current.CancellationToken);
+        await using var client = await GofsClient.ConnectAsync(silo.ClientOptions with { ConnectTimeout = SetUpLimit }, TestContext.Current.CancellationToken);
+        using var put = Process.Start(Info("put", "-r", tree, "demo:/tree"))!;
+        using var patience = new CancellationTokenSource(SetUpLimit);
+        while (await client.Namespace("demo").CountAsync(GofsPath.Root, patience.Token) is { Files: < 20 }) await Task.Delay(20, patience.Token);
+        await silo.KillAsync();
+        await IsToldAsync(put);
+    }
+
+    [Fact]
+    public async Task Cat_Ends_AndSaysWhy()
+    {
+        var big = Path.Combine(silo.Folder, "big");
+        await using (var file = File.Create(big)) file.SetLength(48 << 20);
+        Assert.Equal(0, (await GofsProcess.RunAsync(Info("put", big, "demo:/big"), SetUpLimit)).ExitCode);
+        using var cat = Process.Start(Info("cat", "demo:/big"))!;
+
+        // Nobody reads on, so the pipe is full and cat is in the middle.
+        await cat.StandardOutput.BaseStream.ReadExactlyAsync(new byte[1 << 20], TestContext.Current.CancellationToken);
+        await silo.KillAsync();
+        var drained = cat.StandardOutput.BaseStream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+        await IsToldAsync(cat);
+        await drained;
+    }
+
+    private static async Task IsToldAsync(Process command)
+    {
+        using var patience = new CancellationTokenSource(Limit);
+        try
+        {
+            var error = await command.StandardError.ReadToEndAsync(patience.Token);
+            await command.WaitForExitAsync(patience.Token);
+            Assert.Contains(command.ExitCode, new[] { ExitCodes.Of(GofsError.SiloUnreachable), ExitCodes.Of(GofsError.Timeout) });
+            Assert.StartsWith("gofsctl: ", error, StringComparison.Ordinal);
+            Assert.Equal(1, error.Count(c => c == '\n'));
+        }
+        catch (OperationCanceledException)
+        {
+            command.Kill();
+            throw new TimeoutException($"the command went on for more than {Limit}");
+        }
+    }
+
+    private ProcessStartInfo Info(params string[] arguments) => GofsProcess.Info(
+        GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo.Gateway, "--timeout", $"{TimeoutSeconds}", .. arguments]);
+}
