@@ -86,6 +86,7 @@ public sealed class DumpTests
     {
         var info = GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo.Gateway, .. arguments]);
         var end = await GofsProcess.RunAsync(info, Limit);
+        for (var tries = 1; tries < 5 && end.ExitCode == 10 + (int)GofsError.SiloUnreachable; tries++) end = await GofsProcess.RunAsync(info, Limit);
         Assert.True(end.ExitCode == expected, $"{string.Join(' ', arguments)}: {end.ExitCode} {end.Error}");
         return end.Output.Trim();
     }

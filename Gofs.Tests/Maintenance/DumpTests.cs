@@ -161,8 +161,8 @@ public sealed class DumpTests
             if (there != 0) return;
             var owner = NamespaceStates.Owner with { Owner = (uint)at };
             if (kind is 0 or 1) MakeDirectory(new(op, parent, [name], inode, owner, now));
-            else if (kind == 2)
-                State.Apply(new FilePut(op, parent, name, inode, owner, at % 5 == 0 ? default : NextHandle(), at % 5 == 0 ? 0 : 1 << 16, at % 5 == 0 ? 0 : at, now, 0, now));
+            else if (kind == 2 && at % 5 == 0) State.Apply(new FilePut(op, parent, name, inode, owner, default, 0, 0, now, 0, now));
+            else if (kind == 2) State.Apply(new FilePut(op, parent, name, inode, owner, NextHandle(), 1 << 16, at, now, 0, now));
             else if (kind == 3) State.Apply(new SymlinkMade(op, parent, name, inode, [.. name, (byte)'/'], owner, now, now));
             else if (kind == 4) MakeFile(op, parent, name, inode, owner, at, now);
             else if (parent != 1 && State.Tree.ParentOf(parent) is > 0 and var above)
