@@ -10,7 +10,7 @@ namespace Gofs;
 /// A Gofs file system, seen from a program. Thread-safe; make one and keep it. Every failure is a
 /// <see cref="GofsException"/>; every wait ends by <see cref="GofsClientOptions.OperationTimeout"/>.
 /// </summary>
-public sealed class GofsClient : IAsyncDisposable
+public sealed partial class GofsClient : IAsyncDisposable
 {
     private readonly ClientContext context;
     private readonly OrleansConnection? connection;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Gofs.Ctl.Commands;
 
-/// <summary>meta status, snapshot.</summary>
+/// <summary>meta status, snapshot, dump, load.</summary>
 internal static class MetaCommands
 {
     private static readonly Argument<string> Name = new("NAMESPACE");
@@ -42,5 +42,7 @@ internal static class MetaCommands
             var number = await (await run.ConnectAsync()).Namespace(run.Get(Name)).SnapshotAsync(run.Cancellation);
             run.Out.Show($"Snapshot at {number}", json => json.WriteNumber("snapshotNumber", number));
         }),
+        DumpCommands.Dump(),
+        DumpCommands.Load(),
     };
 }

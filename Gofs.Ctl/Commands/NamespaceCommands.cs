@@ -50,9 +50,9 @@ internal static class NamespaceCommands
     {
         var client = await run.ConnectAsync();
         var name = run.Get(Name);
-        var status = await client.Namespace(name).GetStatusAsync(run.Cancellation);
         if (!run.Get(Yes))
         {
+            var status = await client.Namespace(name).GetStatusAsync(run.Cancellation);
             run.Out.Show(
                 $"would remove namespace {name} with {status.Names - 1} names and {Texts.Size(status.LengthBytes, human: true)} bytes for ever; add --yes to do it",
                 json =>

@@ -17,7 +17,7 @@ namespace Gofs.Grains.Cluster;
 [KeepAlive]
 internal sealed partial class ClusterGrain(
     [PersistentState("cluster", ClusterGrain.Storage)] IPersistentState<ClusterState> persistent,
-    EditLogServices editLogs, TimeProvider time, ILogger<ClusterGrain> logger) : Grain, IClusterGrain
+    EditLogServices editLogs, TimeProvider time, ILogger<ClusterGrain> logger) : Grain, IClusterGrain, IClusterControlGrain
 {
     /// <summary>Name of the grain storage.</summary>
     public const string Storage = "gofs";
@@ -50,6 +50,12 @@ internal sealed partial class ClusterGrain(
     /// <inheritdoc/>
     public async Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation)
     {
+        if (State.EndLoad(name, done: false))
+        {
+            await SaveAsync();
+            return;
+        }
+
         var info = State.Find(name) ?? throw new GofsException(GofsError.NamespaceNotFound, "no such namespace", name);
         if (!force)
         {
@@ -90,6 +96,28 @@ internal sealed partial class ClusterGrain(
         return Task.FromResult(servers.Values
             .Select(one => new ChunkServerInfo(one.Beat.Server, one.Beat.Labels, one.Beat.Disks, one.At, now - one.At < DeadTime))
             .ToArray());
+    }
+
+    /// <inheritdoc/>
+    public async Task<NamespaceInfo> BeginLoadAsync(string name, int number, NamespaceConfig config, CancellationToken cancellation)
+    {
+        var info = State.BeginLoad(name, number, config, time.GetUtcNow());
+        await SaveAsync();
+        return info;
+    }
+
+    /// <inheritdoc/>
+    public async Task EndLoadAsync(string name, int number, bool done, CancellationToken cancellation)
+    {
+        if (State.Loading.Exists(one => one.Name == name && one.Number == number))
+        {
+            State.EndLoad(name, done);
+            await SaveAsync();
+        }
+        else if (done && State.Find(name)?.Number != number)
+        {
+            throw new GofsException(GofsError.NamespaceNotFound, "the namespace was removed while it was loaded", name);
+        }
     }
 
     private async Task SaveAsync()

@@ -23,6 +23,9 @@ public sealed class ClusterState
     /// <summary>Of those, the ones whose streams are still to be deleted from the store.</summary>
     [Id(3)] public List<int> StreamsToDelete { get; set; } = [];
 
+    /// <summary>Namespaces that are being loaded from dumps, or whose load was cut off: on no list yet.</summary>
+    [Id(4)] public List<NamespaceInfo> Loading { get; set; } = [];
+
     /// <summary>A namespace by name, or null.</summary>
     public NamespaceInfo? Find(string name) => Namespaces.Find(one => one.Name == name);
 
@@ -35,6 +38,8 @@ public sealed class ClusterState
         CheckName(name);
         config.Validate();
         if (Find(name) is not null) throw new GofsException(GofsError.NamespaceExists, "the namespace is there already", name);
+        if (Loading.Exists(one => one.Name == name))
+            throw new GofsException(GofsError.NamespaceExists, "a namespace of this name is being loaded, or its load was cut off: load it again or remove it", name);
         if (LastNumber == MaxNumber) throw new GofsException(GofsError.InvalidArgument, $"all {MaxNumber} namespace numbers are used up");
         var info = new NamespaceInfo(name, ++LastNumber, config, now);
         Namespaces.Add(info);
@@ -48,6 +53,52 @@ public sealed class ClusterState
         Namespaces.Remove(info);
         RemovedNumbers.Add(info.Number);
         StreamsToDelete.Add(info.Number);
+    }
+
+    /// <summary>
+    /// A namespace is going to be loaded from a dump, anew when it was before: keeps its name and number. Nobody finds it yet. A
+    /// <paramref name="number"/> of 0 asks for a new one; another must never have been a namespace's here, because chunk servers delete the
+    /// chunks of one that was removed.
+    /// </summary>
+    /// <exception cref="GofsException">
+    /// <see cref="GofsError.InvalidArgument"/>, <see cref="GofsError.NamespaceExists"/>, <see cref="GofsError.NotPermitted"/>: the number.
+    /// </exception>
+    public NamespaceInfo BeginLoad(string name, int number, NamespaceConfig config, DateTimeOffset now)
+    {
+        CheckName(name);
+        config.Validate();
+        if (Find(name) is not null) throw new GofsException(GofsError.NamespaceExists, "the namespace is there already", name);
+        if (number is < 0 or > MaxNumber) throw new GofsException(GofsError.InvalidArgument, $"a namespace's number is 1 to {MaxNumber}, not {number}");
+        if (number != 0 && (Namespaces.Exists(one => one.Number == number) || RemovedNumbers.Contains(number)
+            || Loading.Exists(one => one.Number == number && one.Name != name)))
+            throw new GofsException(GofsError.NotPermitted,
+                $"number {number} is or was another namespace's in this cluster, so the files can't have their chunks; their names alone can be loaded", name);
+        if (number == 0 && LastNumber == MaxNumber) throw new GofsException(GofsError.InvalidArgument, $"all {MaxNumber} namespace numbers are used up");
+        EndLoad(name, done: false);
+        if (number == 0) number = LastNumber + 1;
+        LastNumber = Math.Max(LastNumber, number);
+        StreamsToDelete.Remove(number); // whoever loads begins with that
+        var info = new NamespaceInfo(name, number, config, now);
+        Loading.Add(info);
+        return info;
+    }
+
+    /// <summary>A load is done, and the namespace there, or given up, and its streams go. False when there is none of this name.</summary>
+    public bool EndLoad(string name, bool done)
+    {
+        if (Loading.Find(one => one.Name == name) is not { } info) return false;
+        Loading.Remove(info);
+        if (done)
+        {
+            Namespaces.Add(info);
+            Namespaces.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        }
+        else
+        {
+            StreamsToDelete.Add(info.Number);
+        }
+
+        return true;
     }
 
     private static void CheckName(string name)

@@ -87,6 +87,7 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
                 Results.Add(set.OpId, 0);
                 break;
             case NamespaceCreated created: Apply(created); break;
+            case TreeLoaded loaded: Apply(loaded); break;
             default: throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's EditLog has a {happened.GetType().Name}");
         }
     }
@@ -102,6 +103,36 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
         (Number, Name, Config) = (created.Number, created.Name, created.Config);
         LastInode = InodeNumber.Root.Value;
         Tree.AddInode(LastInode, EntryType.Directory, new(Mode: 0x1ED, Owner: 0, Group: 0), created.At);
+    }
+
+    private void Apply(TreeLoaded loaded)
+    {
+        foreach (var row in loaded.Inodes) Load(row);
+        foreach (var attribute in loaded.Attributes)
+        {
+            if (!ExtendedAttributes.TryGetValue(attribute.Inode, out var all)) ExtendedAttributes[attribute.Inode] = all = new(StringComparer.Ordinal);
+            all[attribute.Name] = attribute.Value;
+        }
+
+        LastInode = Math.Max(LastInode, loaded.LastInode);
+        LastTrashId = Math.Max(LastTrashId, loaded.LastTrashId);
+    }
+
+    // No directory is touched: its own row has its modification time.
+    private void Load(LoadedInode row)
+    {
+        if (row.Inode == InodeNumber.Root.Value)
+        {
+            Tree.SetOwnership(row.Inode, row.Ownership);
+            Tree.Touch(row.Inode, row.ModifiedAt);
+            return;
+        }
+
+        Make(row.Inode, row.Type, row.Ownership, row.ModifiedAt, row.LengthBytes);
+        if (row.OnlyChunk != ChunkHandle.None) Tree.SetOnlyChunk(row.Inode, row.OnlyChunk.Value, row.ChunkSizeBytes);
+        if (row.Target is not null) Targets[row.Inode] = row.Target;
+        if (row.TrashId != 0) Trash[row.TrashId] = new(row.TrashId, row.Inode, GofsPath.FromBytes(row.TrashPath), row.RemovedAt);
+        else Tree.Link(row.Parent, row.Name, row.Inode);
     }
 
     private void Apply(FileCreated created)

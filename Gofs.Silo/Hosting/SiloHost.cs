@@ -6,6 +6,7 @@ using Gofs.Grains.Cluster;
 using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Files;
+using Gofs.Grains.Maintenance;
 using Gofs.Grains.Namespaces;
 using Gofs.Grains.Namespaces.Standbys;
 using Gofs.Grains.Placement;
@@ -21,7 +22,8 @@ namespace Gofs.Silo.Hosting;
 internal static class SiloHost
 {
     private static readonly Type[] MetaGrains =
-        [typeof(NamespaceGrain), typeof(NamespaceStandbyGrain), typeof(MetaServerGrain), typeof(FileGrain), typeof(ChunkTableGrain), typeof(ClusterGrain)];
+        [typeof(NamespaceGrain), typeof(NamespaceStandbyGrain), typeof(MetaServerGrain), typeof(FileGrain), typeof(ChunkTableGrain), typeof(ClusterGrain),
+        typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain)];
 
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
     public static IHost Build(SiloSettings settings, DataFolder folder, IChunkStore? store)
