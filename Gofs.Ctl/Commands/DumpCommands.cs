@@ -89,8 +89,17 @@ internal static class DumpCommands
     /// <summary>One line on standard error that is written over.</summary>
     private sealed class Said<T>(Func<T, string> text) : IProgress<T>
     {
-        public void Report(T value) => Console.Error.Write($"\r{text(value)} ");
+        private bool said;
 
-        public void End() => Console.Error.WriteLine();
+        public void Report(T value)
+        {
+            said = true;
+            Console.Error.Write($"\r{text(value)} ");
+        }
+
+        public void End()
+        {
+            if (said) Console.Error.WriteLine();
+        }
     }
 }

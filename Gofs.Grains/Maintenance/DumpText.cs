@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -11,6 +12,7 @@ using Gofs.Transport;
 namespace Gofs.Grains.Maintenance;
 
 /// <summary>Writes the lines of a dump, page by page, and counts and sums up what it wrote.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A JSON writer over memory holds nothing that has to be given back")]
 internal sealed class DumpText
 {
     private readonly ArrayBufferWriter<byte> page = new(320 << 10);
