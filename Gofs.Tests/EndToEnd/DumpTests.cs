@@ -42,7 +42,7 @@ public sealed class DumpTests
         await CtlAsync(silo, 0, "get", "demo:/removed", Path.Combine(silo.Folder, "restored"));
         await ToolAsync("cmp", Path.Combine(tree, "large"), Path.Combine(silo.Folder, "restored"));
         await CtlAsync(silo, 0, "put", "-r", tree, "demo:/second");
-        await CtlAsync(silo, 0, "truncate", "399990", "demo:/tree/large");
+        await CtlAsync(silo, 0, "truncate", "-s", "399990", "demo:/tree/large");
         await CtlAsync(silo, 0, "put", Path.Combine(tree, "large"), "demo:/tree/large");
         await silo.KillAsync();
         await silo.RestartAsync();
