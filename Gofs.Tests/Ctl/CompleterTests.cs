@@ -6,9 +6,11 @@ using Xunit;
 
 namespace Gofs.Tests.Ctl;
 
-public sealed class CompleterTests
+public sealed class CompleterTests : IAsyncDisposable
 {
     private readonly Session session = new(isShell: true);
+
+    public ValueTask DisposeAsync() => session.DisposeAsync();
 
     [Theory]
     [InlineData("l", "ln ls", 0)]
