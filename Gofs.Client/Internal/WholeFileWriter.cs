@@ -47,7 +47,8 @@ internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tre
             // An argument is wrong for good, unless it was the chunk of a namespace that was removed and made again.
             if (failure.Error == GofsError.InvalidArgument && tries > 0) throw failure;
             var delay = context.Retry.DelayAfter(tries);
-            if (context.Time.GetElapsedTime(started) + delay >= context.Retry.OperationTimeout) throw Failures.GaveUp(failure, context.Retry.OperationTimeout, path);
+            if (context.Time.GetElapsedTime(started) + delay >= context.Retry.OperationTimeout)
+                throw Failures.GaveUp(failure, context.Retry.OperationTimeout, path);
             pool.Forget();
             if (failure.Error == GofsError.InvalidArgument) await number.RefreshAsync(cancellation);
             else await Task.Delay(delay, context.Time, cancellation);

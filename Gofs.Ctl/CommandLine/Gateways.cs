@@ -58,7 +58,10 @@ internal static class Gateways
                 if (member.Name != "gateways") throw new UsageException($"{path}: there is no setting '{member.Name}'; there is \"gateways\"");
                 if (member.Value.ValueKind != JsonValueKind.Array) throw new UsageException($"{path}: gateways is an array of \"host:port\"");
                 foreach (var one in member.Value.EnumerateArray())
-                    gateways.Add(one.ValueKind == JsonValueKind.String ? one.GetString()! : throw new UsageException($"{path}: gateways is an array of \"host:port\""));
+                {
+                    if (one.ValueKind != JsonValueKind.String) throw new UsageException($"{path}: gateways is an array of \"host:port\"");
+                    gateways.Add(one.GetString()!);
+                }
             }
         }
         catch (JsonException broken)

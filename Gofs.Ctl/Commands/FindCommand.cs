@@ -15,7 +15,11 @@ internal static class FindCommand
     private static readonly Option<string?> Name = new("--name", "-name") { Description = "Only names like this: * ? [a-z], \\ before one that is meant" };
     private static readonly Option<string?> Type = new("--type", "-type") { Description = "Only f (files), d (directories) or l (symlinks); several with commas" };
     private static readonly Option<string?> Size = new("--size", "-size") { Description = "Only files of N bytes, +N more, -N fewer (K, M, G)" };
-    private static readonly Option<int> Depth = new("--maxdepth", "-maxdepth") { Description = "How many levels below", DefaultValueFactory = _ => int.MaxValue };
+    private static readonly Option<int> Depth = new("--maxdepth", "-maxdepth")
+    {
+        Description = "How many levels below", DefaultValueFactory = _ => int.MaxValue,
+    };
+
     private static readonly Option<bool> Nul = new("-0", "--print0", "-print0") { Description = "End each with a NUL byte instead of a newline" };
 
     /// <summary>The command.</summary>

@@ -23,7 +23,8 @@ internal static class PutCommand
     private static readonly Option<bool> Quiet = new("-q", "--quiet") { Description = "No progress bar" };
 
     /// <summary>The command.</summary>
-    public static Command Make() => new Command("put", "Copies local files into Gofs, with modes, owners, times and symlinks") { Paths, Recursive, AtOnce, Quiet }
+    public static Command Make() => new Command("put", "Copies local files into Gofs, with modes, owners, times and symlinks")
+        { Paths, Recursive, AtOnce, Quiet }
         .Example("gofsctl put report.pdf demo:/docs/", "gofsctl put *.txt demo:/texts/", "gofsctl put -r /usr/share gofs://demo/share",
             "tar c . | gofsctl put - demo:/backup.tar").Does(PutAsync);
 

@@ -13,7 +13,11 @@ internal static class ShellVerbs
     };
 
     private static readonly Argument<string[]> Words = new("WORD") { Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Argument<int?> Code = new("CODE") { Description = "The exit code; without one the last command's", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<int?> Code = new("CODE")
+    {
+        Description = "The exit code; without one the last command's", Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private static readonly Argument<string?> About = new("COMMAND") { Arity = ArgumentArity.ZeroOrOne };
 
     /// <summary>The commands.</summary>

@@ -22,7 +22,8 @@ internal static class TrashCommands
             {
                 run.Out.Show(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"{item.Id,6} {item.RemovedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} {item.Names,8} names {Texts.Size(item.LengthBytes, true),8} {run.Out.Name(PathText.Decode(item.OriginalPath.Bytes))}"),
+                        $"{item.Id,6} {item.RemovedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} {item.Names,8} names {Texts.Size(item.LengthBytes, true),8} ")
+                        + run.Out.Name(PathText.Decode(item.OriginalPath.Bytes)),
                     json =>
                     {
                         json.WriteNumber("id", item.Id);

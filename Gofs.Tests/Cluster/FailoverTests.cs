@@ -81,7 +81,9 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await Task.Delay(Calm, cancellation);
         Assert.All(work, one => Assert.False(one.IsCompleted, $"round {round}, {what}: {one.Exception?.InnerException?.Message ?? "a worker ended"}"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"round {round}: {what}{(victim > 0 ? $" (silo {victim})" : "")}: longest operation {workers.Max(worker => worker.Longest).TotalSeconds:0.00} s, {workers.Sum(worker => worker.Done) - before} operations"));
+            $"round {round}: {what}{(victim > 0 ? $" (silo {victim})" : "")}: ")
+            + string.Create(CultureInfo.InvariantCulture, $"longest operation {workers.Max(worker => worker.Longest).TotalSeconds:0.00} s, ")
+            + $"{workers.Sum(worker => worker.Done) - before} operations");
     }
 
     /// <summary>Waits until the master has a warm standby; answers the silo it is on.</summary>

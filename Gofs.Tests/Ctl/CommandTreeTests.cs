@@ -11,7 +11,8 @@ public sealed class CommandTreeTests
     [Fact]
     public void EveryCommand_SaysWhatItDoes_WithAnExample() => Rule.Holds("a command that does something has an example in its help",
         All(AllCommands.MakeRoot()).Concat(All(AllCommands.MakeShellRoot()))
-            .Where(command => command is { Hidden: false, Subcommands.Count: 0 } && command.Description?.Contains("Examples:", StringComparison.Ordinal) != true)
+            .Where(command => command is { Hidden: false, Subcommands.Count: 0 }
+                && command.Description?.Contains("Examples:", StringComparison.Ordinal) != true)
             .Select(command => command.Name));
 
     [Fact]

@@ -8,7 +8,8 @@ namespace Gofs.Tests.Ctl;
 public sealed class ReadCommandsTests
 {
     [Fact]
-    public void LastLines_BeginWhereTailSays() => Gen.Select(Gen.Char["ab\n"].Array[0, 200], Gen.Int[0, 12], Gen.Int[1, 4]).Sample(async (chars, lines, repeat) =>
+    public void LastLines_BeginWhereTailSays() => Gen.Select(
+        Gen.Char["ab\n"].Array[0, 200], Gen.Int[0, 12], Gen.Int[1, 4]).Sample(async (chars, lines, repeat) =>
     {
         // Long lines too, so that the pieces that are read end inside them.
         var text = new string(chars).Replace("a", new string('a', repeat * 1000), StringComparison.Ordinal);

@@ -18,8 +18,8 @@ public sealed class DiskFullTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        isMounted = OperatingSystem.IsLinux() && (await GofsProcess.RunAsync(GofsProcess.Info("mount", "-t", "tmpfs", "-o", "size=48m", "gofs-test", disk), Limit))
-            is { ExitCode: 0 };
+        var mount = GofsProcess.Info("mount", "-t", "tmpfs", "-o", "size=48m", "gofs-test", disk);
+        isMounted = OperatingSystem.IsLinux() && await GofsProcess.RunAsync(mount, Limit) is { ExitCode: 0 };
         if (isMounted) silo = await SiloProcess.StartAsync("--disk", disk, "--Silo:ReserveBytes", $"{2 << 20}");
     }
 
