@@ -137,7 +137,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         Assert.NotEmpty((await shell.RunAsync("editlog tail admin -n 3")).Output);
         Assert.NotEmpty((await shell.RunAsync("editlog show admin 1 -n 1")).Output);
         Assert.Contains("mkdir", (await shell.RunAsync("bench meta -n 64 -c 8")).Output, StringComparison.Ordinal);
-        Assert.Contains("read to disk", (await shell.RunAsync("bench io --size 2M")).Output, StringComparison.Ordinal);
+        Assert.Contains("ratio: read", (await shell.RunAsync("bench io --size 2M")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
