@@ -35,10 +35,12 @@ internal sealed partial class ChunkTableGrain(
 {
     private const int HandlesAtOnce = 4096;
     private const int DeletesAtOnce = 1024;
-    private static readonly TimeSpan CollectEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DutiesEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ServerPatience = TimeSpan.FromSeconds(5);
     private readonly ReplicaMap replicas = new();
     private readonly UnconfirmedChunks unconfirmed = new();
+    private readonly HashSet<ServerId> reported = [];
     private readonly Dictionary<ChunkHandle, Task<ChunkLocation>> granting = [];
     private Task reports = Task.CompletedTask;
     private int namespaceNumber;
@@ -165,8 +167,8 @@ internal sealed partial class ChunkTableGrain(
     {
         durableUpto = State.ReservedUpto;
         nextCounter = durableUpto + 1;
-        reports = AskForReportsAsync();
-        this.RegisterGrainTimer(CollectAsync, new GrainTimerCreationOptions(CollectEvery, CollectEvery) { Interleave = true });
+        _ = RunDutiesAsync(CancellationToken.None); // whoever locates a chunk now waits for the reports
+        this.RegisterGrainTimer(RunDutiesAsync, new GrainTimerCreationOptions(DutiesEvery, DutiesEvery) { Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -261,18 +263,40 @@ internal sealed partial class ChunkTableGrain(
         }
     }
 
-    private async Task AskForReportsAsync()
+    // The registry may not know a server yet when this table starts, and a server may not answer: who has not reported is asked again.
+    private async Task AskForReportsAsync(CancellationToken cancellation)
+    {
+        var known = await servers.GetAsync(cancellation);
+        reported.RemoveWhere(server => !known.Any(one => one.Live && one.Server == server));
+        await Task.WhenAll(known.Where(one => one.Live && !reported.Contains(one.Server)).Select(one => AskForReportAsync(one.Server, cancellation)));
+    }
+
+    private async Task AskForReportAsync(ServerId server, CancellationToken cancellation)
     {
         try
         {
-            var known = await servers.GetAsync(CancellationToken.None);
-            await Task.WhenAll(known.Where(server => server.Live).Select(server =>
-                GrainFactory.GetGrain<IChunkServerGrain>(server.Server.Value).ReportToAsync(namespaceNumber, shard)));
+            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).ReportToAsync(namespaceNumber, shard, cancellation)
+                .WaitAsync(ReportPatience, time, cancellation);
+            reported.Add(server);
         }
         catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
         {
-            // Servers that start later report by themselves; one that is there and failed here is asked by the next Locate's caller, who waits and asks again.
-            LogNoReport(logger, namespaceNumber, shard, silent);
+            LogNoReport(logger, namespaceNumber, shard, server, silent);
+        }
+    }
+
+    private async Task RunDutiesAsync(CancellationToken cancellation)
+    {
+        if (!reports.IsCompleted) return;
+        try
+        {
+            reports = AskForReportsAsync(cancellation);
+            await reports;
+            await CollectAsync(cancellation);
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
+        {
+            LogDutyFailed(logger, namespaceNumber, shard, failed);
         }
     }
 
@@ -343,8 +367,11 @@ internal sealed partial class ChunkTableGrain(
     [LoggerMessage(2101, LogLevel.Warning, "Chunk server {Server} did not take version {Version} of chunk {Handle}: its replica is stale")]
     private static partial void LogNotTaken(ILogger logger, ServerId server, ChunkHandle handle, ChunkVersion version, Exception refused);
 
-    [LoggerMessage(2102, LogLevel.Warning, "Chunk table {Namespace}/{Shard} starts without a full report")]
-    private static partial void LogNoReport(ILogger logger, int @namespace, int shard, Exception silent);
+    [LoggerMessage(2102, LogLevel.Warning, "Chunk table {Namespace}/{Shard} has no report of {Server} yet; it is asked again")]
+    private static partial void LogNoReport(ILogger logger, int @namespace, int shard, ServerId server, Exception silent);
+
+    [LoggerMessage(2105, LogLevel.Warning, "A duty of chunk table {Namespace}/{Shard} was not finished; it goes on in a second")]
+    private static partial void LogDutyFailed(ILogger logger, int @namespace, int shard, Exception failed);
 
     [LoggerMessage(2103, LogLevel.Warning, "{Count} chunks to be collected stay on chunk server {Server} for now")]
     private static partial void LogNotDeleted(ILogger logger, int count, ServerId server, Exception refused);

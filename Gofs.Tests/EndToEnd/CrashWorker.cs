@@ -23,6 +23,9 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     public int Done { get; private set; }
 
+    /// <summary>What ended its work, or null.</summary>
+    public Exception? End { get; private set; }
+
     /// <summary>The longest an operation took since this was set to zero.</summary>
     public TimeSpan Longest { get; set; }
 
@@ -43,6 +46,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
         }
         catch (Exception end) when (end is GofsException or OperationCanceledException)
         {
+            End = end;
             Assert.True(end is OperationCanceledException || stop.IsCancellationRequested || IsOfACrash((GofsException)end), $"worker {number}: {end}");
         }
     }
