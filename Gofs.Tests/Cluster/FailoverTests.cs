@@ -27,7 +27,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         output.WriteLine($"{rounds} rounds, seed {seed}");
         await using var cluster = await ClusterProcess.StartAsync(3);
         await using var client = await GofsClient.ConnectAsync(cluster.ClientOptions with { OperationTimeout = Patience }, cancellation);
-        await client.CreateNamespaceAsync(Name, CrashWorker.Config with { Goal = 3 }, cancellation);
+        await client.CreateNamespaceAsync(Name, NamespaceConfig.Default with { Goal = 3 }, cancellation);
         var files = client.Namespace(Name);
         var workers = Enumerable.Range(0, Workers).Select(number => new CrashWorker(number, random.Next(), streams: false)).ToArray();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
