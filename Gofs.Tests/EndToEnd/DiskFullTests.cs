@@ -18,7 +18,7 @@ public sealed class DiskFullTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var mount = GofsProcess.Info("mount", "-t", "tmpfs", "-o", "size=48m", "gofs-test", disk);
+        var mount = GofsProcess.Info("mount", "-t", "tmpfs", "-o", "size=64m", "gofs-test", disk);
         isMounted = OperatingSystem.IsLinux() && await GofsProcess.RunAsync(mount, Limit) is { ExitCode: 0 };
         if (isMounted) silo = await SiloProcess.StartAsync("--disk", disk, "--Silo:ReserveBytes", $"{2 << 20}");
     }
@@ -48,11 +48,11 @@ public sealed class DiskFullTests : IAsyncLifetime
             paths.Add($"demo:/f{paths.Count}");
             contents.Add(content);
         }
-        while (paths.Count < 12);
+        while (paths.Count < 16);
 
         Assert.True(end.ExitCode == ExitCodes.Of(GofsError.NoSpace), $"{paths.Count} files, then {end}");
         Assert.Equal(1, end.Error.Count(c => c == '\n'));
-        Assert.True(paths.Count is >= 3 and <= 8, $"{paths.Count} files, then {end}");
+        Assert.True(paths.Count is >= 3 and <= 12, $"{paths.Count} files, then {end}");
         await AreThereAsync(paths, contents);
         await SucceedsAsync("mkdir", "demo:/names-go-on");
 
