@@ -95,7 +95,11 @@ public sealed partial class GofsClient : IAsyncDisposable
         context.Retry.RunAsync("", context.Cluster, static (cluster, token) => cluster.ListChunkServersAsync(token), cancellation);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => connection?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        (context.Transport as IDisposable)?.Dispose();
+        return connection?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 
     private static GofsClientOptions Validated(GofsClientOptions? options)
     {

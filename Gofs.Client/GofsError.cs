@@ -95,4 +95,7 @@ public enum GofsError
 
     /// <summary>The request is more than the server has room to queue. Retry after a moment.</summary>
     Busy = 29,
+
+    /// <summary>A chunk server's data port does not know the token, or it has expired. Locate the chunk again.</summary>
+    TokenRefused = 30,
 }

@@ -1,5 +1,6 @@
 using Gofs;
 using Gofs.Cluster;
+using Gofs.Silo.ChunkServer.Network;
 using Gofs.Silo.ChunkServer.Storage;
 using Gofs.Silo.Hosting;
 
@@ -7,6 +8,13 @@ using Gofs.Silo.Hosting;
 // Exit codes: 0 stopped, 2 wrong settings, 3 a folder can't be had, 4 the silo can't start.
 try
 {
+    if (SiloUsage.IsAskedFor(args))
+    {
+        Console.WriteLine(SiloUsage.Text);
+        return 0;
+    }
+
+    SiloUsage.Check(args);
     using var stop = new CancellationTokenSource();
     var configuration = new ConfigurationBuilder()
         .AddJsonFile("appsettings.json", optional: true)
@@ -16,6 +24,7 @@ try
     var settings = SiloSettings.Read(configuration);
     var clusterId = settings.IsCluster ? await ClusterDatabase.PrepareAsync(settings.Postgres, TimeProvider.System, stop.Token) : null;
     using var folder = DataFolder.Open(settings.Data, settings.Name, clusterId);
+    FreePorts.Check(settings);
     if (!settings.IsCluster) await ClusterStorage.PrepareAsync(folder.ClusterFile, stop.Token);
     using var logs = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
     await using var store = !settings.RolesInForce.HasFlag(SiloRoles.Chunks) ? null : await ChunkStore.OpenAsync(new ChunkStoreOptions
@@ -25,7 +34,9 @@ try
         DiskFolders = settings.ChunkFolders,
         ReserveBytes = settings.ReserveBytes,
     }, TimeProvider.System, logs.CreateLogger<ChunkStore>(), stop.Token);
-    using var host = SiloHost.Build(settings, folder, store);
+    await using var data = store is null ? null
+        : DataServer.Start(settings.DataEndPoint, store, settings.KeyOf(folder.ClusterId), TimeProvider.System, logs.CreateLogger<DataServer>());
+    using var host = SiloHost.Build(settings, folder, store, data?.Address);
     await host.StartAsync(stop.Token);
     Console.WriteLine($"""
         Gofs is serving {folder.Folder} as silo {folder.ServerId} on {settings.Address}:{settings.GatewayPort}. Try:

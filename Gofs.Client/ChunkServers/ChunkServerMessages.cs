@@ -51,7 +51,11 @@ public sealed record Heartbeat(
     [property: Id(0)] ServerId Server,
     [property: Id(1)] Dictionary<string, string> Labels,
     [property: Id(2)] DiskStatus[] Disks,
-    [property: Id(3)] DateTimeOffset StartedAt);
+    [property: Id(3)] DateTimeOffset StartedAt)
+{
+    /// <summary>Where its data port is ("address:port"); empty when it has none.</summary>
+    [Id(4)] public string DataAddress { get; init; } = "";
+}
 
 /// <summary>What a heartbeat answers.</summary>
 /// <param name="NamespaceNumbers">The namespaces there are: chunks of others are reported as foreign.</param>
@@ -75,4 +79,8 @@ public sealed record ChunkServerInfo(
     [property: Id(1)] Dictionary<string, string> Labels,
     [property: Id(2)] DiskStatus[] Disks,
     [property: Id(3)] DateTimeOffset LastHeartbeatAt,
-    [property: Id(4)] bool Live);
+    [property: Id(4)] bool Live)
+{
+    /// <summary>Where its data port is ("address:port"); empty when it has none.</summary>
+    [Id(5)] public string DataAddress { get; init; } = "";
+}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gofs.ChunkServers;
 using Gofs.Namespaces;
+using Gofs.Transport;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -39,7 +40,11 @@ public sealed record ChunkLocation(
     [property: Id(0)] ChunkHandle Handle,
     [property: Id(1)] ChunkVersion Version,
     [property: Id(2)] ServerId[] Servers,
-    [property: Id(3)] bool Known);
+    [property: Id(3)] bool Known)
+{
+    /// <summary>What the servers want to see: of a chunk just allocated or granted it is the right to write too.</summary>
+    [Id(4)] public ChunkToken Token { get; init; }
+}
 
 /// <summary>A replica as a chunk server reports it.</summary>
 /// <param name="Handle">Which chunk.</param>

@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Namespaces;
+using Gofs.Transport;
 using Orleans;
 
 namespace Gofs.Files;
@@ -60,7 +61,11 @@ public sealed record ChunkPlacement(
     [property: Id(0)] int Index,
     [property: Id(1)] ChunkHandle Handle,
     [property: Id(2)] ChunkVersion Version,
-    [property: Id(3)] ServerId[] Servers);
+    [property: Id(3)] ServerId[] Servers)
+{
+    /// <summary>What the servers want to see: the right to read, and for the writer to write.</summary>
+    [Id(4)] public ChunkToken Token { get; init; }
+}
 
 /// <summary>A page of a file's chunk list, for readers.</summary>
 /// <param name="LengthBytes">The flushed length: readers read up to it.</param>

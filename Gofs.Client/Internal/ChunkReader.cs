@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.Files;
+using Gofs.Transport;
 
 namespace Gofs.Internal;
 
@@ -53,13 +54,14 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
         ChunkPlacement placement, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
         var servers = placement.Servers;
+        var chunk = new ChunkAccess(placement.Handle, placement.Version, placement.Token);
         GofsException? worst = null;
         for (var i = 0; i < servers.Length; i++)
         {
             var server = servers[(firstReplica + (uint)placement.Index + (uint)i) % (uint)servers.Length];
             try
             {
-                var read = context.Transport.ReadAsync(server, placement.Handle, placement.Version, offsetBytes, destination, cancellation);
+                var read = context.Transport.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
                 var count = await read;
                 destination.Span[count..].Clear();
                 return null;
@@ -74,7 +76,8 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
     }
 
     private static bool IsOutOfDate(GofsError error) =>
-        error is GofsError.StaleVersion or GofsError.ChunkNotFound or GofsError.ChunkUnavailable or GofsError.ChunkServerNotFound;
+        error is GofsError.StaleVersion or GofsError.ChunkNotFound or GofsError.ChunkUnavailable or GofsError.ChunkServerNotFound
+            or GofsError.TokenRefused;
 
     private static int Weight(GofsError error) =>
         IsOutOfDate(error) ? 3 : Failures.IsTransient(error) ? 2 : error == GofsError.Corrupt ? 1 : 0;

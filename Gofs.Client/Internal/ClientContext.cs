@@ -16,9 +16,9 @@ internal sealed class ClientContext
         Grains = grains;
         Options = options;
         Time = time;
-        Transport = transport ?? new GrainTransport(grains, time, options.OperationTimeout, 2 * options.AttemptTimeout);
         Jitter = new Jitter(seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
         Retry = new RetryPolicy(time, options.OperationTimeout, Jitter, options.AttemptTimeout);
+        Transport = transport ?? MakeTransport();
         Buffers = buffers ?? ArrayPool<byte>.Shared;
     }
 
@@ -35,6 +35,16 @@ internal sealed class ClientContext
     public RetryPolicy Retry { get; }
 
     public ArrayPool<byte> Buffers { get; }
+
+    private IChunkTransport MakeTransport()
+    {
+        var (whole, read) = (Options.OperationTimeout, 2 * Options.AttemptTimeout);
+        var overGrains = new GrainTransport(Grains, Time, whole, read);
+        if (!Options.DataPorts) return overGrains;
+        var addresses = new DataAddresses(
+            token => Retry.RunAsync("", Cluster, static (cluster, stop) => cluster.ListChunkServersAsync(stop), token), Time);
+        return new SocketTransport(new(Time, Options.AttemptTimeout), addresses, overGrains, whole, read);
+    }
 
     public IClusterGrain Cluster => Grains.GetGrain<IClusterGrain>(0);
 }

@@ -84,7 +84,7 @@ internal sealed class LayoutCache
         var table = context.Grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(onlyChunk));
         var located = await context.Retry.RunAsync(
             path, (table, onlyChunk), static (at, token) => at.table.LocateAsync([at.onlyChunk], token), cancellation);
-        var place = new ChunkPlacement(0, onlyChunk, located[0].Version, located[0].Servers);
+        var place = new ChunkPlacement(0, onlyChunk, located[0].Version, located[0].Servers) { Token = located[0].Token };
         lock (gate) placements[0] = place;
         return place;
     }

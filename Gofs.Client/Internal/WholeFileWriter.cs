@@ -58,7 +58,7 @@ internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tre
     // A server that is gone, silent or failing; a chunk too old; a chunk of a namespace that was removed and made again.
     private static bool IsOfTheChunk(GofsError error) =>
         error is GofsError.DiskFailed or GofsError.ChunkServerNotFound or GofsError.LeaseExpired or GofsError.ChunkNotFound
-            or GofsError.StaleVersion or GofsError.InvalidArgument or GofsError.ChunkUnavailable;
+            or GofsError.StaleVersion or GofsError.InvalidArgument or GofsError.ChunkUnavailable or GofsError.TokenRefused;
 
     private async Task<bool> WriteAsync(GofsPath path, PooledChunk chunk, TransferBuffer bytes, CancellationToken cancellation)
     {
@@ -67,7 +67,7 @@ internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tre
             chunk.From.ChunkSizeBytes, chunk.From.Durability != Durability.None);
         try
         {
-            return await new ReplicaWriter(context, path).WriteAsync(chunk.Location.Servers, write, cancellation, Patience);
+            return await new ReplicaWriter(context, path).WriteAsync(chunk.Location.Servers, write, chunk.Location.Token, cancellation, Patience);
         }
         catch (GofsException silent) when (Failures.IsTransient(silent.Error))
         {

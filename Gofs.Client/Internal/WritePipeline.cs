@@ -46,6 +46,9 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     /// <summary>Chunks that may be written under this lease, by index. Looked at by whoever resumes the lease, so never changed, only replaced.</summary>
     private volatile ImmutableDictionary<int, ChunkPlacement> writable = [];
 
+    /// <summary>When each was placed: tokens do not last for ever.</summary>
+    private readonly Dictionary<int, long> placedAt = [];
+
     /// <summary>Chunks written since they were last flushed.</summary>
     private readonly Dictionary<int, ChunkPlacement> dirty = [];
 
@@ -71,7 +74,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         replicas = new ReplicaWriter(context, path);
         window = new TransferWindow(context.Options.TransfersInFlight);
         length = committedLength = lease.LengthBytes;
-        if (lease.Tail is { } tail) writable = writable.SetItem(tail.Index, tail);
+        if (lease.Tail is { } tail) Placed(tail);
         leased = new LeasedFile(context, path, file, lease, () => [.. writable.Values.OrderByDescending(chunk => chunk.Index).Take(MostPlaced)]);
         keeper = new LeaseKeeper(context, path, leased, CommitOldChunksAsync);
     }
@@ -173,7 +176,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         if (current is null || current.Length == 0) return;
         var index = checked((int)(currentStart / lease.ChunkSizeBytes));
         var end = currentStart + current.Length;
-        if (!writable.TryGetValue(index, out var chunk)) chunk = await PlaceAsync(index, cancellation);
+        if (!writable.TryGetValue(index, out var chunk) || context.Time.GetElapsedTime(placedAt[index]) > ClusterKey.TokenTime / 2) chunk = await PlaceAsync(index, cancellation);
         await window.MakeRoomAsync(currentStart, end, cancellation);
         var durability = opened.Config.Durability;
         var durable = durability == Durability.Write || (durability == Durability.Flush && closing && !dirty.ContainsKey(index));
@@ -183,16 +186,16 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         var write = new ChunkWrite(
             chunk.Handle, chunk.Version, currentStart % lease.ChunkSizeBytes, current.Written,
             Crc32C.Compute(current.Written.Span), lease.ChunkSizeBytes, durable);
-        window.Add(currentStart, end, SendAsync(chunk.Servers, write, current));
+        window.Add(currentStart, end, SendAsync(chunk, write, current));
         current = null;
     }
 
     /// <summary>Answers why it failed, or null. A buffer that a failed try may still be looking at is left to the collector.</summary>
-    private async Task<GofsException?> SendAsync(ServerId[] servers, ChunkWrite write, TransferBuffer buffer)
+    private async Task<GofsException?> SendAsync(ChunkPlacement chunk, ChunkWrite write, TransferBuffer buffer)
     {
         try
         {
-            if (await replicas.WriteAsync(servers, write, stop.Token)) buffer.Return();
+            if (await replicas.WriteAsync(chunk.Servers, write, chunk.Token, stop.Token)) buffer.Return();
             return null;
         }
         catch (Exception failure)
@@ -211,7 +214,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
             var chunk = await leased.RunAsync((at, token) => at.PlaceChunkAsync(lease.LeaseId, index, token), cancellation);
             if (chunk.Servers.Length > 0)
             {
-                writable = writable.SetItem(index, chunk);
+                Placed(chunk);
                 return chunk;
             }
 
@@ -220,6 +223,12 @@ internal sealed partial class WritePipeline : IAsyncDisposable
                 throw new GofsException(GofsError.ChunkUnavailable, $"no chunk server has reported chunk {chunk.Handle}", path.ToString());
             await Task.Delay(delay, context.Time, cancellation);
         }
+    }
+
+    private void Placed(ChunkPlacement chunk)
+    {
+        writable = writable.SetItem(chunk.Index, chunk);
+        placedAt[chunk.Index] = context.Time.GetTimestamp();
     }
 
     private bool IsCommitDue => uncommitted.Count > 0 && context.Time.GetElapsedTime(uncommittedSince) >= keeper.Third;

@@ -12,60 +12,39 @@ namespace Gofs.Transport;
 /// </summary>
 internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, TimeSpan timeout, TimeSpan readTimeout) : IChunkTransport
 {
-    public async Task WriteAsync(ServerId server, ChunkWrite write, CancellationToken cancellation)
-    {
-        try
-        {
-            await Grain(server).WriteAsync(write, cancellation)
-                .WaitAsync(timeout, time, cancellation);
-        }
-        catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))
-        {
-            throw Failures.Translate(failure, write.Handle);
-        }
-    }
+    public Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
+        EachAsync(servers, write.Handle, server => server.WriteAsync(write, cancellation), cancellation);
 
     public async Task<int> ReadAsync(
-        ServerId server, ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+        ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
         ChunkData answer;
         try
         {
-            answer = await Grain(server).ReadAsync(handle, version, offsetBytes, destination.Length, cancellation)
+            answer = await Grain(server).ReadAsync(chunk.Handle, chunk.Version, offsetBytes, destination.Length, cancellation)
                 .WaitAsync(readTimeout, time, cancellation);
         }
         catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))
         {
-            throw Failures.Translate(failure, handle);
+            throw Failures.Translate(failure, chunk.Handle);
         }
 
         if (answer.Data.Length > destination.Length)
-            throw new GofsException(GofsError.Corrupt, $"{server} sent {answer.Data.Length} bytes of {destination.Length} asked for", handle.ToString());
+            throw new GofsException(GofsError.Corrupt, $"{server} sent {answer.Data.Length} bytes of {destination.Length} asked for", chunk.Handle.ToString());
         if (Crc32C.Compute(answer.Data.Span) != answer.Crc)
-            throw new GofsException(GofsError.Corrupt, $"what {server} sent does not match its CRC", handle.ToString());
+            throw new GofsException(GofsError.Corrupt, $"what {server} sent does not match its CRC", chunk.Handle.ToString());
         answer.Data.CopyTo(destination);
         return answer.Data.Length;
     }
 
-    public async Task FlushAsync(ServerId server, ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
-    {
-        try
-        {
-            await Grain(server).FlushAsync(handle, version, cancellation)
-                .WaitAsync(timeout, time, cancellation);
-        }
-        catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))
-        {
-            throw Failures.Translate(failure, handle);
-        }
-    }
+    public Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) =>
+        EachAsync(servers, chunk.Handle, server => server.FlushAsync(chunk.Handle, chunk.Version, cancellation), cancellation);
 
-    public async Task TruncateAsync(
-        ServerId server, ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation)
+    private async Task EachAsync(ServerId[] servers, ChunkHandle handle, Func<IChunkServerGrain, Task> call, CancellationToken cancellation)
     {
         try
         {
-            await Grain(server).TruncateAsync(handle, version, lengthBytes, cancellation)
+            await (servers.Length == 1 ? call(Grain(servers[0])) : Task.WhenAll(Array.ConvertAll(servers, server => call(Grain(server)))))
                 .WaitAsync(timeout, time, cancellation);
         }
         catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))

@@ -4,7 +4,7 @@ using Gofs.ChunkServers;
 namespace Gofs.Transport;
 
 /// <summary>
-/// How the SDK reaches the bytes of one chunk on one server. Each call is one attempt, with no retry of its own: who calls
+/// How the SDK reaches the bytes of one chunk. Each call is one attempt, with no retry of its own: who calls
 /// knows whether another replica, another version or another try is the answer. What it promises:
 /// <list type="bullet">
 /// <item>Every failure is a <see cref="GofsException"/> or, when the token was cancelled, an <see cref="OperationCanceledException"/>.</item>
@@ -17,16 +17,12 @@ namespace Gofs.Transport;
 /// </summary>
 internal interface IChunkTransport
 {
-    /// <summary>Writes 1 byte to 1 MiB.</summary>
-    Task WriteAsync(ServerId server, ChunkWrite write, CancellationToken cancellation);
+    /// <summary>Writes 1 byte to 1 MiB on every replica: the servers, primary first.</summary>
+    Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation);
 
     /// <summary>Fills <paramref name="destination"/> (at most 1 MiB) from an offset; answers how many bytes the chunk had there.</summary>
-    Task<int> ReadAsync(
-        ServerId server, ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
+    Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
 
-    /// <summary>Answers when all written to the chunk so far is on stable storage.</summary>
-    Task FlushAsync(ServerId server, ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
-
-    /// <summary>Cuts a chunk to a length, durably.</summary>
-    Task TruncateAsync(ServerId server, ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation);
+    /// <summary>Answers when all written to the chunk so far is on stable storage of every replica.</summary>
+    Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation);
 }

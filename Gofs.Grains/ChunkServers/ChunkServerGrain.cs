@@ -99,7 +99,7 @@ internal sealed partial class ChunkServerGrain(
     /// <inheritdoc/>
     public Task<Heartbeat> GetStatusAsync(CancellationToken cancellation) => Task.FromResult(Status());
 
-    private Heartbeat Status() => new(id, options.Value.Labels, [.. store.GetDisks()], startedAt);
+    private Heartbeat Status() => new(id, options.Value.Labels, [.. store.GetDisks()], startedAt) { DataAddress = options.Value.DataAddress };
 
     private async Task BeatAsync(CancellationToken cancellation)
     {

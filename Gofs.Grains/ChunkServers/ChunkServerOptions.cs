@@ -6,6 +6,9 @@ public sealed class ChunkServerOptions
     /// <summary>Labels, such as rack=r1.</summary>
     public Dictionary<string, string> Labels { get; init; } = [];
 
+    /// <summary>Where its data port is; empty when it has none.</summary>
+    public string DataAddress { get; set; } = "";
+
     /// <summary>Time between heartbeats. Default 1 s.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(1);
 }

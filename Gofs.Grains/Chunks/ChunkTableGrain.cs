@@ -6,6 +6,7 @@ using Gofs.Grains.EditLogs;
 using Gofs.Grains.Placement;
 using Gofs.Grains.Settings;
 using Gofs.Namespaces;
+using Gofs.Transport;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Concurrency;
@@ -30,7 +31,7 @@ namespace Gofs.Grains.Chunks;
 /// </summary>
 [Reentrant]
 internal sealed partial class ChunkTableGrain(
-    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, TimeProvider time, ILogger<ChunkTableGrain> logger)
+    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, ChunkTokens tokens, TimeProvider time, ILogger<ChunkTableGrain> logger)
     : EditLogGrain<ChunkTableState, ChunkTableEvent>(services), IChunkTableGrain
 {
     private const int HandlesAtOnce = 4096;
@@ -115,7 +116,7 @@ internal sealed partial class ChunkTableGrain(
         if (!reports.IsCompleted && handles.Any(handle => replicas.Of(handle).Length == 0))
             await Task.WhenAny(reports, Task.Delay(ServerPatience, time, cancellation));
         await DurableAsync(cancellation);
-        return Array.ConvertAll(handles, Locate);
+        return Array.ConvertAll(handles, handle => tokens.Give(Locate(handle), ChunkRights.Read));
     }
 
     /// <inheritdoc/>
@@ -192,7 +193,7 @@ internal sealed partial class ChunkTableGrain(
         unconfirmed.Keep(handle, owner, time.GetUtcNow(), leaseTime);
         if (chosen.Length == 1) replicas.Add(handle, chosen[0]);
         else replicas.Set(handle, chosen);
-        return new(handle, ChunkVersion.First, chosen, Known: true);
+        return tokens.Give(new ChunkLocation(handle, ChunkVersion.First, chosen, Known: true), ChunkRights.Read | ChunkRights.Write);
     }
 
     private async Task ReserveAsync(long counter, CancellationToken cancellation)

@@ -94,7 +94,10 @@ internal sealed partial class ClusterGrain(
     {
         var now = time.GetUtcNow();
         return Task.FromResult(servers.Values
-            .Select(one => new ChunkServerInfo(one.Beat.Server, one.Beat.Labels, one.Beat.Disks, one.At, now - one.At < DeadTime))
+            .Select(one => new ChunkServerInfo(one.Beat.Server, one.Beat.Labels, one.Beat.Disks, one.At, now - one.At < DeadTime)
+            {
+                DataAddress = one.Beat.DataAddress,
+            })
             .ToArray());
     }
 

@@ -5,6 +5,7 @@ using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Settings;
 using Gofs.Namespaces;
+using Gofs.Transport;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -29,7 +30,7 @@ namespace Gofs.Grains.Files;
 /// </para>
 /// </summary>
 [Reentrant]
-internal sealed class FileGrain(EditLogServices services, NamespaceSettings settings, TimeProvider time)
+internal sealed class FileGrain(EditLogServices services, NamespaceSettings settings, ChunkTokens tokens, TimeProvider time)
     : EditLogGrain<FileState, FileEvent>(services), IFileGrain
 {
     private readonly Dictionary<int, Task<ChunkPlacement>> placing = [];
@@ -156,7 +157,7 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
             foreach (var location in await table.LocateAsync(some, cancellation)) located[location.Handle] = location;
         });
         return new(length, chunkSize, [.. handles.Select((handle, i) => located.TryGetValue(handle, out var location)
-            ? new ChunkPlacement(firstIndex + i, handle, location.Version, location.Servers)
+            ? new ChunkPlacement(firstIndex + i, handle, location.Version, location.Servers) { Token = location.Token }
             : new(firstIndex + i, ChunkHandle.None, default, []))]);
     }
 
@@ -234,12 +235,12 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
 
     private async Task<ChunkPlacement> PlaceAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)
     {
-        if (held.Find(index) is { } known) return known;
+        if (held.Find(index) is { } known) return tokens.Give(known, ChunkRights.Read | ChunkRights.Write);
         if (!placing.TryGetValue(index, out var running))
             placing[index] = running = PlaceNowAsync(held, index, config, cancellation);
         try
         {
-            return await running;
+            return tokens.Give(await running, ChunkRights.Read | ChunkRights.Write);
         }
         finally
         {

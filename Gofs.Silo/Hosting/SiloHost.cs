@@ -1,3 +1,4 @@
+using System.Net;
 using Gofs.Cluster;
 using Gofs.ChunkServers;
 using Gofs.Grains.Chunks;
@@ -26,7 +27,7 @@ internal static class SiloHost
         typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain)];
 
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
-    public static IHost Build(SiloSettings settings, DataFolder folder, IChunkStore? store)
+    public static IHost Build(SiloSettings settings, DataFolder folder, IChunkStore? store, IPEndPoint? dataAddress)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console =>
@@ -40,6 +41,8 @@ internal static class SiloHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
         if (store is not null) builder.Services.AddSingleton(store);
+        builder.Services.AddSingleton(settings.KeyOf(folder.ClusterId));
+        builder.Services.AddSingleton<ChunkTokens>();
         builder.Services.AddSingleton<NamespaceSettings>();
         builder.Services.AddSingleton<ChunkServerView>();
         builder.Services.AddSingleton<Silos>();
@@ -47,6 +50,7 @@ internal static class SiloHost
         builder.Services.Configure<StandbyOptions>(standbys => standbys.Standbys = settings.Standbys);
         builder.Services.Configure<ChunkServerOptions>(options =>
         {
+            options.DataAddress = dataAddress?.ToString() ?? "";
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
         builder.Services.AddEditLog(settings.IsCluster ? new() { PostgresConnection = settings.Postgres } : new() { Path = folder.EditLogFile });

@@ -1,5 +1,6 @@
 using System.Net;
 using Gofs.Cluster;
+using Gofs.Transport;
 
 namespace Gofs.Silo.Hosting;
 
@@ -21,6 +22,7 @@ internal sealed class SiloSettings
         ["--address"] = "Silo:Address",
         ["--silo-port"] = "Silo:SiloPort",
         ["--gateway-port"] = "Silo:GatewayPort",
+        ["--data-port"] = "Silo:DataPort",
         ["--log-level"] = "Silo:LogLevel",
         ["--roles"] = "Silo:Roles",
         ["--postgres"] = "Silo:Postgres",
@@ -60,6 +62,9 @@ internal sealed class SiloSettings
     /// <summary>The port clients talk to.</summary>
     public int GatewayPort { get; set; } = 30000;
 
+    /// <summary>The port of the chunk server's data plane, where clients and other chunk servers send and fetch bytes. 0: any that is free.</summary>
+    public int DataPort { get; set; } = 30001;
+
     /// <summary>Labels of the chunk server, such as rack=r1.</summary>
     public Dictionary<string, string> Labels { get; set; } = [];
 
@@ -71,6 +76,16 @@ internal sealed class SiloSettings
 
     /// <summary>Whether it is one of several.</summary>
     public bool IsCluster => Postgres.Length > 0;
+
+    /// <summary>Where the data plane is served.</summary>
+    public IPEndPoint DataEndPoint => new(IPAddress.Parse(Address), DataPort);
+
+    /// <summary>The ports that Orleans listens on.</summary>
+    public IReadOnlyList<int> OrleansPorts => [SiloPort, GatewayPort];
+
+    /// <summary>The cluster key: the key file's, else one of the cluster's id, which is known to whoever can read the disks.</summary>
+    public ClusterKey KeyOf(string clusterId) =>
+        ClusterKeyFile.Length > 0 ? new(File.ReadAllBytes(ClusterKeyFile)) : ClusterKey.OfLoopback(clusterId);
 
     /// <summary>What it does.</summary>
     public SiloRoles RolesInForce { get; private set; }
@@ -115,7 +130,8 @@ internal sealed class SiloSettings
         if (Standbys is < 0 or > 8) faults.Add("Silo:Standbys is 0 to 8");
         if (SiloPort is < 1 or > 65535) faults.Add("Silo:SiloPort is 1 to 65535");
         if (GatewayPort is < 1 or > 65535) faults.Add("Silo:GatewayPort is 1 to 65535");
-        if (GatewayPort == SiloPort) faults.Add("Silo:GatewayPort and Silo:SiloPort differ");
+        if (DataPort is < 0 or > 65535) faults.Add("Silo:DataPort is 1 to 65535, or 0 for any that is free");
+        if (GatewayPort == SiloPort || GatewayPort == DataPort || SiloPort == DataPort) faults.Add("Silo:GatewayPort, Silo:SiloPort and Silo:DataPort differ");
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));

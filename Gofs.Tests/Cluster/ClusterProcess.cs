@@ -60,7 +60,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
 
     private static string Repository() => AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("Gofs.Tests", StringComparison.Ordinal)];
 
-    // A run of fifty ports of which the first is free; the others are seldom taken.
+    // A run of sixty ports of which the first is free; the others are seldom taken.
     private static int FreePorts()
     {
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);

@@ -48,7 +48,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public ProcessStartInfo Info() => GofsProcess.Info(
         GofsProcess.BuiltFile("Gofs.Silo", "gofs-silo"),
-        ["--data", DataFolder, "--gateway-port", Text(GatewayPort), "--silo-port", Text(SiloPort), .. extra]);
+        ["--data", DataFolder, "--gateway-port", Text(GatewayPort), "--silo-port", Text(SiloPort), "--data-port", "0", .. extra]);
 
     public async Task RestartAsync()
     {

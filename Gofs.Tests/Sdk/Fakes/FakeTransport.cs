@@ -47,19 +47,15 @@ internal sealed class FakeTransport : IChunkTransport
 
     public static byte ByteAt(long chunk, long offset) => (byte)((chunk * 31) + (offset * 7) + (offset >> 8));
 
-    public Task<int> ReadAsync(
-        ServerId server, ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    public Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
-        var read = new PendingRead(server, handle, version, offsetBytes, destination, cancellation);
+        var read = new PendingRead(server, chunk.Handle, chunk.Version, offsetBytes, destination, cancellation);
         reads.Add(read);
         OnRead(read);
         return read.Ended;
     }
 
-    public Task WriteAsync(ServerId server, ChunkWrite write, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task FlushAsync(ServerId server, ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public Task TruncateAsync(ServerId server, ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    public Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) => throw new NotSupportedException();
 }

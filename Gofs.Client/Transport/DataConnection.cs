@@ -1,0 +1,259 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Gofs.Transport;
+
+/// <summary>
+/// A connection to a chunk server's data port, with up to <see cref="MostCalls"/> requests on the way. Answers come in any order.
+/// <para>
+/// Who dies. The server or the network: every call on the way fails as <see cref="GofsError.Unavailable"/>, the connection is of no more use and
+/// whoever has it makes another. A server that hangs: a call ends with its time; when nothing at all has arrived since it was sent, the
+/// connection is given up with all that are on it. A caller who cancels: its call ends at once, the answer is thrown away.
+/// </para>
+/// </summary>
+internal sealed class DataConnection : IDisposable
+{
+    /// <summary>Calls that may be on the way; more wait for one to end.</summary>
+    public const int MostCalls = 64;
+
+    private const int MostWords = 4096;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket socket;
+    private readonly TimeProvider time;
+    private readonly FrameReceiver receiver;
+    private readonly FrameSender sender;
+    private readonly ITimer clock;
+    private readonly Lock gate = new();
+    private readonly PendingCall[] calls = new PendingCall[MostCalls];
+    private readonly Stack<PendingCall> free = new(MostCalls);
+    private readonly SemaphoreSlim room = new(MostCalls, MostCalls);
+    private ulong generation;
+    private GofsException? broken;
+
+    private DataConnection(Socket socket, IPEndPoint server, TimeProvider time)
+    {
+        (this.socket, Server, this.time) = (socket, server, time);
+        for (var i = 0; i < MostCalls; i++) free.Push(calls[i] = new(i));
+        receiver = new(socket);
+        sender = new(socket, time, Break);
+        clock = time.CreateTimer(static at => ((DataConnection)at!).EndLate(), this, LookEvery, LookEvery);
+        _ = Task.Run(ReceiveAllAsync, CancellationToken.None);
+    }
+
+    /// <summary>Where it leads.</summary>
+    public IPEndPoint Server { get; }
+
+    /// <summary>Whether it can be used.</summary>
+    public bool IsOpen => Volatile.Read(ref broken) is null;
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="SocketException">Nobody listens there.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static async Task<DataConnection> OpenAsync(IPEndPoint server, TimeProvider time, CancellationToken cancellation)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            await socket.ConnectAsync(server, cancellation);
+            return new(socket, server, time);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Sends a request and waits for its answer, whose data go to <paramref name="destination"/>; answers how many bytes they were. The request's id
+    /// and limit are set here. When this has failed, <paramref name="data"/> may still be being sent; the destination is never touched after it ended.
+    /// </summary>
+    /// <exception cref="GofsException">What the server says; <see cref="GofsError.Timeout"/>, <see cref="GofsError.Unavailable"/>, <see cref="GofsError.Corrupt"/>.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> CallAsync(
+        FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination, TimeSpan limit,
+        CancellationToken cancellation)
+    {
+        if (!room.Wait(0, CancellationToken.None) && !await room.WaitAsync(limit, cancellation))
+            throw new GofsException(GofsError.Busy, $"{MostCalls} requests are on the way to it already", Server.ToString());
+        PendingCall call;
+        try
+        {
+            call = Begin(request, token, hops, data, destination, limit, cancellation);
+        }
+        catch
+        {
+            room.Release();
+            throw;
+        }
+
+        try
+        {
+            return await call.Answer;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                call.End();
+                free.Push(call);
+            }
+
+            room.Release();
+        }
+    }
+
+    /// <summary>Closes; calls on the way fail.</summary>
+    public void Dispose() => Break(new ObjectDisposedException(nameof(DataConnection)));
+
+    private PendingCall Begin(
+        FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination, TimeSpan limit,
+        CancellationToken cancellation)
+    {
+        PendingCall call;
+        lock (gate)
+        {
+            if (broken is { } why) throw why;
+            call = free.Pop();
+            var id = (++generation * MostCalls) + (ulong)call.Index;
+            call.Begin(id, destination, time.GetTimestamp() + (long)(limit.TotalSeconds * time.TimestampFrequency), receiver.Received);
+        }
+
+        if (cancellation.CanBeCanceled)
+        {
+            call.Listen(cancellation.UnsafeRegister(
+                static (at, token) => ((Cancelled)at!).Run(token), new Cancelled(this, call, call.RequestId)));
+        }
+
+        sender.Send(new(request with { RequestId = call.RequestId, Hops = hops.Length, LimitMilliseconds = (int)limit.TotalMilliseconds }, token, hops, data));
+        return call;
+    }
+
+    private sealed record Cancelled(DataConnection Connection, PendingCall Call, ulong RequestId)
+    {
+        public void Run(CancellationToken token) => Connection.EndEarly(Call, RequestId, new OperationCanceledException(token));
+    }
+
+    // Data that are just arriving go to the caller's memory: only the end of the connection stops that.
+    private void EndEarly(PendingCall call, ulong requestId, Exception why)
+    {
+        lock (gate)
+        {
+            if (call.RequestId != requestId) return;
+            if (call.State == PendingCall.Phase.Waiting) call.Fail(why);
+            else if (call.State != PendingCall.Phase.Filling) return;
+            else Close(why);
+        }
+    }
+
+    private void EndLate()
+    {
+        var now = time.GetTimestamp();
+        lock (gate)
+        {
+            foreach (var call in calls)
+            {
+                if (call.State is not (PendingCall.Phase.Waiting or PendingCall.Phase.Filling) || now < call.Deadline) continue;
+                var late = new GofsException(GofsError.Timeout, "no answer in time", Server.ToString());
+                if (call.State == PendingCall.Phase.Filling || receiver.Received == call.ReceivedBefore) Close(late);
+                else call.Fail(late);
+            }
+        }
+    }
+
+    private async Task ReceiveAllAsync()
+    {
+        try
+        {
+            while (await receiver.ReadHeadAsync(CancellationToken.None)) await TakeAnswerAsync();
+            Break(new EndOfStreamException("the chunk server closed the connection"));
+        }
+        catch (Exception failure)
+        {
+            Break(failure);
+        }
+        finally
+        {
+            lock (gate)
+            {
+                // What was being received into is the caller's again only now.
+                foreach (var call in calls)
+                {
+                    if (call.State is PendingCall.Phase.Waiting or PendingCall.Phase.Filling) call.Fail(broken!);
+                }
+            }
+
+            receiver.Dispose();
+        }
+    }
+
+    private async ValueTask TakeAnswerAsync()
+    {
+        var header = receiver.Header;
+        if (!header.IsAnswer) throw new GofsException(GofsError.Corrupt, "a chunk server asks its client", Server.ToString());
+        if (header.Status != 0)
+        {
+            await TakeRefusalAsync(header);
+            return;
+        }
+
+        var call = calls[header.RequestId % MostCalls];
+        Memory<byte> into;
+        lock (gate)
+        {
+            var isWaited = call.RequestId == header.RequestId && call.State == PendingCall.Phase.Waiting;
+            if (isWaited && call.Destination.Length < header.DataLength)
+                throw new GofsException(GofsError.Corrupt, $"it sent {header.DataLength} bytes of {call.Destination.Length} asked for", Server.ToString());
+            if (!isWaited) call = null;
+            else call.Fill();
+            into = call is null ? default : call.Destination[..header.DataLength];
+        }
+
+        if (call is null)
+        {
+            await receiver.SkipDataAsync(header.DataLength, CancellationToken.None);
+            return;
+        }
+
+        await receiver.ReadDataAsync(into, CancellationToken.None);
+        var isWhole = Crc32C.Compute(into.Span) == header.DataCrc;
+        lock (gate)
+        {
+            if (isWhole) call.Succeed(header.DataLength);
+            else call.Fail(new GofsException(GofsError.Corrupt, "what it sent does not match its CRC", Server.ToString()));
+        }
+    }
+
+    private async ValueTask TakeRefusalAsync(FrameHeader header)
+    {
+        if (header.DataLength > MostWords) throw new GofsException(GofsError.Corrupt, "its refusal is too long", Server.ToString());
+        var words = new byte[header.DataLength];
+        await receiver.ReadDataAsync(words, CancellationToken.None);
+        var why = new GofsException((GofsError)(header.Status - 1), Encoding.UTF8.GetString(words), header.Handle.ToString());
+        if (header.FailedHop > 0) why.Data[FailedHopKey] = header.FailedHop;
+        EndEarly(calls[header.RequestId % MostCalls], header.RequestId, why);
+    }
+
+    /// <summary>Under this key a refusal's data say which hop refused, when it was not the server that was asked.</summary>
+    public const string FailedHopKey = "gofs.failed-hop";
+
+    private void Break(Exception why)
+    {
+        lock (gate) Close(why);
+    }
+
+    // The gate is held.
+    private void Close(Exception why)
+    {
+        if (broken is not null) return;
+        broken = why as GofsException
+            ?? new GofsException(GofsError.Unavailable, $"the connection to the chunk server broke: {why.Message}", Server.ToString(), why);
+        clock.Dispose();
+        socket.Dispose();
+        sender.Dispose();
+    }
+}

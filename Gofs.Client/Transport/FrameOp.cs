@@ -1,0 +1,31 @@
+namespace Gofs.Transport;
+
+/// <summary>What a frame of the data plane asks for. The numbers are on the wire: they only ever grow.</summary>
+internal enum FrameOp : byte
+{
+    /// <summary>Write the data at the offset; <see cref="FrameHeader.Amount"/> is the chunk's size. Answer: no data.</summary>
+    Write = 1,
+
+    /// <summary>Read <see cref="FrameHeader.Amount"/> bytes at the offset. Answer: what is there of them.</summary>
+    Read = 2,
+
+    /// <summary>Make all written so far durable. Answer: no data.</summary>
+    Flush = 3,
+}
+
+/// <summary>What else is true of a frame.</summary>
+[Flags]
+internal enum FrameFlags : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>It answers the request of the same id.</summary>
+    Answer = 1,
+
+    /// <summary>A write is answered only when it is on stable storage.</summary>
+    Durable = 2,
+
+    /// <summary>A token follows the header.</summary>
+    Token = 4,
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Gofs.Transport;
+
+/// <summary>One frame to be sent. Its data stay as they are until they were sent; then its owner, if it has one, is told.</summary>
+internal readonly record struct OutgoingFrame(
+    FrameHeader Header, ChunkToken Token, IPEndPoint[] Hops, ReadOnlyMemory<byte> Data, IDisposable? Owner = null);
+
+/// <summary>
+/// Sends frames over a socket in the order they are given: whoever comes while nobody is sending sends, for all who come meanwhile; small frames
+/// go out together. How many may wait is bounded by whoever makes them (requests in flight).
+/// </summary>
+internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Exception> failed) : IDisposable
+{
+    private const int BatchBytes = 64 << 10;
+    private const int LargestCopied = 16 << 10;
+    private readonly byte[] batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
+    private readonly Lock gate = new();
+    private List<OutgoingFrame> waiting = [];
+    private List<OutgoingFrame> sending = [];
+    private bool isSending;
+    private bool closed;
+    private bool isFreed;
+    private long since;
+
+    /// <summary>How long the kernel has not taken what there is to send; zero while it does.</summary>
+    public TimeSpan Stuck => Volatile.Read(ref since) is var start && start == 0 ? TimeSpan.Zero : time.GetElapsedTime(start);
+
+    /// <summary>Gives a frame to be sent. A connection that broke is told to the failure callback, once.</summary>
+    public void Send(in OutgoingFrame frame)
+    {
+        lock (gate)
+        {
+            if (closed)
+            {
+                frame.Owner?.Dispose();
+                return;
+            }
+
+            waiting.Add(frame);
+            if (isSending) return;
+            isSending = true;
+        }
+
+        _ = SendAllAsync();
+    }
+
+    /// <summary>Nothing more is sent.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            closed = true;
+            if (!isSending) Free();
+        }
+    }
+
+    private async Task SendAllAsync()
+    {
+        try
+        {
+            while (TakeAll()) await SendTakenAsync();
+        }
+        catch (Exception broken)
+        {
+            lock (gate)
+            {
+                closed = true;
+                Free();
+            }
+
+            failed(broken);
+        }
+    }
+
+    private bool TakeAll()
+    {
+        lock (gate)
+        {
+            foreach (var sent in sending) sent.Owner?.Dispose();
+            sending.Clear();
+            if (closed) Free();
+            if (waiting.Count == 0)
+            {
+                isSending = false;
+                return false;
+            }
+
+            (waiting, sending) = (sending, waiting);
+            return true;
+        }
+    }
+
+    // The gate is held; nobody is sending. Both lists are emptied, so that what had an owner has none here any more.
+    private void Free()
+    {
+        foreach (var frame in sending) frame.Owner?.Dispose();
+        foreach (var frame in waiting) frame.Owner?.Dispose();
+        sending.Clear();
+        waiting.Clear();
+        if (isFreed) return;
+        isFreed = true;
+        ArrayPool<byte>.Shared.Return(batch);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendTakenAsync()
+    {
+        var used = 0;
+        for (var i = 0; i < sending.Count; i++)
+        {
+            var copies = sending[i].Data.Length <= LargestCopied;
+            if (used + FrameHeader.MostHeadBytes + (copies ? sending[i].Data.Length : 0) > BatchBytes)
+            {
+                await SendAsync(batch.AsMemory(0, used));
+                used = 0;
+            }
+
+            used += Format(sending[i], batch.AsSpan(used), copies);
+            if (copies) continue;
+            await SendAsync(batch.AsMemory(0, used));
+            used = 0;
+            await SendAsync(sending[i].Data);
+        }
+
+        if (used > 0) await SendAsync(batch.AsMemory(0, used));
+    }
+
+    private static int Format(in OutgoingFrame frame, Span<byte> to, bool copies)
+    {
+        var used = frame.Header.Format(to, frame.Token, frame.Hops);
+        if (!copies) return used;
+        frame.Data.Span.CopyTo(to[used..]);
+        return used + frame.Data.Length;
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        Volatile.Write(ref since, Math.Max(1, time.GetTimestamp()));
+        while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
+        Volatile.Write(ref since, 0);
+    }
+}

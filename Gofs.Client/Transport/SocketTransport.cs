@@ -1,0 +1,90 @@
+using System.Net;
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Internal;
+
+namespace Gofs.Transport;
+
+/// <summary>
+/// Bytes over the chunk servers' data ports; over grains where a server has none or it can't be reached. Each call is one attempt and ends by its
+/// time, as <see cref="IChunkTransport"/> promises. A connection that broke is another attempt's to make anew.
+/// </summary>
+internal sealed class SocketTransport(
+    DataConnections connections, DataAddresses addresses, IChunkTransport otherwise, TimeSpan timeout, TimeSpan readTimeout) : IChunkTransport, IDisposable
+{
+    public async Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation)
+    {
+        if (await FindAsync(servers, write.Data.Length, cancellation) is not var (connection, hops))
+        {
+            await otherwise.WriteAsync(servers, write, token, cancellation);
+            return;
+        }
+
+        var request = Request(FrameOp.Write, write.Handle, write.Version) with
+        {
+            Flags = write.Durable ? FrameFlags.Token | FrameFlags.Durable : FrameFlags.Token,
+            Offset = write.OffsetBytes,
+            DataLength = write.Data.Length,
+            DataCrc = write.Crc,
+            Amount = checked((int)write.ChunkSizeBytes),
+        };
+        await CallAsync(connection, request, token, hops, write.Data, default, timeout, cancellation);
+    }
+
+    public async Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    {
+        if (await FindAsync(server, destination.Length, cancellation) is not { } connection)
+            return await otherwise.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
+        var request = Request(FrameOp.Read, chunk.Handle, chunk.Version) with { Offset = offsetBytes, Amount = destination.Length };
+        return await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, cancellation);
+    }
+
+    public async Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)
+    {
+        if (await FindAsync(servers, 0, cancellation) is var (connection, hops))
+            await CallAsync(connection, Request(FrameOp.Flush, chunk.Handle, chunk.Version), chunk.Token, hops, default, default, timeout, cancellation);
+        else
+            await otherwise.FlushAsync(servers, chunk, cancellation);
+    }
+
+    public void Dispose() => connections.Dispose();
+
+    private static FrameHeader Request(FrameOp op, ChunkHandle handle, ChunkVersion version) =>
+        new() { Op = op, Flags = FrameFlags.Token, Handle = handle, Version = version };
+
+    private async ValueTask<DataConnection?> FindAsync(ServerId server, int bytes, CancellationToken cancellation)
+    {
+        if (await addresses.FindAsync(server, cancellation) is not { } address) return null;
+        var connection = await connections.FindAsync(address, bytes, cancellation);
+        if (connection is null) addresses.Doubt();
+        return connection;
+    }
+
+    // The first server is asked, and sends on to the next, which sends on ... (GFS 3.2: the bytes go along a chain).
+    private async ValueTask<(DataConnection First, IPEndPoint[] Hops)?> FindAsync(ServerId[] servers, int bytes, CancellationToken cancellation)
+    {
+        var hops = servers.Length > 1 ? new IPEndPoint[servers.Length - 1] : [];
+        for (var i = 1; i < servers.Length; i++)
+        {
+            if (await addresses.FindAsync(servers[i], cancellation) is not { } address) return null;
+            hops[i - 1] = address;
+        }
+
+        return servers.Length > 0 && await FindAsync(servers[0], bytes, cancellation) is { } first ? (first, hops) : null;
+    }
+
+    private async ValueTask<int> CallAsync(
+        DataConnection connection, FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination,
+        TimeSpan limit, CancellationToken cancellation)
+    {
+        try
+        {
+            return await connection.CallAsync(request, token, hops, data, destination, limit, cancellation);
+        }
+        catch (GofsException) when (!connection.IsOpen)
+        {
+            addresses.Doubt();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Gofs.Grains.ChunkServers;
+using Gofs.Transport;
+
+namespace Gofs.Silo.ChunkServer.Network;
+
+/// <summary>
+/// The chunk server's data port: frames over plain TCP, straight to the chunk store (docs/formats.md has the frames). Why beside the grain: a grain
+/// call carries a fifth of what a socket does, and everything else on its connection waits behind it.
+/// <para>
+/// Who dies. A client: its connection ends, what it asked for is done or not, nobody is told. A client that takes no answers: its connection is
+/// closed after <see cref="StuckLimit"/>. The next server of a chain: the request fails, with how far it came. This server: the clients'
+/// connections break, the outcome of what was on the way is unknown to them.
+/// </para>
+/// </summary>
+internal sealed partial class DataServer : IAsyncDisposable
+{
+    /// <summary>Connections at once; more are closed as they come.</summary>
+    public const int MostSessions = 4096;
+
+    private static readonly TimeSpan StuckLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket listener;
+    private readonly DataRequests requests;
+    private readonly DataConnections next;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly CancellationTokenSource stop = new();
+    private readonly ConcurrentDictionary<DataSession, bool> sessions = new();
+    private readonly ITimer clock;
+    private readonly Task accepting;
+
+    private DataServer(Socket listener, IChunkStore store, ClusterKey key, TimeProvider time, ILogger logger)
+    {
+        (this.listener, this.time, this.logger) = (listener, time, logger);
+        next = new(time, TimeSpan.FromSeconds(1));
+        requests = new(store, key, next, time);
+        Address = (IPEndPoint)listener.LocalEndPoint!;
+        clock = time.CreateTimer(_ => CloseStuck(), null, LookEvery, LookEvery);
+        accepting = Task.Run(AcceptAsync, CancellationToken.None);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Address { get; }
+
+    /// <summary>Listens; port 0 is any that is free.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it can't listen there.</exception>
+    public static DataServer Start(IPEndPoint address, IChunkStore store, ClusterKey key, TimeProvider time, ILogger logger)
+    {
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(address);
+            listener.Listen(512);
+            return new(listener, store, key, time, logger);
+        }
+        catch (SocketException refused)
+        {
+            listener.Dispose();
+            throw new GofsException(GofsError.InvalidArgument, $"can't listen on {address} for data: {refused.Message}", "", refused);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        listener.Dispose();
+        await clock.DisposeAsync();
+        await accepting;
+        foreach (var session in sessions.Keys) session.Close();
+        next.Dispose();
+        stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await listener.AcceptAsync(stop.Token);
+                if (sessions.Count >= MostSessions)
+                {
+                    LogTooMany(logger, MostSessions);
+                    socket.Dispose();
+                    continue;
+                }
+
+                socket.NoDelay = true;
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                _ = ServeAsync(new DataSession(socket, requests, time));
+            }
+            catch (Exception failed) when (failed is SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                if (stop.IsCancellationRequested) return;
+                LogAcceptFailed(logger, failed);
+                await Task.Delay(AfterFailure, time, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task ServeAsync(DataSession session)
+    {
+        sessions[session] = true;
+        try
+        {
+            await session.RunAsync();
+        }
+        catch (GofsException wrong)
+        {
+            LogWrong(logger, session.Client, wrong);
+        }
+        finally
+        {
+            sessions.TryRemove(session, out _);
+        }
+    }
+
+    private void CloseStuck()
+    {
+        foreach (var session in sessions.Keys)
+        {
+            if (session.Stuck <= StuckLimit) continue;
+            LogStuck(logger, session.Client);
+            session.Close();
+        }
+    }
+
+    [LoggerMessage(3101, LogLevel.Warning, "There are {Most} connections to the data port; another was closed")]
+    private static partial void LogTooMany(ILogger logger, int most);
+
+    [LoggerMessage(3102, LogLevel.Warning, "A connection to the data port was not accepted")]
+    private static partial void LogAcceptFailed(ILogger logger, Exception failed);
+
+    [LoggerMessage(3103, LogLevel.Warning, "What {Client} sends to the data port makes no sense; its connection was closed")]
+    private static partial void LogWrong(ILogger logger, EndPoint? client, Exception wrong);
+
+    [LoggerMessage(3104, LogLevel.Warning, "{Client} takes no answers from the data port; its connection was closed")]
+    private static partial void LogStuck(ILogger logger, EndPoint? client);
+}

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using Gofs.Transport;
+
+namespace Gofs.Silo.ChunkServer.Network;
+
+/// <summary>
+/// One connection to the data port. Requests are read one after the other and worked on at once, up to <see cref="MostLarge"/> with large data
+/// and <see cref="MostSmall"/> others; when that many are, nothing more is read, and the client's kernel waits. An answer goes out when it is ready.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Requests outlive the connection and release then; these semaphores hold nothing to dispose of.")]
+internal sealed class DataSession(Socket socket, DataRequests requests, TimeProvider time)
+{
+    /// <summary>Requests at once that carry or want more than <see cref="DataConnections.LargeBytes"/>.</summary>
+    public const int MostLarge = 16;
+
+    /// <summary>Others at once.</summary>
+    public const int MostSmall = 64;
+
+    private readonly SemaphoreSlim large = new(MostLarge, MostLarge);
+    private readonly SemaphoreSlim small = new(MostSmall, MostSmall);
+    private FrameSender? sender;
+
+    /// <summary>Who is at the other end.</summary>
+    public EndPoint? Client { get; } = socket.RemoteEndPoint;
+
+    /// <summary>How long the client has taken nothing.</summary>
+    public TimeSpan Stuck => Volatile.Read(ref sender)?.Stuck ?? TimeSpan.Zero;
+
+    /// <summary>Serves until the client closes, or the connection breaks.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.Corrupt"/>: what comes are no requests.</exception>
+    public async Task RunAsync()
+    {
+        using var receiver = new FrameReceiver(socket);
+        using var answers = new FrameSender(socket, time, _ => Close());
+        Volatile.Write(ref sender, answers);
+        try
+        {
+            while (await receiver.ReadHeadAsync(CancellationToken.None)) await TakeAsync(receiver, answers);
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException or EndOfStreamException)
+        {
+            // The client is gone; what it asked for ends by itself.
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public void Close() => socket.Dispose();
+
+    private async ValueTask TakeAsync(FrameReceiver receiver, FrameSender answers)
+    {
+        var header = receiver.Header;
+        if (header.IsAnswer) throw new GofsException(GofsError.Corrupt, "an answer to nothing");
+        var room = Math.Max(header.DataLength, header.Op == FrameOp.Read ? header.Amount : 0) >= DataConnections.LargeBytes ? large : small;
+        // A client has no more calls on the way than that; one that waits for this is none of ours, and waits as long as it likes.
+        await room.WaitAsync(CancellationToken.None);
+        var data = header.DataLength == 0 ? [] : ArrayPool<byte>.Shared.Rent(header.DataLength);
+        try
+        {
+            await receiver.ReadDataAsync(data.AsMemory(0, header.DataLength), CancellationToken.None);
+        }
+        catch
+        {
+            if (data.Length > 0) ArrayPool<byte>.Shared.Return(data);
+            throw;
+        }
+
+        _ = requests.ServeAsync(new(header, receiver.Token, receiver.Hops, data, answers, room));
+    }
+}
