@@ -176,7 +176,8 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         if (current is null || current.Length == 0) return;
         var index = checked((int)(currentStart / lease.ChunkSizeBytes));
         var end = currentStart + current.Length;
-        if (!writable.TryGetValue(index, out var chunk) || context.Time.GetElapsedTime(placedAt[index]) > ClusterKey.TokenTime / 2) chunk = await PlaceAsync(index, cancellation);
+        var isGood = writable.TryGetValue(index, out var chunk) && context.Time.GetElapsedTime(placedAt[index]) < ClusterKey.TokenTime / 2;
+        if (chunk is null || !isGood) chunk = await PlaceAsync(index, cancellation);
         await window.MakeRoomAsync(currentStart, end, cancellation);
         var durability = opened.Config.Durability;
         var durable = durability == Durability.Write || (durability == Durability.Flush && closing && !dirty.ContainsKey(index));

@@ -21,6 +21,7 @@ public sealed class SettingsTests
             "Address": "127.0.0.2",
             "SiloPort": 12000,
             "GatewayPort": 31000,
+            "DataPort": 31001,
             "Labels": { "rack": "r1" },
             "LogLevel": "Debug",
             "ReserveBytes": 1048576

@@ -68,13 +68,13 @@ internal sealed partial class DataServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (stop.IsCancellationRequested) return;
         await stop.CancelAsync();
         listener.Dispose();
         await clock.DisposeAsync();
         await accepting;
         foreach (var session in sessions.Keys) session.Close();
         next.Dispose();
-        stop.Dispose();
     }
 
     private async Task AcceptAsync()

@@ -1,0 +1,182 @@
+using System.Net;
+using System.Net.Sockets;
+using Gofs.Chunks;
+using Gofs.Silo.ChunkServer.Network;
+using Gofs.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Gofs.Tests.ChunkServers.Network;
+
+/// <summary>The data port over real sockets on loopback: what is asked, what is refused, and who dies.</summary>
+public sealed class DataServerTests : IAsyncDisposable
+{
+    private const int ChunkBytes = 4 << 20;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly ChunkHandle Chunk = ChunkHandle.Create(1, 0, 1);
+    private static readonly ClusterKey Key = new("a secret of the test's cluster"u8);
+    private readonly MemoryChunkStore[] stores = [new(), new(), new()];
+    private readonly DataServer[] servers;
+
+    public DataServerTests() => servers = Array.ConvertAll(
+        stores, store => DataServer.Start(new(IPAddress.Loopback, 0), store, Key, TimeProvider.System, NullLogger.Instance));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in servers) await server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20_000)]
+    [InlineData(1 << 20)]
+    public async Task WhatIsWritten_IsRead(int bytes)
+    {
+        using var connection = await ConnectAsync();
+        var data = Bytes(bytes, seed: bytes);
+        await WriteAsync(connection, data, offset: 5);
+        var read = new byte[bytes];
+        Assert.Equal(bytes, await ReadAsync(connection, read, offset: 5));
+        Assert.Equal(data, read);
+    }
+
+    [Fact]
+    public async Task ManyAtOnce_EachGetsItsOwnAnswer()
+    {
+        using var connection = await ConnectAsync();
+        var data = Bytes(ChunkBytes / 4, seed: 3);
+        await WriteAsync(connection, data, offset: 0);
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(async i =>
+        {
+            var (offset, read) = (i * 1000, new byte[i % 2 == 0 ? 100 : 70_000]);
+            Assert.Equal(read.Length, await ReadAsync(connection, read, offset));
+            Assert.True(data.AsSpan(offset, read.Length).SequenceEqual(read), $"read {i}");
+        }));
+    }
+
+    [Fact]
+    public async Task Chain_AnAnswerSpeaksForEveryReplica()
+    {
+        using var connection = await ConnectAsync();
+        var data = Bytes(100_000, seed: 4);
+        await WriteAsync(connection, data, offset: 10, servers[1].Address, servers[2].Address);
+        foreach (var store in stores) Assert.Equal(data, store[Chunk].AsSpan(10, data.Length).ToArray());
+        await connection.CallAsync(Request(FrameOp.Flush), Token(), [servers[1].Address, servers[2].Address], default, default, Limit, default);
+        Assert.All(stores, store => Assert.Equal(1, store.Flushes));
+    }
+
+    [Fact]
+    public async Task Chain_WhoseLastServerIsGone_SaysWhichAndFails()
+    {
+        using var connection = await ConnectAsync();
+        await servers[2].DisposeAsync();
+        var refused = await Assert.ThrowsAsync<GofsException>(
+            () => WriteAsync(connection, Bytes(100, 1), 0, servers[1].Address, servers[2].Address));
+        Assert.Equal(GofsError.Unavailable, refused.Error);
+        Assert.Equal(2, refused.Data[DataConnection.FailedHopKey]);
+        Assert.True(connection.IsOpen);
+    }
+
+    [Fact]
+    public async Task WithoutARightToken_NothingIsServed()
+    {
+        using var connection = await ConnectAsync();
+        await WriteAsync(connection, Bytes(100, 1), 0);
+        var read = Request(FrameOp.Read) with { Amount = 100 };
+        foreach (var token in (ChunkToken[])[default, Token(ChunkRights.Write), new ClusterKey("another"u8).Sign(Chunk, ChunkVersion.First, ChunkRights.Read, 0, DateTimeOffset.UtcNow)])
+        {
+            var refused = await Assert.ThrowsAsync<GofsException>(
+                async () => await connection.CallAsync(read, token, [], default, new byte[100], Limit, default));
+            Assert.Equal(GofsError.TokenRefused, refused.Error);
+        }
+
+        Assert.Equal(100, await ReadAsync(connection, new byte[100], 0));
+    }
+
+    [Fact]
+    public async Task CorruptData_AreNotWritten_AndTheConnectionGoesOn()
+    {
+        using var connection = await ConnectAsync();
+        var request = Request(FrameOp.Write) with { DataLength = 100, DataCrc = 1, Amount = ChunkBytes };
+        var refused = await Assert.ThrowsAsync<GofsException>(async () => await connection.CallAsync(request, Token(), [], Bytes(100, 1), default, Limit, default));
+        Assert.Equal(GofsError.Corrupt, refused.Error);
+        await WriteAsync(connection, Bytes(100, 1), 0);
+    }
+
+    [Fact]
+    public async Task CancelledRead_EndsAtOnce_AndItsLateAnswerIsNobodys()
+    {
+        using var connection = await ConnectAsync();
+        await WriteAsync(connection, Bytes(100, 1), 0);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        stores[0].Gate = gate.Task;
+        using var stop = new CancellationTokenSource();
+        var memory = new byte[100];
+        var read = connection.CallAsync(Request(FrameOp.Read) with { Amount = 100 }, Token(), [], default, memory, Limit, stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        gate.SetResult();
+        var next = new byte[100];
+        Assert.Equal(100, await ReadAsync(connection, next, 0));
+        Assert.Equal(new byte[100], memory);
+        Assert.Equal(Bytes(100, 1), next);
+    }
+
+    [Fact]
+    public async Task ServerThatIsSilent_EndsTheCallByItsTime_AndTheConnectionIsGivenUp()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var connection = await DataConnection.OpenAsync((IPEndPoint)listener.LocalEndpoint, TimeProvider.System, default);
+        var late = await Assert.ThrowsAsync<GofsException>(async () => await connection.CallAsync(
+            Request(FrameOp.Flush), Token(), [], default, default, TimeSpan.FromMilliseconds(200), default));
+        Assert.Equal(GofsError.Timeout, late.Error);
+        Assert.False(connection.IsOpen);
+    }
+
+    [Fact]
+    public async Task ServerThatStops_BreaksWhatIsOnTheWay()
+    {
+        using var connection = await ConnectAsync();
+        await WriteAsync(connection, Bytes(100, 1), 0);
+        stores[0].Gate = new TaskCompletionSource().Task;
+        var read = ReadAsync(connection, new byte[100], 0);
+        await servers[0].DisposeAsync();
+        var broken = await Assert.ThrowsAsync<GofsException>(() => read.WaitAsync(Limit));
+        Assert.Equal(GofsError.Unavailable, broken.Error);
+    }
+
+    [Fact]
+    public async Task Nonsense_ClosesThatConnectionOnly()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(servers[0].Address);
+        await client.GetStream().WriteAsync(Bytes(1000, 9));
+        Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Limit));
+        using var connection = await ConnectAsync();
+        await WriteAsync(connection, Bytes(100, 1), 0);
+    }
+
+    private static byte[] Bytes(int count, int seed)
+    {
+        var bytes = new byte[count];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    private static ChunkToken Token(ChunkRights rights = ChunkRights.Read | ChunkRights.Write) =>
+        Key.Sign(Chunk, ChunkVersion.First, rights, 0, DateTimeOffset.UtcNow);
+
+    private static FrameHeader Request(FrameOp op) => new() { Op = op, Flags = FrameFlags.Token, Handle = Chunk, Version = ChunkVersion.First };
+
+    private Task<DataConnection> ConnectAsync() => DataConnection.OpenAsync(servers[0].Address, TimeProvider.System, default);
+
+    private static async Task WriteAsync(DataConnection connection, byte[] data, long offset, params IPEndPoint[] hops)
+    {
+        var request = Request(FrameOp.Write) with { Offset = offset, DataLength = data.Length, DataCrc = Crc32C.Compute(data), Amount = ChunkBytes };
+        await connection.CallAsync(request, Token(), hops, data, default, Limit, default);
+    }
+
+    private static async Task<int> ReadAsync(DataConnection connection, byte[] into, long offset) => await connection.CallAsync(
+        Request(FrameOp.Read) with { Offset = offset, Amount = into.Length }, Token(), [], default, into, Limit, default);
+}

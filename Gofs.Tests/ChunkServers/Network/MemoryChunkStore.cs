@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Grains.ChunkServers;
+using Gofs.Transport;
+
+namespace Gofs.Tests.ChunkServers.Network;
+
+/// <summary>Chunks in memory, for what is about the data port alone.</summary>
+internal sealed class MemoryChunkStore : IChunkStore
+{
+    private readonly ConcurrentDictionary<ChunkHandle, byte[]> chunks = new();
+
+    /// <summary>What a read waits for.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>How often it was flushed.</summary>
+    public int Flushes { get; private set; }
+
+    public byte[] this[ChunkHandle handle] => chunks[handle];
+
+    public ValueTask WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
+        long chunkSizeBytes, bool durable, CancellationToken cancellation)
+    {
+        if (Crc32C.Compute(data.Span) != crc) throw new GofsException(GofsError.Corrupt, "the bytes that arrived do not match their CRC");
+        var chunk = chunks.GetOrAdd(handle, _ => new byte[chunkSizeBytes]);
+        data.Span.CopyTo(chunk.AsSpan((int)offsetBytes));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<int> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    {
+        await Gate;
+        if (!chunks.TryGetValue(handle, out var chunk)) throw new GofsException(GofsError.ChunkNotFound, "there is no such chunk", handle.ToString());
+        var count = (int)Math.Min(destination.Length, chunk.Length - offsetBytes);
+        chunk.AsSpan((int)offsetBytes, count).CopyTo(destination.Span);
+        return count;
+    }
+
+    public ValueTask FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    {
+        Flushes++;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation) => default;
+
+    public ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => default;
+
+    public ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation) => default;
+
+    public IReadOnlyList<DiskStatus> GetDisks() => [];
+
+    public IReadOnlyList<ReplicaReport> GetAll() => [];
+
+    public IReadOnlyList<ReplicaReport> GetAll(int namespaceNumber, int shard) => [];
+
+    public ChunkChanges TakeChanges() => new([], []);
+}
