@@ -83,7 +83,8 @@ public sealed class DataServerTests : IAsyncDisposable
         using var connection = await ConnectAsync();
         await WriteAsync(connection, Bytes(100, 1), 0);
         var read = Request(FrameOp.Read) with { Amount = 100 };
-        foreach (var token in (ChunkToken[])[default, Token(ChunkRights.Write), new ClusterKey("another"u8).Sign(Chunk, ChunkVersion.First, ChunkRights.Read, 0, DateTimeOffset.UtcNow)])
+        var forged = new ClusterKey("another"u8).Sign(Chunk, ChunkVersion.First, ChunkRights.Read, 0, DateTimeOffset.UtcNow);
+        foreach (var token in (ChunkToken[])[default, Token(ChunkRights.Write), forged])
         {
             var refused = await Assert.ThrowsAsync<GofsException>(
                 async () => await connection.CallAsync(read, token, [], default, new byte[100], Limit, default));
@@ -98,7 +99,8 @@ public sealed class DataServerTests : IAsyncDisposable
     {
         using var connection = await ConnectAsync();
         var request = Request(FrameOp.Write) with { DataLength = 100, DataCrc = 1, Amount = ChunkBytes };
-        var refused = await Assert.ThrowsAsync<GofsException>(async () => await connection.CallAsync(request, Token(), [], Bytes(100, 1), default, Limit, default));
+        var refused = await Assert.ThrowsAsync<GofsException>(
+            async () => await connection.CallAsync(request, Token(), [], Bytes(100, 1), default, Limit, default));
         Assert.Equal(GofsError.Corrupt, refused.Error);
         await WriteAsync(connection, Bytes(100, 1), 0);
     }
