@@ -22,40 +22,33 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
     /// <summary>Serves a request to its end. Never fails: a failure is an answer.</summary>
     public async Task ServeAsync(DataRequest request)
     {
+        var (op, isFree) = (request.Header.Op, true);
         try
         {
+            Authorize(request, op == FrameOp.Read ? ChunkRights.Read : ChunkRights.Write);
+            // Of a write that fails from here on the data may still be being written or sent: they are left to the collector.
+            isFree = op != FrameOp.Write;
             await RunAsync(request);
+            isFree = true;
         }
         catch (Exception failure)
         {
             Refuse(request, failure);
             request.Room.Release();
         }
-    }
-
-    private async ValueTask RunAsync(DataRequest request)
-    {
-        var header = request.Header;
-        switch (header.Op)
+        finally
         {
-            case FrameOp.Read:
-                Authorize(request, ChunkRights.Read);
-                await ReadAsync(request);
-                break;
-            case FrameOp.Write:
-                Authorize(request, ChunkRights.Write);
-                await WriteAsync(request);
-                break;
-            case FrameOp.Flush:
-                Authorize(request, ChunkRights.Write);
-                var passed = PassOnAsync(request);
-                await BothAsync(store.FlushAsync(header.Handle, header.Version, CancellationToken.None).AsTask(), passed);
-                Acknowledge(request);
-                break;
-            default:
-                throw new GofsException(GofsError.InvalidArgument, $"there is no operation {(int)header.Op} on the data port");
+            if (isFree && request.Data.Length > 0) ArrayPool<byte>.Shared.Return(request.Data);
         }
     }
+
+    private ValueTask RunAsync(DataRequest request) => request.Header.Op switch
+    {
+        FrameOp.Read => ReadAsync(request),
+        FrameOp.Write => WriteAsync(request),
+        FrameOp.Flush => FlushAsync(request),
+        var other => throw new GofsException(GofsError.InvalidArgument, $"there is no operation {(int)other} on the data port"),
+    };
 
     private void Authorize(DataRequest request, ChunkRights rights)
     {
@@ -89,20 +82,18 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
         var header = request.Header;
         if (header.DataLength == 0) throw new GofsException(GofsError.InvalidArgument, "a write has a byte or more");
         var passed = PassOnAsync(request);
-        try
-        {
-            var durable = (header.Flags & FrameFlags.Durable) != 0;
-            var written = store.WriteAsync(
-                header.Handle, header.Version, header.Offset, request.Data.AsMemory(0, header.DataLength), header.DataCrc, header.Amount, durable,
-                CancellationToken.None);
-            await BothAsync(written.AsTask(), passed);
-        }
-        finally
-        {
-            // What could not be passed on may still be being sent: it is left to the collector.
-            if (passed.IsCompletedSuccessfully) ArrayPool<byte>.Shared.Return(request.Data);
-        }
+        var durable = (header.Flags & FrameFlags.Durable) != 0;
+        var written = store.WriteAsync(
+            header.Handle, header.Version, header.Offset, request.Data.AsMemory(0, header.DataLength), header.DataCrc, header.Amount, durable,
+            CancellationToken.None);
+        await BothAsync(written.AsTask(), passed);
+        Acknowledge(request);
+    }
 
+    private async ValueTask FlushAsync(DataRequest request)
+    {
+        var passed = PassOnAsync(request);
+        await BothAsync(store.FlushAsync(request.Header.Handle, request.Header.Version, CancellationToken.None).AsTask(), passed);
         Acknowledge(request);
     }
 
