@@ -28,7 +28,7 @@ public sealed record GofsClientOptions
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Whether bytes go over the chunk servers' data ports where they can be reached (four times as fast), else always over grains. Default: yes.
+    /// Whether bytes go over the chunk servers' data ports where they can be reached, which is faster, else always over grains. Default: yes.
     /// </summary>
     public bool DataPorts { get; init; } = true;
 

@@ -34,9 +34,10 @@ try
         DiskFolders = settings.ChunkFolders,
         ReserveBytes = settings.ReserveBytes,
     }, TimeProvider.System, logs.CreateLogger<ChunkStore>(), stop.Token);
+    var key = settings.KeyOf(folder.ClusterId);
     await using var data = store is null ? null
-        : DataServer.Start(settings.DataEndPoint, store, settings.KeyOf(folder.ClusterId), TimeProvider.System, logs.CreateLogger<DataServer>());
-    using var host = SiloHost.Build(settings, folder, store, data?.Address);
+        : DataServer.Start(settings.DataEndPoint, store, key, TimeProvider.System, logs.CreateLogger<DataServer>());
+    using var host = SiloHost.Build(settings, folder, key, store, data?.Address);
     await host.StartAsync(stop.Token);
     Console.WriteLine($"""
         Gofs is serving {folder.Folder} as silo {folder.ServerId} on {settings.Address}:{settings.GatewayPort}. Try:

@@ -42,7 +42,7 @@ public sealed record ChunkLocation(
     [property: Id(2)] ServerId[] Servers,
     [property: Id(3)] bool Known)
 {
-    /// <summary>What the servers want to see: of a chunk just allocated or granted it is the right to write too.</summary>
+    /// <summary>What the servers want to see: the right to read; of chunks for whole files to write too.</summary>
     [Id(4)] public ChunkToken Token { get; init; }
 }
 

@@ -15,30 +15,28 @@ internal sealed record PooledChunk(ChunkLocation Location, AllocatedChunks From,
 /// servers, its name to the namespace. They are asked for in batches that grow while somebody takes them (1, 2, 4, .. 64) and are thrown away
 /// when half the time for them has passed; nothing was logged for them, so what nobody fills costs nothing.
 /// </summary>
-internal sealed class ChunkPool(ClientContext context, string name, NamespaceNumber number)
+internal sealed class ChunkPool
 {
     private const int MostAtOnce = 64;
+    private readonly ClientContext context;
+    private readonly string name;
+    private readonly NamespaceNumber number;
+    private readonly OneForAll fill;
     private readonly ConcurrentQueue<PooledChunk> ready = new();
-    private readonly Lock gate = new();
-    private Task? filling;
     private int next = 1;
+
+    public ChunkPool(ClientContext context, string name, NamespaceNumber number)
+    {
+        (this.context, this.name, this.number) = (context, name, number);
+        fill = new(FillAsync);
+    }
 
     /// <summary>A chunk. Waits for the chunk table only when none is left.</summary>
     /// <exception cref="GofsException">No namespace, no chunk server, no room, no answer.</exception>
     public async ValueTask<PooledChunk> TakeAsync(CancellationToken cancellation)
     {
         PooledChunk? chunk;
-        while ((chunk = TryTake()) is null)
-        {
-            Task running;
-            lock (gate)
-            {
-                if (filling is null or { IsCompleted: true }) filling = FillAsync();
-                running = filling;
-            }
-
-            await running.WaitAsync(cancellation);
-        }
+        while ((chunk = TryTake()) is null) await fill.RunAsync().WaitAsync(cancellation);
 
         return chunk;
     }
@@ -61,10 +59,8 @@ internal sealed class ChunkPool(ClientContext context, string name, NamespaceNum
         return null;
     }
 
-    // For all that wait: the one who began it may be gone when it ends.
     private async Task FillAsync()
     {
-        await Task.Yield();
         var known = await number.GetInfoAsync(CancellationToken.None);
         var shard = (int)(context.Jitter.Next() % (ulong)known.InitialConfig.ChunkTableShards);
         var table = context.Grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(known.Number, shard));

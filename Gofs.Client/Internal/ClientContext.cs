@@ -36,15 +36,15 @@ internal sealed class ClientContext
 
     public ArrayPool<byte> Buffers { get; }
 
+    public IClusterGrain Cluster => Grains.GetGrain<IClusterGrain>(0);
+
     private IChunkTransport MakeTransport()
     {
         var (whole, read) = (Options.OperationTimeout, 2 * Options.AttemptTimeout);
         var overGrains = new GrainTransport(Grains, Time, whole, read);
         if (!Options.DataPorts) return overGrains;
         var addresses = new DataAddresses(
-            token => Retry.RunAsync("", Cluster, static (cluster, stop) => cluster.ListChunkServersAsync(stop), token), Time);
+            () => Retry.RunAsync("", Cluster, static (cluster, stop) => cluster.ListChunkServersAsync(stop), CancellationToken.None), Time);
         return new SocketTransport(new(Time, Options.AttemptTimeout), addresses, overGrains, whole, read);
     }
-
-    public IClusterGrain Cluster => Grains.GetGrain<IClusterGrain>(0);
 }

@@ -18,6 +18,9 @@ internal sealed class DataConnection : IDisposable
     /// <summary>Calls that may be on the way; more wait for one to end.</summary>
     public const int MostCalls = 64;
 
+    /// <summary>Under this key a refusal's data say which hop refused, when it was not the server that was asked.</summary>
+    public const string FailedHopKey = "gofs.failed-hop";
+
     private const int MostWords = 4096;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
@@ -237,9 +240,6 @@ internal sealed class DataConnection : IDisposable
         if (header.FailedHop > 0) why.Data[FailedHopKey] = header.FailedHop;
         EndEarly(calls[header.RequestId % MostCalls], header.RequestId, why);
     }
-
-    /// <summary>Under this key a refusal's data say which hop refused, when it was not the server that was asked.</summary>
-    public const string FailedHopKey = "gofs.failed-hop";
 
     private void Break(Exception why)
     {

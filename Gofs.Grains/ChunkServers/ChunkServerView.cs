@@ -1,6 +1,7 @@
 using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Grains.Control;
+using Gofs.Internal;
 using Orleans;
 
 namespace Gofs.Grains.ChunkServers;
@@ -9,28 +10,37 @@ namespace Gofs.Grains.ChunkServers;
 /// This silo's view of the registry of chunk servers, for the chunk tables: at most a second old while somebody looks, so that
 /// placing a chunk costs no call. A server whose silo the membership has as gone does not count as live, however fresh its heartbeat.
 /// </summary>
-public sealed class ChunkServerView(IGrainFactory grains, Silos silos, TimeProvider time)
+public sealed class ChunkServerView
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private readonly IGrainFactory grains;
+    private readonly Silos silos;
+    private readonly TimeProvider time;
+    private readonly OneForAll refresh;
     private readonly Lock gate = new();
     private ChunkServerInfo[] known = [];
-    private Task? refreshing;
     private long refreshedAt;
+
+    /// <summary>A view of the registry.</summary>
+    public ChunkServerView(IGrainFactory grains, Silos silos, TimeProvider time)
+    {
+        (this.grains, this.silos, this.time) = (grains, silos, time);
+        refresh = new(RefreshAsync);
+    }
 
     /// <summary>The chunk servers. Waits only while none is known.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: the registry does not answer.</exception>
     public async ValueTask<IReadOnlyList<ChunkServerInfo>> GetAsync(CancellationToken cancellation)
     {
-        Task? running;
+        bool isKnown;
         lock (gate)
         {
-            if (known.Length > 0 && time.GetElapsedTime(refreshedAt) < Fresh) return Judged();
-            refreshing ??= Task.Run(RefreshAsync, CancellationToken.None);
-            running = refreshing;
-            if (known.Length > 0) return Judged();
+            isKnown = known.Length > 0;
+            if (isKnown && time.GetElapsedTime(refreshedAt) < Fresh) return Judged();
         }
 
-        await running.WaitAsync(cancellation);
+        var running = refresh.RunAsync();
+        if (!isKnown) await running.WaitAsync(cancellation);
         return Judged();
     }
 
@@ -53,18 +63,11 @@ public sealed class ChunkServerView(IGrainFactory grains, Silos silos, TimeProvi
 
     private async Task RefreshAsync()
     {
-        try
+        var servers = await grains.GetGrain<IClusterGrain>(0).ListChunkServersAsync();
+        lock (gate)
         {
-            var servers = await grains.GetGrain<IClusterGrain>(0).ListChunkServersAsync();
-            lock (gate)
-            {
-                known = servers;
-                refreshedAt = time.GetTimestamp();
-            }
-        }
-        finally
-        {
-            lock (gate) refreshing = null;
+            known = servers;
+            refreshedAt = time.GetTimestamp();
         }
     }
 }

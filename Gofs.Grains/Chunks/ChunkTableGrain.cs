@@ -66,7 +66,8 @@ internal sealed partial class ChunkTableGrain(
         var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
         var known = await servers.GetAsync(cancellation);
         var chunks = new ChunkLocation[count];
-        for (var i = 0; i < count; i++) chunks[i] = Allocate(known, ChunkOwner.Put, config.Goal, config.LeaseTime);
+        for (var i = 0; i < count; i++)
+            chunks[i] = tokens.Give(Allocate(known, ChunkOwner.Put, config.Goal, config.LeaseTime), ChunkRights.Read | ChunkRights.Write);
         var allocatedAt = time.GetUtcNow();
         await ReserveAsync(chunks[^1].Handle.Counter, cancellation);
         return new(chunks, config.ChunkSizeBytes, config.Durability, UnconfirmedChunks.PutWithin(config.LeaseTime), allocatedAt);
@@ -193,7 +194,7 @@ internal sealed partial class ChunkTableGrain(
         unconfirmed.Keep(handle, owner, time.GetUtcNow(), leaseTime);
         if (chosen.Length == 1) replicas.Add(handle, chosen[0]);
         else replicas.Set(handle, chosen);
-        return tokens.Give(new ChunkLocation(handle, ChunkVersion.First, chosen, Known: true), ChunkRights.Read | ChunkRights.Write);
+        return new(handle, ChunkVersion.First, chosen, Known: true);
     }
 
     private async Task ReserveAsync(long counter, CancellationToken cancellation)

@@ -12,6 +12,7 @@ using Gofs.Grains.Namespaces;
 using Gofs.Grains.Namespaces.Standbys;
 using Gofs.Grains.Placement;
 using Gofs.Grains.Settings;
+using Gofs.Transport;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
@@ -27,7 +28,7 @@ internal static class SiloHost
         typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain)];
 
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
-    public static IHost Build(SiloSettings settings, DataFolder folder, IChunkStore? store, IPEndPoint? dataAddress)
+    public static IHost Build(SiloSettings settings, DataFolder folder, ClusterKey key, IChunkStore? store, IPEndPoint? dataAddress)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console =>
@@ -41,7 +42,7 @@ internal static class SiloHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
         if (store is not null) builder.Services.AddSingleton(store);
-        builder.Services.AddSingleton(settings.KeyOf(folder.ClusterId));
+        builder.Services.AddSingleton(key);
         builder.Services.AddSingleton<ChunkTokens>();
         builder.Services.AddSingleton<NamespaceSettings>();
         builder.Services.AddSingleton<ChunkServerView>();

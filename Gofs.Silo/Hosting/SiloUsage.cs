@@ -17,7 +17,7 @@ internal static class SiloUsage
         """;
 
     /// <summary>Whether help is asked for.</summary>
-    public static bool IsAskedFor(string[] args) => args.Any(arg => arg is "--help" or "-h" or "-?" or "help");
+    public static bool IsAskedFor(string[] args) => args.Any(arg => arg is "--help" or "-h" or "-?");
 
     /// <summary>The help.</summary>
     public static string Text =>

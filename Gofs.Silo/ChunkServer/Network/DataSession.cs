@@ -58,7 +58,7 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
         var header = receiver.Header;
         if (header.IsAnswer) throw new GofsException(GofsError.Corrupt, "an answer to nothing");
         var room = Math.Max(header.DataLength, header.Op == FrameOp.Read ? header.Amount : 0) >= DataConnections.LargeBytes ? large : small;
-        // A client has no more calls on the way than that; one that waits for this is none of ours, and waits as long as it likes.
+        // Ends when a request does, and each does by the limits of the store and the chain.
         await room.WaitAsync(CancellationToken.None);
         var data = header.DataLength == 0 ? [] : ArrayPool<byte>.Shared.Rent(header.DataLength);
         try
