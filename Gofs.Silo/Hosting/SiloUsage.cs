@@ -33,9 +33,10 @@ internal static class SiloUsage
             var (arg, at) = (args[i], args[i].IndexOf('=', StringComparison.Ordinal));
             var key = at < 0 ? arg : arg[..at];
             if (!SiloSettings.Switches.ContainsKey(key) && !key.StartsWith($"--{SiloSettings.Section}:", StringComparison.OrdinalIgnoreCase))
-                faults.Add($"there is no option {arg}");
-            else if (at < 0 && ++i == args.Length)
-                faults.Add($"{arg} wants a value");
+                faults.Add($"there is no option {key}");
+            if (at >= 0) continue;
+            i++;
+            if (i == args.Length) faults.Add($"{arg} wants a value");
         }
 
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, $"{string.Join("; ", faults)}; see gofs-silo --help");
