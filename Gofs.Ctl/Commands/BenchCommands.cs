@@ -9,9 +9,16 @@ namespace Gofs.Ctl.Commands;
 /// <summary>bench meta, io.</summary>
 internal static class BenchCommands
 {
+    private const int MostOperations = 10_000_000;
+
     private static readonly Option<string> Name = new("--namespace") { Description = "Where; made when it is not there", DefaultValueFactory = _ => "bench" };
     private static readonly Option<int> AtOnce = new("-c") { Description = "Operations at once", DefaultValueFactory = _ => 64 };
     private static readonly Option<int> Count = new("-n") { Description = "Operations of each kind", DefaultValueFactory = _ => 20_000 };
+    private static readonly Option<int> WarmUp = new("--warm-up")
+    {
+        Description = "Operations of each kind before, not counted; 0 measures what is just started, and still compiles",
+        DefaultValueFactory = _ => 20_000,
+    };
     private static readonly Option<string> Size = new("--size") { Description = "Bytes written and read (K, M, G)", DefaultValueFactory = _ => "1G" };
     private static readonly Option<string> Disk = new("--disk")
     {
@@ -22,7 +29,7 @@ internal static class BenchCommands
     /// <summary>The commands.</summary>
     public static Command Make() => new("bench", "Measures the file system, and beside it what this machine allows in the same run")
     {
-        new Command("meta", "mkdir, stat, create + 4 KiB + close") { Name, AtOnce, Count, Disk }
+        new Command("meta", "mkdir, stat, create + 4 KiB + close") { Name, AtOnce, Count, WarmUp, Disk }
             .Example("gofsctl bench meta -c 64 --disk /var/lib/gofs").Does(MetaAsync),
         new Command("io", "Sequential write and read of one file") { Name, Size, Disk }.Example("gofsctl bench io --size 1G").Does(IoAsync),
     };
@@ -30,8 +37,9 @@ internal static class BenchCommands
     private static async Task MetaAsync(Invocation run)
     {
         var (client, files) = await OpenAsync(run);
-        var (atOnce, count) = (run.Get(AtOnce), run.Get(Count));
-        if (atOnce is < 1 or > 4096 || count is < 1 or > 10_000_000) throw new UsageException("-c is 1 to 4096 and -n 1 to 10,000,000");
+        var (atOnce, count, warmUp) = (run.Get(AtOnce), run.Get(Count), run.Get(WarmUp));
+        if (atOnce is < 1 or > 4096 || count is < 1 or > MostOperations || warmUp is < 0 or > MostOperations)
+            throw new UsageException("-c is 1 to 4096, -n 1 to 10,000,000 and --warm-up 0 to 10,000,000");
         var top = GofsPath.Root.Append($"bench-{Guid.NewGuid():N}");
         await files.CreateDirectoryAsync(top, cancellation: run.Cancellation);
         var cluster = client.Grains.GetGrain<IClusterGrain>(0);
@@ -40,7 +48,14 @@ internal static class BenchCommands
         try
         {
             for (var i = 0; i < 64; i++) await files.CreateDirectoryAsync(top.Append($"d{i}"), cancellation: run.Cancellation);
-            GofsPath Path(string kind, int i) => top.Append($"d{i % 64}").Append($"{kind}{i}");
+            GofsPath Path(string kind, int i) => top.Append($"d{i & 63}").Append($"{kind}{i}");
+            Task Call(int i) => cluster.FindNamespaceByNumberAsync(0, run.Cancellation);
+            Task MakeDirectory(int i) => files.CreateDirectoryAsync(Path("m", i), cancellation: run.Cancellation);
+            Task Stat(int i) => files.StatAsync(Path("m", i), cancellation: run.Cancellation);
+            Task Put(int i) => files.PutAsync(Path("f", i), new MemoryStream(bytes), cancellation: run.Cancellation);
+            if (warmUp > 0)
+                foreach (var one in (Func<int, Task>[])[Call, MakeDirectory, Stat, Put])
+                    await Rate.MeasureAsync(warmUp, atOnce, i => one(i - warmUp), run.Cancellation);
             async Task<Rate> Measure(string what, Func<int, Task> one)
             {
                 var rate = await Rate.MeasureAsync(count, atOnce, one, run.Cancellation);
@@ -48,15 +63,15 @@ internal static class BenchCommands
                 return rate;
             }
 
-            var call = await Measure("ceiling: a grain call that does nothing", _ => cluster.FindNamespaceByNumberAsync(0, run.Cancellation));
+            var call = await Measure("ceiling: a grain call that does nothing", Call);
             var sync = DiskCeiling.Commits(run.Get(Disk)!, atOnce);
             ShowCeiling(run, $"ceiling: {atOnce} records a sync, on {run.Get(Disk)}", sync);
             var master = client.Grains.GetGrain<IMetaServerGrain>((await files.GetStatusAsync(run.Cancellation)).Silo);
             var commit = await master.MeasureStoreAsync(atOnce, run.Cancellation);
             ShowCeiling(run, $"ceiling: {atOnce} records a commit of the EditLog's store", commit);
-            var made = await Measure("mkdir", i => files.CreateDirectoryAsync(Path("m", i), cancellation: run.Cancellation));
-            var seen = await Measure("stat", i => files.StatAsync(Path("m", i), cancellation: run.Cancellation));
-            var created = await Measure("create + 4 KiB + close", i => files.PutAsync(Path("f", i), new MemoryStream(bytes), cancellation: run.Cancellation));
+            var made = await Measure("mkdir", MakeDirectory);
+            var seen = await Measure("stat", Stat);
+            var created = await Measure("create + 4 KiB + close", Put);
             ShowRatio(run, "mkdir to min(call, commit)", made.PerSecond / Math.Min(call.PerSecond, commit));
             ShowRatio(run, "stat to call", seen.PerSecond / call.PerSecond);
             ShowRatio(run, "create to min(call / 2, commit, sync)", created.PerSecond / Math.Min(call.PerSecond / 2, Math.Min(commit, sync)));
