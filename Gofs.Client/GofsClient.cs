@@ -48,12 +48,16 @@ public sealed partial class GofsClient : IAsyncDisposable
         return new GofsNamespace(context, name);
     }
 
-    /// <summary>Makes a namespace.</summary>
+    /// <summary>The settings of a namespace that is made without any: one replica in an embedded file system, three in a cluster.</summary>
+    public Task<NamespaceConfig> GetDefaultConfigAsync(CancellationToken cancellation = default) =>
+        context.Retry.RunAsync("", context.Cluster, static (cluster, token) => cluster.GetDefaultConfigAsync(token), cancellation);
+
+    /// <summary>Makes a namespace; without settings, with those of <see cref="GetDefaultConfigAsync"/>.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.NamespaceExists"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
     public async Task<NamespaceInfo> CreateNamespaceAsync(
         string name, NamespaceConfig? config = null, CancellationToken cancellation = default)
     {
-        var wanted = config ?? NamespaceConfig.Default;
+        var wanted = config ?? await GetDefaultConfigAsync(cancellation);
         var attempt = new Counted<(IClusterGrain Cluster, string Name, NamespaceConfig Config)>((context.Cluster, name, wanted));
         try
         {

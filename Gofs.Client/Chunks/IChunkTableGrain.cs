@@ -115,6 +115,20 @@ public interface IChunkTableGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GrantVersion")]
     Task<ChunkLocation> GrantVersionAsync(ChunkHandle handle, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// A new version for a chunk that is being written, on those of <paramref name="replicas"/> that take it: the others missed a write and are stale.
+    /// Nothing is asked of anybody when the chunk has a newer version than <paramref name="failed"/> already. The chunk need not be confirmed.
+    /// </summary>
+    /// <param name="handle">The chunk.</param>
+    /// <param name="failed">The version the write failed under.</param>
+    /// <param name="replicas">The servers that have all that was acknowledged and did not fail.</param>
+    /// <param name="leaseTime">How long the writer's lease lives.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkUnavailable"/>: fewer took it than the namespace wants at least.</exception>
+    [AlwaysInterleave, Alias("Recover")]
+    Task<ChunkLocation> RecoverAsync(
+        ChunkHandle handle, ChunkVersion failed, ServerId[] replicas, TimeSpan leaseTime, CancellationToken cancellation = default);
+
     /// <summary>Where chunks are.</summary>
     [AlwaysInterleave, Alias("Locate")]
     Task<ChunkLocation[]> LocateAsync(ChunkHandle[] handles, CancellationToken cancellation = default);

@@ -25,6 +25,10 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [Alias("CreateNamespace")]
     Task<NamespaceInfo> CreateNamespaceAsync(string name, NamespaceConfig config, CancellationToken cancellation = default);
 
+    /// <summary>The settings of a namespace made without any: one replica in an embedded file system, three in a cluster.</summary>
+    [AlwaysInterleave, Alias("GetDefaultConfig")]
+    Task<NamespaceConfig> GetDefaultConfigAsync(CancellationToken cancellation = default);
+
     /// <summary>Takes a namespace off the list; its chunks are collected. It must be empty unless <paramref name="force"/>.</summary>
     [Alias("RemoveNamespace")]
     Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation = default);

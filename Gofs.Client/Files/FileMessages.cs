@@ -67,6 +67,22 @@ public sealed record ChunkPlacement(
     [Id(4)] public ChunkToken Token { get; init; }
 }
 
+/// <summary>Asks to go on writing a chunk of which a replica has failed.</summary>
+/// <param name="LeaseId">The writer's lease.</param>
+/// <param name="Index">The chunk's place in the file.</param>
+/// <param name="Handle">The chunk, as it was placed.</param>
+/// <param name="Version">Its version, as it was placed.</param>
+/// <param name="Without">Servers that failed: they are not asked.</param>
+/// <param name="Empty">No write to the chunk was ever acknowledged: a new one may take its place.</param>
+[GenerateSerializer, Immutable, Alias("gofs.file.recover-chunk")]
+public sealed record RecoverChunk(
+    [property: Id(0)] LeaseId LeaseId,
+    [property: Id(1)] int Index,
+    [property: Id(2)] ChunkHandle Handle,
+    [property: Id(3)] ChunkVersion Version,
+    [property: Id(4)] ServerId[] Without,
+    [property: Id(5)] bool Empty);
+
 /// <summary>A page of a file's chunk list, for readers.</summary>
 /// <param name="LengthBytes">The flushed length: readers read up to it.</param>
 /// <param name="ChunkSizeBytes">The file's chunk size.</param>

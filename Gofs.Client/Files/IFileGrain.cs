@@ -54,6 +54,14 @@ public interface IFileGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("PlaceChunk")]
     Task<ChunkPlacement> PlaceChunkAsync(LeaseId leaseId, int index, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// A replica failed under a write. Answers where the chunk is to be written from now on: on the replicas that are left, under a new version,
+    /// or, when it is empty, a new chunk. Writes that were not acknowledged are to be sent there again. Idempotent.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkUnavailable"/>: fewer replicas are left than the namespace wants at least.</exception>
+    [AlwaysInterleave, Alias("RecoverChunk")]
+    Task<ChunkPlacement> RecoverChunkAsync(RecoverChunk command, CancellationToken cancellation = default);
+
     /// <summary>Makes a length and new chunks durable and visible to readers; may end the lease.</summary>
     [AlwaysInterleave, Alias("CommitLength")]
     Task CommitLengthAsync(CommitLength command, CancellationToken cancellation = default);

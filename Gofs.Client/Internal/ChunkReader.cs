@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.ChunkServers;
 using Gofs.Files;
 using Gofs.Transport;
 
@@ -53,26 +54,35 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
     private async Task<GofsException?> TryReplicasAsync(
         ChunkPlacement placement, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
-        var servers = placement.Servers;
+        var servers = InOrder(placement);
         var chunk = new ChunkAccess(placement.Handle, placement.Version, placement.Token);
         GofsException? worst = null;
         for (var i = 0; i < servers.Length; i++)
         {
-            var server = servers[(firstReplica + (uint)placement.Index + (uint)i) % (uint)servers.Length];
             try
             {
-                var read = context.Transport.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
-                var count = await read;
+                var count = await context.Transport.ReadAsync(servers[i], chunk, offsetBytes, destination, cancellation);
                 destination.Span[count..].Clear();
                 return null;
             }
             catch (GofsException failure)
             {
+                if (failure.Error is GofsError.Timeout or GofsError.Unavailable && servers.Length > 1) context.Suspects.Add(servers[i]);
                 if (worst is null || Weight(failure.Error) > Weight(worst.Error)) worst = failure;
             }
         }
 
         return worst ?? new GofsException(GofsError.ChunkUnavailable, "no chunk server has reported a replica", placement.Handle.ToString());
+    }
+
+    // Another replica first for each reader and chunk; those that did not answer a moment ago come last.
+    private ServerId[] InOrder(ChunkPlacement placement)
+    {
+        var servers = placement.Servers;
+        if (servers.Length < 2) return servers;
+        var first = (int)((firstReplica + (uint)placement.Index) % (uint)servers.Length);
+        ServerId[] turned = [.. servers[first..], .. servers[..first]];
+        return context.Suspects.Any ? [.. turned.OrderBy(context.Suspects.Contains)] : turned;
     }
 
     private static bool IsOutOfDate(GofsError error) =>

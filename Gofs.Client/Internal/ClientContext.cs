@@ -19,6 +19,7 @@ internal sealed class ClientContext
         Jitter = new Jitter(seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
         Retry = new RetryPolicy(time, options.OperationTimeout, Jitter, options.AttemptTimeout);
         Transport = transport ?? MakeTransport();
+        Suspects = new Suspects(time);
         Buffers = buffers ?? ArrayPool<byte>.Shared;
     }
 
@@ -29,6 +30,9 @@ internal sealed class ClientContext
     public TimeProvider Time { get; }
 
     public IChunkTransport Transport { get; }
+
+    /// <summary>Chunk servers that others are preferred to for a while.</summary>
+    public Suspects Suspects { get; }
 
     public Jitter Jitter { get; }
 

@@ -11,14 +11,16 @@ namespace Gofs.Internal;
 /// grain, no lease.
 /// <para>
 /// Who dies. This client before the command: the chunk is collected. The namespace or its answer: the command has an op-id and is asked
-/// again. A chunk server: the bytes are written again to another chunk, after <see cref="Patience"/>. Too late (the chunk may be collected
+/// again. A chunk server: the bytes are written again to another chunk, on servers that answer. Too late (the chunk may be collected
 /// already): the namespace refuses, and the same.
 /// </para>
 /// </summary>
 internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tree, ChunkPool pool, NamespaceNumber number)
 {
-    /// <summary>How long a chunk's servers are waited for before another chunk is tried.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>So often a chunk with a server that does not answer is passed over: with few servers there may be no other.</summary>
+    private const int MostPicky = 8;
+
+    private readonly ReplicaDoctor doctor = new(context.Transport, context.Suspects);
 
     /// <summary>Writes and names; the buffer is this method's, whatever happens.</summary>
     /// <returns>The file, or null when it does not fit a chunk: the buffer is the caller's then.</returns>
@@ -30,13 +32,12 @@ internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tre
         {
             var chunk = bytes.Length == 0 ? null : await pool.TakeAsync(cancellation);
             if (chunk is not null && bytes.Length > chunk.From.ChunkSizeBytes) return null;
-            var isFree = true;
             GofsException failure;
             try
             {
-                if (chunk is not null) isFree = await WriteAsync(path, chunk, bytes, cancellation);
+                if (chunk is not null) await WriteAsync(path, chunk, bytes, tries, cancellation);
                 var entry = await NameAsync(path, chunk, bytes.Length, ownership, modifiedAt, cancellation);
-                if (isFree && tries == 0) bytes.Return();
+                if (tries == 0) bytes.Return();
                 return entry;
             }
             catch (GofsException refused) when (IsOfTheChunk(refused.Error))
@@ -60,18 +61,23 @@ internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tre
         error is GofsError.DiskFailed or GofsError.ChunkServerNotFound or GofsError.LeaseExpired or GofsError.ChunkNotFound
             or GofsError.StaleVersion or GofsError.InvalidArgument or GofsError.ChunkUnavailable or GofsError.TokenRefused;
 
-    private async Task<bool> WriteAsync(GofsPath path, PooledChunk chunk, TransferBuffer bytes, CancellationToken cancellation)
+    private async Task WriteAsync(GofsPath path, PooledChunk chunk, TransferBuffer bytes, int tries, CancellationToken cancellation)
     {
+        var at = chunk.Location;
+        var access = new ChunkAccess(at.Handle, at.Version, at.Token);
+        if (tries < MostPicky && (await doctor.StillSilentAsync(at.Servers, access, cancellation)).Length > 0)
+            throw new GofsException(GofsError.ChunkUnavailable, "one of its chunk servers does not answer", path.ToString());
         var write = new ChunkWrite(
-            chunk.Location.Handle, chunk.Location.Version, 0, bytes.Written, Crc32C.Compute(bytes.Written.Span),
-            chunk.From.ChunkSizeBytes, chunk.From.Durability != Durability.None);
+            at.Handle, at.Version, 0, bytes.Written, Crc32C.Compute(bytes.Written.Span), chunk.From.ChunkSizeBytes,
+            chunk.From.Durability != Durability.None);
         try
         {
-            return await new ReplicaWriter(context, path).WriteAsync(chunk.Location.Servers, write, chunk.Location.Token, cancellation, Patience);
+            await context.Transport.WriteAsync(at.Servers, write, at.Token, cancellation);
         }
         catch (GofsException silent) when (Failures.IsTransient(silent.Error))
         {
             // Rather another chunk, on servers that answer, than this one.
+            await doctor.FindFailedAsync(at.Servers, access, silent, tries, cancellation);
             throw new GofsException(GofsError.ChunkUnavailable, silent.Detail, path.ToString(), silent);
         }
     }

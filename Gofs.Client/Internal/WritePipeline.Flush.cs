@@ -30,7 +30,7 @@ internal sealed partial class WritePipeline
             if (changed) await FlushInnerAsync(null, close: false, cancellation);
             await leased.RunAsync((at, token) => at.TruncateAsync(lease.LeaseId, lengthBytes, token), cancellation);
             everChanged = true;
-            writable = [];
+            writable.Clear();
             committedLength = lengthBytes;
             Volatile.Write(ref length, lengthBytes);
         }
@@ -97,7 +97,7 @@ internal sealed partial class WritePipeline
         await FlushChunksAsync(cancellation);
         var chunks = new FileChunk[uncommitted.Count];
         var count = 0;
-        foreach (var (index, handle) in uncommitted) chunks[count++] = new FileChunk(index, handle);
+        foreach (var index in uncommitted) chunks[count++] = new FileChunk(index, writable.Find(index)!.Handle);
         var commit = new CommitLength(
             lease.LeaseId, length, chunks, modifiedAt ?? (changed ? null : UnchangedModifiedAt), close);
         await leased.RunAsync((at, token) => at.CommitLengthAsync(commit, token), cancellation);
@@ -111,10 +111,10 @@ internal sealed partial class WritePipeline
     {
         if (dirty.Count == 0) return;
         var flushing = new List<Task>(Math.Min(dirty.Count, context.Options.TransfersInFlight));
-        foreach (var batch in dirty.Values.Chunk(context.Options.TransfersInFlight))
+        foreach (var batch in dirty.Chunk(context.Options.TransfersInFlight))
         {
             flushing.Clear();
-            foreach (var chunk in batch) flushing.Add(replicas.FlushAsync(chunk, cancellation));
+            foreach (var index in batch) flushing.Add(FlushAsync(index, cancellation));
             await Task.WhenAll(flushing);
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Files;
@@ -16,8 +15,9 @@ namespace Gofs.Internal;
 /// <para>When a party dies:</para>
 /// <list type="bullet">
 /// <item>This client: the lease ends, the file grain settles the file at the committed length; chunks nobody committed are collected.</item>
-/// <item>A chunk server or its answer: the write is tried again until the operation timeout, then the file is at fault: every further
-/// operation says why, and closing ends the lease at the length that was committed last.</item>
+/// <item>A chunk server or its answer: the writes that were not acknowledged are sent again to the replicas that are left, under a new version
+/// (<see cref="ReplicaDoctor"/> says which they are); where nobody is left, until the operation timeout. Then the file is at fault: every
+/// further operation says why, and closing ends the lease at the length that was committed last.</item>
 /// <item>The file grain or its answer: every call to it may be repeated (the lease id is its op-id); a grain that started anew takes the lease
 /// up again (<see cref="LeasedFile"/>).</item>
 /// </list>
@@ -36,24 +36,24 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     private readonly OpenedFile opened;
     private readonly bool atomic;
     private readonly LeaseKeeper keeper;
-    private readonly ReplicaWriter replicas;
+    private readonly ReplicaDoctor doctor;
     private readonly TransferWindow window;
     private readonly SemaphoreSlim gate = new(1, 1);
 
     /// <summary>Ends the transfers that an abandoned file has on the way.</summary>
     private readonly CancellationTokenSource stop = new();
 
-    /// <summary>Chunks that may be written under this lease, by index. Looked at by whoever resumes the lease, so never changed, only replaced.</summary>
-    private volatile ImmutableDictionary<int, ChunkPlacement> writable = [];
+    /// <summary>Chunks that may be written under this lease.</summary>
+    private readonly WritableChunks writable;
 
-    /// <summary>When each was placed: tokens do not last for ever.</summary>
-    private readonly Dictionary<int, long> placedAt = [];
+    /// <summary>The replicas of these are being changed.</summary>
+    private readonly Dictionary<int, Task> recovering = [];
 
-    /// <summary>Chunks written since they were last flushed.</summary>
-    private readonly Dictionary<int, ChunkPlacement> dirty = [];
+    /// <summary>Chunks written since they were last flushed, by index.</summary>
+    private readonly HashSet<int> dirty = [];
 
-    /// <summary>Chunks that hold bytes but that the file grain has not been told of.</summary>
-    private readonly Dictionary<int, ChunkHandle> uncommitted = [];
+    /// <summary>Chunks that hold bytes but that the file grain has not been told of, by index.</summary>
+    private readonly HashSet<int> uncommitted = [];
 
     private TransferBuffer? current;
     private long currentStart;
@@ -71,11 +71,12 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         this.opened = opened;
         this.lease = lease;
         this.atomic = atomic;
-        replicas = new ReplicaWriter(context, path);
+        doctor = new ReplicaDoctor(context.Transport, context.Suspects);
+        writable = new WritableChunks(context.Time);
         window = new TransferWindow(context.Options.TransfersInFlight);
         length = committedLength = lease.LengthBytes;
-        if (lease.Tail is { } tail) Placed(tail);
-        leased = new LeasedFile(context, path, file, lease, () => [.. writable.Values.OrderByDescending(chunk => chunk.Index).Take(MostPlaced)]);
+        if (lease.Tail is { } tail) writable.Place(tail);
+        leased = new LeasedFile(context, path, file, lease, () => [.. writable.All.OrderByDescending(chunk => chunk.Index).Take(MostPlaced)]);
         keeper = new LeaseKeeper(context, path, leased, CommitOldChunksAsync);
     }
 
@@ -176,33 +177,19 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         if (current is null || current.Length == 0) return;
         var index = checked((int)(currentStart / lease.ChunkSizeBytes));
         var end = currentStart + current.Length;
-        var isGood = writable.TryGetValue(index, out var chunk) && context.Time.GetElapsedTime(placedAt[index]) < ClusterKey.TokenTime / 2;
-        if (chunk is null || !isGood) chunk = await PlaceAsync(index, cancellation);
+        var chunk = writable.Find(index);
+        if (chunk is null || writable.AgeOf(index) >= ClusterKey.TokenTime / 2) chunk = await PlaceAsync(index, cancellation);
         await window.MakeRoomAsync(currentStart, end, cancellation);
         var durability = opened.Config.Durability;
-        var durable = durability == Durability.Write || (durability == Durability.Flush && closing && !dirty.ContainsKey(index));
-        if (durability == Durability.Flush && !durable) dirty[index] = chunk;
+        var durable = durability == Durability.Write || (durability == Durability.Flush && closing && !dirty.Contains(index));
+        if (durability == Durability.Flush && !durable) dirty.Add(index);
         if (uncommitted.Count == 0) uncommittedSince = context.Time.GetTimestamp();
-        uncommitted.TryAdd(index, chunk.Handle);
+        uncommitted.Add(index);
         var write = new ChunkWrite(
             chunk.Handle, chunk.Version, currentStart % lease.ChunkSizeBytes, current.Written,
             Crc32C.Compute(current.Written.Span), lease.ChunkSizeBytes, durable);
         window.Add(currentStart, end, SendAsync(chunk, write, current));
         current = null;
-    }
-
-    /// <summary>Answers why it failed, or null. A buffer that a failed try may still be looking at is left to the collector.</summary>
-    private async Task<GofsException?> SendAsync(ChunkPlacement chunk, ChunkWrite write, TransferBuffer buffer)
-    {
-        try
-        {
-            if (await replicas.WriteAsync(chunk.Servers, write, chunk.Token, stop.Token)) buffer.Return();
-            return null;
-        }
-        catch (Exception failure)
-        {
-            return Failures.Translate(failure, path);
-        }
     }
 
     /// <summary>A chunk to write to. Waits, up to the operation timeout, for a server to have it (a silo has just started).</summary>
@@ -215,7 +202,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
             var chunk = await leased.RunAsync((at, token) => at.PlaceChunkAsync(lease.LeaseId, index, token), cancellation);
             if (chunk.Servers.Length > 0)
             {
-                Placed(chunk);
+                writable.Place(chunk);
                 return chunk;
             }
 
@@ -224,12 +211,6 @@ internal sealed partial class WritePipeline : IAsyncDisposable
                 throw new GofsException(GofsError.ChunkUnavailable, $"no chunk server has reported chunk {chunk.Handle}", path.ToString());
             await Task.Delay(delay, context.Time, cancellation);
         }
-    }
-
-    private void Placed(ChunkPlacement chunk)
-    {
-        writable = writable.SetItem(chunk.Index, chunk);
-        placedAt[chunk.Index] = context.Time.GetTimestamp();
     }
 
     private bool IsCommitDue => uncommitted.Count > 0 && context.Time.GetElapsedTime(uncommittedSince) >= keeper.Third;

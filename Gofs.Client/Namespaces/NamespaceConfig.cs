@@ -35,6 +35,11 @@ public sealed record NamespaceConfig(
     [property: Id(6)] TimeSpan LeaseTime,
     [property: Id(7)] int ChunkTableShards)
 {
+    /// <summary>
+    /// Replicas that a write needs at least: with fewer servers left it waits, and fails in the end. At most <see cref="Goal"/>; 0 is 1, the default.
+    /// </summary>
+    [Id(8)] public int MinReplicas { get; init; }
+
     /// <summary>The defaults of an embedded file system.</summary>
     public static NamespaceConfig Default { get; } = new(
         ChunkSizeBytes: 64L << 20, Goal: 1, Durability.Flush, TrashRetention: TimeSpan.FromDays(1),
@@ -51,6 +56,7 @@ public sealed record NamespaceConfig(
         if (!IsChunkSize(ChunkSizeBytes))
             faults.Add("chunk size is a multiple of 64 KiB from 64 KiB to 1 GiB");
         if (Goal is < 1 or > 9) faults.Add("goal is 1 to 9");
+        if (MinReplicas < 0 || MinReplicas > Goal) faults.Add("min replicas are 0 to the goal");
         if (!Enum.IsDefined(Durability)) faults.Add("durability is flush, write or none");
         if (TrashRetention < TimeSpan.Zero) faults.Add("trash retention is not negative");
         if (MaxNames < 0 || MaxBytes < 0) faults.Add("quotas are not negative");

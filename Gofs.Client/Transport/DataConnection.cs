@@ -10,7 +10,8 @@ namespace Gofs.Transport;
 /// <para>
 /// Who dies. The server or the network: every call on the way fails as <see cref="GofsError.Unavailable"/>, the connection is of no more use and
 /// whoever has it makes another. A server that hangs: a call ends with its time; when nothing at all has arrived since it was sent, the
-/// connection is given up with all that are on it. A caller who cancels: its call ends at once, the answer is thrown away.
+/// connection is given up with all that are on it. A caller who cancels: its call ends at once, the answer is thrown away. A call that takes long
+/// may have somebody who looks why, every second (<see cref="ISlowCall"/>): how long a transfer takes says little about whether the server lives.
 /// </para>
 /// </summary>
 internal sealed class DataConnection : IDisposable
@@ -23,6 +24,7 @@ internal sealed class DataConnection : IDisposable
 
     private const int MostWords = 4096;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
     private readonly Socket socket;
     private readonly TimeProvider time;
@@ -79,14 +81,14 @@ internal sealed class DataConnection : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> CallAsync(
         FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination, TimeSpan limit,
-        CancellationToken cancellation)
+        ISlowCall? slow, CancellationToken cancellation)
     {
         if (!room.Wait(0, CancellationToken.None) && !await room.WaitAsync(limit, cancellation))
             throw new GofsException(GofsError.Busy, $"{MostCalls} requests are on the way to it already", Server.ToString());
         PendingCall call;
         try
         {
-            call = Begin(request, token, hops, data, destination, limit, cancellation);
+            call = Begin(request, token, hops, data, destination, limit, slow, cancellation);
         }
         catch
         {
@@ -115,7 +117,7 @@ internal sealed class DataConnection : IDisposable
 
     private PendingCall Begin(
         FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination, TimeSpan limit,
-        CancellationToken cancellation)
+        ISlowCall? slow, CancellationToken cancellation)
     {
         PendingCall call;
         lock (gate)
@@ -123,7 +125,7 @@ internal sealed class DataConnection : IDisposable
             if (broken is { } why) throw why;
             call = free.Pop();
             var id = (++generation * MostCalls) + (ulong)call.Index;
-            call.Begin(id, destination, time.GetTimestamp() + (long)(limit.TotalSeconds * time.TimestampFrequency), receiver.Received);
+            call.Begin(id, destination, After(limit), receiver.Received, slow, After(Slow));
         }
 
         if (cancellation.CanBeCanceled)
@@ -153,6 +155,8 @@ internal sealed class DataConnection : IDisposable
         }
     }
 
+    private long After(TimeSpan some) => time.GetTimestamp() + (long)(some.TotalSeconds * time.TimestampFrequency);
+
     private void EndLate()
     {
         var now = time.GetTimestamp();
@@ -160,12 +164,30 @@ internal sealed class DataConnection : IDisposable
         {
             foreach (var call in calls)
             {
-                if (call.State is not (PendingCall.Phase.Waiting or PendingCall.Phase.Filling) || now < call.Deadline) continue;
+                if (call.State is not (PendingCall.Phase.Waiting or PendingCall.Phase.Filling)) continue;
+                if (now >= call.AskAt && call.State == PendingCall.Phase.Waiting) Ask(call);
+                if (now < call.Deadline) continue;
                 var late = new GofsException(GofsError.Timeout, "no answer in time", Server.ToString());
                 if (call.State == PendingCall.Phase.Filling || receiver.Received == call.ReceivedBefore) Close(late);
                 else call.Fail(late);
             }
         }
+    }
+
+    // The gate is held.
+    private void Ask(PendingCall call)
+    {
+        call.AskAt = long.MaxValue;
+        var (slow, requestId) = (call.Slow!, call.RequestId);
+        _ = Task.Run(async () =>
+        {
+            var why = await slow.LookAsync();
+            if (why is not null) EndEarly(call, requestId, why);
+            lock (gate)
+            {
+                if (call.RequestId == requestId && call.State == PendingCall.Phase.Waiting) call.AskAt = After(Slow);
+            }
+        });
     }
 
     private async Task ReceiveAllAsync()

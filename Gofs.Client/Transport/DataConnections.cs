@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Gofs.Chunks;
 
 namespace Gofs.Transport;
 
 /// <summary>
-/// The connections to data ports: two to each, one for large transfers and one for the small requests that should not wait behind them. One is
-/// made when it is first wanted; where that failed, nobody tries again for a second.
+/// The connections to data ports: two to each, one for large transfers and one for the small requests that should not wait behind them, and a third
+/// for the question whether the server lives, which waits behind nothing. One is made when it is first wanted; where that failed, nobody tries again
+/// for a second.
 /// </summary>
 internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout) : IDisposable
 {
@@ -14,13 +16,37 @@ internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout
     public const int LargeBytes = 64 << 10;
 
     private static readonly TimeSpan NotAgainFor = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<(IPEndPoint Server, bool Large), Line> lines = new();
+    private readonly ConcurrentDictionary<(IPEndPoint Server, Kind Kind), Line> lines = new();
     private volatile bool disposed;
 
     /// <summary>An open connection, or null when the server can't be reached now.</summary>
-    public ValueTask<DataConnection?> FindAsync(IPEndPoint server, int transferBytes, CancellationToken cancellation)
+    public ValueTask<DataConnection?> FindAsync(IPEndPoint server, int transferBytes, CancellationToken cancellation) =>
+        FindAsync(server, transferBytes >= LargeBytes ? Kind.Large : Kind.Small, cancellation);
+
+    /// <summary>Asks a server whether it lives; false when it can't be reached or has not answered within <paramref name="limit"/>.</summary>
+    public async Task<bool> IsAliveAsync(
+        IPEndPoint server, ChunkHandle handle, ChunkVersion version, ChunkToken token, TimeSpan limit, CancellationToken cancellation)
     {
-        var line = lines.GetOrAdd((server, transferBytes >= LargeBytes), static _ => new());
+        if (await FindAsync(server, Kind.Question, cancellation) is not { } connection) return false;
+        try
+        {
+            var ping = new FrameHeader { Op = FrameOp.Ping, Flags = FrameFlags.Token, Handle = handle, Version = version };
+            await connection.CallAsync(ping, token, [], default, default, limit, null, cancellation);
+            return true;
+        }
+        catch (GofsException failure)
+        {
+            // Whatever else it says, it lives.
+            return failure.Error is not (GofsError.Timeout or GofsError.Unavailable);
+        }
+    }
+
+    /// <summary>Whether a connection to the server has ever been made: where not, its port may be closed to this client for good.</summary>
+    public bool WasReached(IPEndPoint server) => lines.Any(line => line.Key.Server.Equals(server) && line.Value.WasReached);
+
+    private ValueTask<DataConnection?> FindAsync(IPEndPoint server, Kind kind, CancellationToken cancellation)
+    {
+        var line = lines.GetOrAdd((server, kind), static _ => new());
         return line.Open is { IsOpen: true } open ? new(open) : new(OpenAsync(line, server, cancellation));
     }
 
@@ -67,14 +93,23 @@ internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout
         {
             line.FailedAt = made is null ? Math.Max(1, time.GetTimestamp()) : 0;
             line.Open = made;
+            line.WasReached |= made is not null;
             if (disposed) made?.Dispose();
         }
 
         return made;
     }
 
+    private enum Kind
+    {
+        Small,
+        Large,
+        Question,
+    }
+
     private sealed class Line
     {
+        public volatile bool WasReached;
         public volatile DataConnection? Open;
         public Task<DataConnection?>? Opening;
         public long FailedAt;

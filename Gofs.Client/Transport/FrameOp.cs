@@ -11,6 +11,9 @@ internal enum FrameOp : byte
 
     /// <summary>Make all written so far durable. Answer: no data.</summary>
     Flush = 3,
+
+    /// <summary>Answer, and do nothing: whoever waits for something else learns that this server lives. Answer: no data.</summary>
+    Ping = 4,
 }
 
 /// <summary>What else is true of a frame.</summary>

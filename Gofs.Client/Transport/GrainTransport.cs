@@ -40,16 +40,31 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
     public Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) =>
         EachAsync(servers, chunk.Handle, server => server.FlushAsync(chunk.Handle, chunk.Version, cancellation), cancellation);
 
-    private async Task EachAsync(ServerId[] servers, ChunkHandle handle, Func<IChunkServerGrain, Task> call, CancellationToken cancellation)
+    public async Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation)
     {
         try
         {
-            await (servers.Length == 1 ? call(Grain(servers[0])) : Task.WhenAll(Array.ConvertAll(servers, server => call(Grain(server)))))
-                .WaitAsync(timeout, time, cancellation);
+            await Grain(server).EchoAsync(new ChunkData(default, 0), 0, cancellation).WaitAsync(NextServer.Patience, time, cancellation);
+            return true;
+        }
+        catch (Exception silent) when (!Failures.IsOwnCancellation(silent, cancellation))
+        {
+            return false;
+        }
+    }
+
+    private async Task EachAsync(ServerId[] servers, ChunkHandle handle, Func<IChunkServerGrain, Task> call, CancellationToken cancellation)
+    {
+        var calls = Array.ConvertAll(servers, server => call(Grain(server)));
+        try
+        {
+            await (calls.Length == 1 ? calls[0] : Task.WhenAll(calls)).WaitAsync(timeout, time, cancellation);
         }
         catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))
         {
-            throw Failures.Translate(failure, handle);
+            var hop = Math.Max(0, Array.FindIndex(calls, one => !one.IsCompletedSuccessfully));
+            var known = Failures.Translate(calls[hop].Exception ?? failure, handle);
+            throw new GofsException(known.Error, known.Detail, known.Path, known) { Data = { [DataConnection.FailedHopKey] = hop } };
         }
     }
 

@@ -7,6 +7,8 @@ namespace Gofs.Transport;
 /// How the SDK reaches the bytes of one chunk. Each call is one attempt, with no retry of its own: who calls
 /// knows whether another replica, another version or another try is the answer. What it promises:
 /// <list type="bullet">
+/// <item>A write or flush that failed says in its <see cref="Exception.Data"/>, under <see cref="DataConnection.FailedHopKey"/>, which of the
+/// servers it was; it was the first when nothing stands there.</item>
 /// <item>Every failure is a <see cref="GofsException"/> or, when the token was cancelled, an <see cref="OperationCanceledException"/>.</item>
 /// <item>Every call ends within a time of the transport's own, and at once when its token is cancelled.</item>
 /// <item>Bytes are checked against their CRC32C before they are given out; a mismatch is <see cref="GofsError.Corrupt"/>.</item>
@@ -25,4 +27,7 @@ internal interface IChunkTransport
 
     /// <summary>Answers when all written to the chunk so far is on stable storage of every replica.</summary>
     Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation);
+
+    /// <summary>Whether a server answers, whatever it says; known within two seconds.</summary>
+    Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation);
 }

@@ -45,14 +45,21 @@ internal sealed class PendingCall(int index) : IValueTaskSource<int>
     /// <summary>Bytes the connection had received when it began.</summary>
     public long ReceivedBefore { get; private set; }
 
+    /// <summary>Whom to ask when it takes long, or null.</summary>
+    public ISlowCall? Slow { get; private set; }
+
+    /// <summary>When to ask, as a timestamp; <see cref="long.MaxValue"/> while it is being asked.</summary>
+    public long AskAt { get; set; }
+
     /// <summary>The answer: how many bytes were received.</summary>
     public ValueTask<int> Answer => new(this, source.Version);
 
     /// <summary>A new request.</summary>
-    public void Begin(ulong requestId, Memory<byte> destination, long deadline, long receivedBefore)
+    public void Begin(ulong requestId, Memory<byte> destination, long deadline, long receivedBefore, ISlowCall? slow, long askAt)
     {
         source.Reset();
         (State, RequestId, Destination, Deadline, ReceivedBefore) = (Phase.Waiting, requestId, destination, deadline, receivedBefore);
+        (Slow, AskAt) = (slow, slow is null ? long.MaxValue : askAt);
     }
 
     /// <summary>Remembers how its cancellation is listened to, to stop that.</summary>
@@ -82,6 +89,7 @@ internal sealed class PendingCall(int index) : IValueTaskSource<int>
     {
         cancelled.Unregister();
         cancelled = default;
+        Slow = null;
         State = Phase.Free;
     }
 

@@ -28,7 +28,8 @@ internal sealed class SocketTransport(
             DataCrc = write.Crc,
             Amount = checked((int)write.ChunkSizeBytes),
         };
-        await CallAsync(connection, request, token, hops, write.Data, default, timeout, cancellation);
+        var watch = new NextServer(connections, connection.Server, write.Handle, write.Version, token);
+        await CallAsync(connection, request, token, hops, write.Data, default, timeout, watch, cancellation);
     }
 
     public async Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
@@ -36,15 +37,27 @@ internal sealed class SocketTransport(
         if (await FindAsync(server, destination.Length, cancellation) is not { } connection)
             return await otherwise.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
         var request = Request(FrameOp.Read, chunk.Handle, chunk.Version) with { Offset = offsetBytes, Amount = destination.Length };
-        return await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, cancellation);
+        return await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, null, cancellation);
     }
 
     public async Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)
     {
-        if (await FindAsync(servers, 0, cancellation) is var (connection, hops))
-            await CallAsync(connection, Request(FrameOp.Flush, chunk.Handle, chunk.Version), chunk.Token, hops, default, default, timeout, cancellation);
-        else
+        if (await FindAsync(servers, 0, cancellation) is not var (connection, hops))
+        {
             await otherwise.FlushAsync(servers, chunk, cancellation);
+            return;
+        }
+
+        var watch = new NextServer(connections, connection.Server, chunk.Handle, chunk.Version, chunk.Token);
+        await CallAsync(
+            connection, Request(FrameOp.Flush, chunk.Handle, chunk.Version), chunk.Token, hops, default, default, timeout, watch, cancellation);
+    }
+
+    public async Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation)
+    {
+        if (await addresses.FindAsync(server, cancellation) is not { } address) return await otherwise.IsAliveAsync(server, chunk, cancellation);
+        return await connections.IsAliveAsync(address, chunk.Handle, chunk.Version, chunk.Token, NextServer.Patience, cancellation)
+            || (!connections.WasReached(address) && await otherwise.IsAliveAsync(server, chunk, cancellation));
     }
 
     public void Dispose() => connections.Dispose();
@@ -52,12 +65,16 @@ internal sealed class SocketTransport(
     private static FrameHeader Request(FrameOp op, ChunkHandle handle, ChunkVersion version) =>
         new() { Op = op, Flags = FrameFlags.Token, Handle = handle, Version = version };
 
+    // Null: it has no data port, or one this client has never reached. One that was reached and is not any more is gone.
     private async ValueTask<DataConnection?> FindAsync(ServerId server, int bytes, CancellationToken cancellation)
     {
         if (await addresses.FindAsync(server, cancellation) is not { } address) return null;
         var connection = await connections.FindAsync(address, bytes, cancellation);
-        if (connection is null) addresses.Doubt();
-        return connection;
+        if (connection is not null) return connection;
+        addresses.Doubt();
+        return connections.WasReached(address)
+            ? throw new GofsException(GofsError.Unavailable, "the chunk server can't be reached any more", server.ToString())
+            : null;
     }
 
     // The first server is asked, and sends on to the next, which sends on ... (GFS 3.2: the bytes go along a chain).
@@ -75,11 +92,11 @@ internal sealed class SocketTransport(
 
     private async ValueTask<int> CallAsync(
         DataConnection connection, FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination,
-        TimeSpan limit, CancellationToken cancellation)
+        TimeSpan limit, ISlowCall? slow, CancellationToken cancellation)
     {
         try
         {
-            return await connection.CallAsync(request, token, hops, data, destination, limit, cancellation);
+            return await connection.CallAsync(request, token, hops, data, destination, limit, slow, cancellation);
         }
         catch (GofsException) when (!connection.IsOpen)
         {

@@ -115,7 +115,11 @@ internal static class BenchCommands
         var client = await run.ConnectAsync();
         var name = run.Get(Name)!;
         if ((await client.ListNamespacesAsync(run.Cancellation)).All(one => one.Name != name))
-            await client.CreateNamespaceAsync(name, NamespaceConfig.Default with { TrashRetention = TimeSpan.Zero }, run.Cancellation);
+        {
+            var config = await client.GetDefaultConfigAsync(run.Cancellation);
+            await client.CreateNamespaceAsync(name, config with { TrashRetention = TimeSpan.Zero }, run.Cancellation);
+        }
+
         return (client, client.Namespace(name));
     }
 

@@ -10,7 +10,7 @@ internal static class NamespaceCommands
     private static readonly Argument<string> Name = new("NAMESPACE") { Description = "1 to 63 of a-z, 0-9, '-' and '_'" };
     private static readonly Argument<string[]> Settings = new("KEY=VALUE")
     {
-        Description = "chunk-size, goal, durability (flush, write, none), trash (seconds), max-names, max-bytes, lease (seconds), shards (at creation)",
+        Description = "chunk-size, goal, min-replicas, durability (flush, write, none), trash (seconds), max-names, max-bytes, lease (seconds), shards (at creation)",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -22,8 +22,10 @@ internal static class NamespaceCommands
         new Command("create", "Makes a namespace") { Name, Settings }.Example("gofsctl ns create demo", "gofsctl ns create small chunk-size=1M trash=0")
             .Does(async run =>
             {
-                var config = Change(NamespaceConfig.Default, run.Get(Settings));
-                Show(run, await (await run.ConnectAsync()).CreateNamespaceAsync(run.Get(Name), config, run.Cancellation), config);
+                Change(NamespaceConfig.Default, run.Get(Settings)); // what is wrong is said before anybody is asked
+                var client = await run.ConnectAsync();
+                var config = Change(await client.GetDefaultConfigAsync(run.Cancellation), run.Get(Settings));
+                Show(run, await client.CreateNamespaceAsync(run.Get(Name), config, run.Cancellation), config);
             }),
         new Command("ls", "Lists the namespaces").Example("gofsctl ns ls").Does(async run =>
         {
@@ -78,6 +80,7 @@ internal static class NamespaceCommands
             {
                 "chunk-size" => config with { ChunkSizeBytes = Texts.ParseSize(value) },
                 "goal" => config with { Goal = Number(value) },
+                "min-replicas" => config with { MinReplicas = Number(value) },
                 "durability" => config with { Durability = Parse(value) },
                 "trash" => config with { TrashRetention = TimeSpan.FromSeconds(Number(value)) },
                 "max-names" => config with { MaxNames = Texts.ParseSize(value) },
@@ -112,19 +115,21 @@ internal static class NamespaceCommands
         }
 
         run.Out.Show(string.Create(CultureInfo.InvariantCulture, $"""
-            chunk-size  {config.ChunkSizeBytes}
-            goal        {config.Goal}
-            durability  {config.Durability.ToString().ToLowerInvariant()}
-            trash       {config.TrashRetention.TotalSeconds:0} s
-            max-names   {config.MaxNames}
-            max-bytes   {config.MaxBytes}
-            lease       {config.LeaseTime.TotalSeconds:0} s
-            shards      {config.ChunkTableShards}
+            chunk-size    {config.ChunkSizeBytes}
+            goal          {config.Goal}
+            min-replicas  {Math.Max(1, config.MinReplicas)}
+            durability    {config.Durability.ToString().ToLowerInvariant()}
+            trash         {config.TrashRetention.TotalSeconds:0} s
+            max-names     {config.MaxNames}
+            max-bytes     {config.MaxBytes}
+            lease         {config.LeaseTime.TotalSeconds:0} s
+            shards        {config.ChunkTableShards}
             """), json =>
         {
             if (info is not null) json.WriteString("name", info.Name);
             json.WriteNumber("chunkSizeBytes", config.ChunkSizeBytes);
             json.WriteNumber("goal", config.Goal);
+            json.WriteNumber("minReplicas", Math.Max(1, config.MinReplicas));
             json.WriteString("durability", config.Durability.ToString().ToLowerInvariant());
             json.WriteNumber("trashSeconds", config.TrashRetention.TotalSeconds);
             json.WriteNumber("maxNames", config.MaxNames);

@@ -25,7 +25,8 @@ namespace Gofs.Grains.Chunks;
 /// <para>
 /// A new version goes to the replicas first and into the log second. Dies the table between, the replicas report a version above the
 /// table's, which it takes over (GFS §4.5); the other order could leave a version nobody has. A server that does not take the version is
-/// stale from then on. A server dies: its replicas stay listed until the registry counts it dead. The table dies: it asks every server
+/// stale from then on. So is one that failed under a write: its writer asks for a new version on the others (<see cref="RecoverAsync"/>), of a chunk
+/// that no file refers to yet too. A server dies: its replicas stay listed until the registry counts it dead. The table dies: it asks every server
 /// for a report when it starts, and answers meanwhile with what it has.
 /// </para>
 /// </summary>
@@ -39,6 +40,7 @@ internal sealed partial class ChunkTableGrain(
     private static readonly TimeSpan DutiesEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ServerPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RecoverPatience = TimeSpan.FromSeconds(1.5);
     private readonly ReplicaMap replicas = new();
     private readonly UnconfirmedChunks unconfirmed = new();
     private readonly HashSet<ServerId> reported = [];
@@ -99,15 +101,22 @@ internal sealed partial class ChunkTableGrain(
     public async Task<ChunkLocation> GrantVersionAsync(ChunkHandle handle, CancellationToken cancellation)
     {
         Check(handle);
-        if (!granting.TryGetValue(handle, out var running)) granting[handle] = running = GrantAsync(handle, cancellation);
-        try
+        return await GrantOnceAsync(handle, () => GrantAsync(handle, cancellation));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChunkLocation> RecoverAsync(
+        ChunkHandle handle, ChunkVersion failed, ServerId[] replicas, TimeSpan leaseTime, CancellationToken cancellation)
+    {
+        Check(handle);
+        var holders = this.replicas.Of(handle);
+        if (State.VersionOf(handle) > failed && holders.Length > 0)
         {
-            return await running;
+            await DurableAsync(cancellation);
+            return new(handle, State.VersionOf(handle), holders, Known: true);
         }
-        finally
-        {
-            granting.Remove(handle);
-        }
+
+        return await GrantOnceAsync(handle, () => RecoverNowAsync(handle, replicas, leaseTime, cancellation));
     }
 
     /// <inheritdoc/>
@@ -141,12 +150,8 @@ internal sealed partial class ChunkTableGrain(
         foreach (var (handle, version, _) in report.Present)
         {
             Check(handle);
-            if (State.TryGet(handle, out var row)) See(report.Server, handle, version, row, stale);
-            else
-            {
-                replicas.Add(handle, report.Server);
-                unconfirmed.SeeStranger(handle, now, config.LeaseTime);
-            }
+            See(report.Server, handle, version, stale);
+            if (!State.TryGet(handle, out _)) unconfirmed.SeeStranger(handle, now, config.LeaseTime);
         }
 
         await DurableAsync(cancellation);
@@ -165,13 +170,15 @@ internal sealed partial class ChunkTableGrain(
     }
 
     /// <inheritdoc/>
-    protected override Task OnLoadedAsync(CancellationToken cancellation)
+    protected override async Task OnLoadedAsync(CancellationToken cancellation)
     {
         durableUpto = State.ReservedUpto;
         nextCounter = durableUpto + 1;
+        var now = time.GetUtcNow();
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        foreach (var handle in State.Moved) unconfirmed.SeeStranger(handle, now, config.LeaseTime);
         _ = RunDutiesAsync(CancellationToken.None); // whoever locates a chunk now waits for the reports
         this.RegisterGrainTimer(RunDutiesAsync, new GrainTimerCreationOptions(DutiesEvery, DutiesEvery) { Interleave = true });
-        return Task.CompletedTask;
     }
 
     private void Check(ChunkHandle handle)
@@ -182,7 +189,7 @@ internal sealed partial class ChunkTableGrain(
 
     private ChunkLocation Locate(ChunkHandle handle) =>
         State.TryGet(handle, out var row) ? new(handle, row.Version, servers.Present(replicas.Of(handle)), Known: true)
-        : unconfirmed.Contains(handle) ? new(handle, ChunkVersion.First, servers.Present(replicas.Of(handle)), Known: true)
+        : unconfirmed.Contains(handle) ? new(handle, State.VersionOf(handle), servers.Present(replicas.Of(handle)), Known: true)
         : new(handle, default, [], Known: false);
 
     private ChunkLocation Allocate(IReadOnlyList<ChunkServerInfo> known, ChunkOwner owner, int goal, TimeSpan leaseTime)
@@ -217,27 +224,64 @@ internal sealed partial class ChunkTableGrain(
         durableUpto = Math.Max(durableUpto, upto);
     }
 
+    private async Task<ChunkLocation> GrantOnceAsync(ChunkHandle handle, Func<Task<ChunkLocation>> grant)
+    {
+        if (!granting.TryGetValue(handle, out var running)) granting[handle] = running = grant();
+        try
+        {
+            return await running;
+        }
+        finally
+        {
+            granting.Remove(handle);
+        }
+    }
+
     private async Task<ChunkLocation> GrantAsync(ChunkHandle handle, CancellationToken cancellation)
     {
         if (!State.TryGet(handle, out var row)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk", handle.ToString());
         if (replicas.Of(handle).Length == 0) await Task.WhenAny(reports, Task.Delay(ServerPatience, time, cancellation));
         var version = row.Version.Next;
-        var took = await Task.WhenAll(replicas.Of(handle).Select(server => OfferAsync(server, handle, version, cancellation)));
+        var took = await Task.WhenAll(replicas.Of(handle).Select(server => OfferAsync(server, handle, version, ServerPatience, cancellation)));
         var holders = took.OfType<ServerId>().ToArray();
         if (holders.Length == 0)
             throw new GofsException(GofsError.ChunkUnavailable, $"none of its {took.Length} replicas took version {version}", handle.ToString());
+        // Released meanwhile: it has no version any more.
+        if (!State.TryGet(handle, out _)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk any more", handle.ToString());
+        return await MoveAsync(handle, version, holders, cancellation);
+    }
+
+    private async Task<ChunkLocation> MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders, CancellationToken cancellation)
+    {
         Raise(new VersionMoved(handle, version));
         replicas.Set(handle, holders);
         await DurableAsync(cancellation);
         return new(handle, version, holders, Known: true);
     }
 
-    private async Task<ServerId?> OfferAsync(ServerId server, ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    private async Task<ChunkLocation> RecoverNowAsync(ChunkHandle handle, ServerId[] survivors, TimeSpan leaseTime, CancellationToken cancellation)
+    {
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        // After a restart the table does not know the chunks that were being written; their writers do.
+        if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, ChunkOwner.Unknown, time.GetUtcNow(), leaseTime);
+        var version = State.VersionOf(handle).Next;
+        var took = await Task.WhenAll(survivors.Select(server => OfferAsync(server, handle, version, RecoverPatience, cancellation)));
+        var holders = took.OfType<ServerId>().ToArray();
+        var least = Math.Max(1, config.MinReplicas);
+        if (holders.Length < least)
+            throw new GofsException(
+                GofsError.ChunkUnavailable, $"{holders.Length} of its replicas can be written; the namespace wants {least} at least", handle.ToString());
+        LogRecovered(logger, handle, version, holders.Length);
+        return await MoveAsync(handle, version, holders, cancellation);
+    }
+
+    private async Task<ServerId?> OfferAsync(
+        ServerId server, ChunkHandle handle, ChunkVersion version, TimeSpan patience, CancellationToken cancellation)
     {
         try
         {
             await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
-                .SetVersionAsync(handle, version, cancellation).WaitAsync(ServerPatience, time, cancellation);
+                .SetVersionAsync(handle, version, cancellation).WaitAsync(patience, time, cancellation);
             return server;
         }
         catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
@@ -247,18 +291,23 @@ internal sealed partial class ChunkTableGrain(
         }
     }
 
-    private void See(ServerId server, ChunkHandle handle, ChunkVersion version, ChunkRow row, List<ChunkHandle> stale)
+    private void See(ServerId server, ChunkHandle handle, ChunkVersion version, List<ChunkHandle> stale)
     {
-        if (version == row.Version)
+        var counts = State.VersionOf(handle);
+        if (version == counts)
         {
             replicas.Add(handle, server);
         }
-        else if (version > row.Version)
+        else if (granting.ContainsKey(handle))
+        {
+            // Whoever gives the new version says who has it.
+        }
+        else if (version > counts)
         {
             Raise(new VersionMoved(handle, version));
             replicas.Set(handle, [server]);
         }
-        else if (!granting.ContainsKey(handle))
+        else
         {
             replicas.Remove(handle, server);
             if (replicas.Of(handle).Length > 0) stale.Add(handle);
@@ -335,6 +384,8 @@ internal sealed partial class ChunkTableGrain(
         // Confirmed while the namespace was asked: it is the file's now.
         garbage = [.. garbage.Where(handle => unconfirmed.Contains(handle) && !State.TryGet(handle, out _))];
         foreach (var handle in garbage) unconfirmed.Forget(handle);
+        var moved = State.Moved.Where(new HashSet<ChunkHandle>(garbage).Contains).ToArray();
+        if (moved.Length > 0) Raise(new ChunksReleased(moved));
         await DeleteReplicasAsync(garbage, cancellation);
     }
 
@@ -365,6 +416,9 @@ internal sealed partial class ChunkTableGrain(
 
     [LoggerMessage(2104, LogLevel.Warning, "{Count} chunks stay for now: the namespace could not be asked whether they are garbage")]
     private static partial void LogNotCollected(ILogger logger, int count, Exception silent);
+
+    [LoggerMessage(2106, LogLevel.Warning, "A replica of chunk {Handle} failed under a write: it goes on as version {Version} on {Count} servers")]
+    private static partial void LogRecovered(ILogger logger, ChunkHandle handle, ChunkVersion version, int count);
 
     [LoggerMessage(2101, LogLevel.Warning, "Chunk server {Server} did not take version {Version} of chunk {Handle}: its replica is stale")]
     private static partial void LogNotTaken(ILogger logger, ServerId server, ChunkHandle handle, ChunkVersion version, Exception refused);

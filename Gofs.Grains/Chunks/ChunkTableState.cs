@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Gofs.Chunks;
 using Gofs.Grains.EditLogs;
@@ -15,8 +16,9 @@ public readonly record struct ChunkRow(ChunkVersion Version, byte Goal);
 /// </summary>
 public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
     private readonly Dictionary<ChunkHandle, ChunkRow> rows = [];
+    private readonly Dictionary<ChunkHandle, ChunkVersion> moved = [];
 
     /// <summary>The last counter that may be given out.</summary>
     public long ReservedUpto { get; private set; }
@@ -30,6 +32,13 @@ public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
     /// <summary>What is known of a chunk; false when no file refers to it.</summary>
     public bool TryGet(ChunkHandle handle, out ChunkRow row) => rows.TryGetValue(handle, out row);
 
+    /// <summary>Chunks no file refers to (yet) whose version has moved: a replica failed under their writer.</summary>
+    public IEnumerable<ChunkHandle> Moved => moved.Keys;
+
+    /// <summary>The version of a chunk that counts, whether a file refers to it or not.</summary>
+    public ChunkVersion VersionOf(ChunkHandle handle) =>
+        rows.TryGetValue(handle, out var row) ? row.Version : moved.GetValueOrDefault(handle, ChunkVersion.First);
+
     /// <inheritdoc/>
     public void Apply(ChunkTableEvent happened)
     {
@@ -39,14 +48,24 @@ public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
                 ReservedUpto = reserved.Upto;
                 break;
             case ChunksConfirmed confirmed:
-                foreach (var handle in confirmed.Handles) rows.TryAdd(handle, new(ChunkVersion.First, (byte)confirmed.Goal));
+                foreach (var handle in confirmed.Handles)
+                {
+                    if (rows.TryAdd(handle, new(VersionOf(handle), (byte)confirmed.Goal))) moved.Remove(handle);
+                }
+
                 break;
-            case VersionMoved moved:
-                ref var row = ref CollectionsMarshal.GetValueRefOrNullRef(rows, moved.Handle);
-                if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref row)) row = row with { Version = moved.Version };
+            case VersionMoved newer:
+                ref var row = ref CollectionsMarshal.GetValueRefOrNullRef(rows, newer.Handle);
+                if (Unsafe.IsNullRef(ref row)) moved[newer.Handle] = newer.Version;
+                else row = row with { Version = newer.Version };
                 break;
             case ChunksReleased released:
-                foreach (var handle in released.Handles) rows.Remove(handle);
+                foreach (var handle in released.Handles)
+                {
+                    rows.Remove(handle);
+                    moved.Remove(handle);
+                }
+
                 break;
             default:
                 throw new GofsException(GofsError.EditLogCorrupt, $"a chunk table's EditLog has a {happened.GetType().Name}");
@@ -65,13 +84,21 @@ public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
             writer.WriteInt32(row.Version.Value);
             writer.WriteByte(row.Goal);
         }
+
+        writer.WriteInt32(moved.Count);
+        foreach (var (handle, version) in moved)
+        {
+            writer.WriteInt64((long)handle.Value);
+            writer.WriteInt32(version.Value);
+        }
     }
 
     /// <inheritdoc/>
     public void ReadSnapshot(SnapshotReader reader)
     {
-        if (reader.ReadByte() is not FormatVersion and var version)
-            throw new GofsException(GofsError.EditLogCorrupt, $"a chunk table's Snapshot has format {version}; this release reads {FormatVersion}");
+        var format = reader.ReadByte();
+        if (format is < 1 or > FormatVersion)
+            throw new GofsException(GofsError.EditLogCorrupt, $"a chunk table's Snapshot has format {format}; this release reads up to {FormatVersion}");
         ReservedUpto = reader.ReadInt64();
         var left = reader.ReadCount(int.MaxValue);
         rows.EnsureCapacity(Math.Min(left, 1 << 24));
@@ -79,6 +106,13 @@ public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
         {
             var handle = new ChunkHandle((ulong)reader.ReadInt64());
             rows[handle] = new(new(reader.ReadInt32()), reader.ReadByte());
+        }
+
+        if (format < 2) return;
+        for (left = reader.ReadCount(int.MaxValue); left > 0; left--)
+        {
+            var handle = new ChunkHandle((ulong)reader.ReadInt64());
+            moved[handle] = new(reader.ReadInt32());
         }
     }
 }

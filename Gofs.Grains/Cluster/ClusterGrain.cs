@@ -2,6 +2,7 @@ using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
+using Gofs.Grains.Settings;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -17,7 +18,7 @@ namespace Gofs.Grains.Cluster;
 [KeepAlive]
 internal sealed partial class ClusterGrain(
     [PersistentState("cluster", ClusterGrain.Storage)] IPersistentState<ClusterState> persistent,
-    EditLogServices editLogs, TimeProvider time, ILogger<ClusterGrain> logger) : Grain, IClusterGrain, IClusterControlGrain
+    EditLogServices editLogs, NewNamespaces newNamespaces, TimeProvider time, ILogger<ClusterGrain> logger) : Grain, IClusterGrain, IClusterControlGrain
 {
     /// <summary>Name of the grain storage.</summary>
     public const string Storage = "gofs";
@@ -46,6 +47,9 @@ internal sealed partial class ClusterGrain(
         await SaveAsync();
         return info;
     }
+
+    /// <inheritdoc/>
+    public Task<NamespaceConfig> GetDefaultConfigAsync(CancellationToken cancellation) => Task.FromResult(newNamespaces.Config);
 
     /// <inheritdoc/>
     public async Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation)

@@ -100,6 +100,33 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     }
 
     /// <inheritdoc/>
+    public async Task<ChunkPlacement> RecoverChunkAsync(RecoverChunk command, CancellationToken cancellation)
+    {
+        FileDecisions.CheckIndex(command.Index);
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
+        if (held.Find(command.Index) is not { } known)
+        {
+            return command.Empty
+                ? await PlaceAsync(held, command.Index, config, cancellation)
+                : throw new GofsException(GofsError.InvalidArgument, $"chunk {command.Index} is not placed under this lease");
+        }
+
+        if (known.Handle != command.Handle || known.Version > command.Version) return tokens.Give(known, ChunkRights.Read | ChunkRights.Write);
+        if (command.Empty && held.IsNew(command.Index))
+        {
+            held.Forget(command.Index);
+            return await PlaceAsync(held, command.Index, config, cancellation);
+        }
+
+        var now = await Table(known.Handle).RecoverAsync(
+            known.Handle, command.Version, [.. known.Servers.Except(command.Without)], config.LeaseTime, cancellation);
+        var placement = known with { Version = now.Version, Servers = now.Servers };
+        held.Replace(placement);
+        return tokens.Give(placement, ChunkRights.Read | ChunkRights.Write);
+    }
+
+    /// <inheritdoc/>
     public async Task CommitLengthAsync(CommitLength command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);

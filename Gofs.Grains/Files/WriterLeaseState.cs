@@ -90,6 +90,19 @@ public sealed class WriterLeaseState
         if (isNew) fresh.Add(placement.Index);
     }
 
+    /// <summary>Whether the chunk at <paramref name="index"/> was made under this lease and no commit has named it.</summary>
+    public bool IsNew(int index) => fresh.Contains(index);
+
+    /// <summary>A chunk has other replicas, under another version.</summary>
+    public void Replace(ChunkPlacement placement) => placed[placement.Index] = placement;
+
+    /// <summary>A chunk that was made under this lease is given up.</summary>
+    public void Forget(int index)
+    {
+        placed.Remove(index);
+        fresh.Remove(index);
+    }
+
     /// <summary>A commit named these.</summary>
     public void Committed(IEnumerable<FileChunk> chunks)
     {
@@ -99,10 +112,6 @@ public sealed class WriterLeaseState
     /// <summary>Forgets placements from <paramref name="firstIndex"/> on.</summary>
     public void ForgetFrom(int firstIndex)
     {
-        foreach (var index in placed.Keys.Where(index => index >= firstIndex).ToArray())
-        {
-            placed.Remove(index);
-            fresh.Remove(index);
-        }
+        foreach (var index in placed.Keys.Where(index => index >= firstIndex).ToArray()) Forget(index);
     }
 }

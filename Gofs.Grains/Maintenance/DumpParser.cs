@@ -99,7 +99,10 @@ internal sealed class DumpParser
                 _ => throw new FormatException("durability is flush, write or none"),
             },
             Seconds(settings, "trashSeconds"), Number(settings, "maxNames"), Number(settings, "maxBytes"), Seconds(settings, "leaseSeconds"),
-            settings.GetProperty("shards").GetInt32());
+            settings.GetProperty("shards").GetInt32())
+        {
+            MinReplicas = settings.TryGetProperty("minReplicas", out var least) ? least.GetInt32() : 0,
+        };
         return new(line.GetProperty("namespace").GetString() ?? "", line.GetProperty("number").GetInt32(), Number(line, "editlog"),
             line.GetProperty("time").GetDateTimeOffset(), Number(line, "lastInode"), Number(line, "lastTrash"),
             [.. line.GetProperty("reserved").EnumerateArray().Select(counter => counter.GetInt64())], config);

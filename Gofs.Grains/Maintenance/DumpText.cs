@@ -61,6 +61,7 @@ internal sealed class DumpText
         json.WriteNumber("maxBytes", header.Config.MaxBytes);
         json.WriteNumber("leaseSeconds", (decimal)header.Config.LeaseTime.Ticks / TimeSpan.TicksPerSecond);
         json.WriteNumber("shards", header.Config.ChunkTableShards);
+        if (header.Config.MinReplicas > 0) json.WriteNumber("minReplicas", header.Config.MinReplicas);
         json.WriteEndObject();
         End();
     }

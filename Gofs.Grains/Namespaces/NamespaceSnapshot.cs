@@ -10,7 +10,8 @@ namespace Gofs.Grains.Namespaces;
 /// </summary>
 internal static class NamespaceSnapshot
 {
-    private const byte FormatVersion = 2;
+    private const byte FormatVersion = 3;
+    private const byte WithoutMinReplicas = 2;
     private const byte WithoutChunks = 1;
     private const byte HasChunk = 0x80;
     private const int Plenty = int.MaxValue;
@@ -37,7 +38,7 @@ internal static class NamespaceSnapshot
             throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's Snapshot has format {version}; this release reads up to {FormatVersion}");
         state.Number = reader.ReadInt32();
         state.Name = reader.ReadText(64);
-        state.Config = ReadConfig(reader);
+        state.Config = ReadConfig(reader, version);
         state.LastInode = reader.ReadInt64();
         state.LastTrashId = reader.ReadInt64();
         state.Results.Read(reader);
@@ -58,11 +59,15 @@ internal static class NamespaceSnapshot
         writer.WriteInt64(config.MaxBytes);
         writer.WriteInt64(config.LeaseTime.Ticks);
         writer.WriteInt32(config.ChunkTableShards);
+        writer.WriteInt32(config.MinReplicas);
     }
 
-    private static NamespaceConfig ReadConfig(SnapshotReader reader) => new(
+    private static NamespaceConfig ReadConfig(SnapshotReader reader, byte version) => new(
         reader.ReadInt64(), reader.ReadInt32(), (Durability)reader.ReadInt32(), new(reader.ReadInt64()),
-        reader.ReadInt64(), reader.ReadInt64(), new(reader.ReadInt64()), reader.ReadInt32());
+        reader.ReadInt64(), reader.ReadInt64(), new(reader.ReadInt64()), reader.ReadInt32())
+    {
+        MinReplicas = version > WithoutMinReplicas ? reader.ReadInt32() : 0,
+    };
 
     private static void WriteTrees(NamespaceState state, SnapshotWriter writer)
     {

@@ -54,6 +54,7 @@ internal static class SiloHost
             options.DataAddress = dataAddress?.ToString() ?? "";
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
+        builder.Services.AddSingleton(settings.IsCluster ? NewNamespaces.Cluster : NewNamespaces.Embedded);
         builder.Services.AddEditLog(settings.IsCluster ? new() { PostgresConnection = settings.Postgres } : new() { Path = folder.EditLogFile });
         builder.UseOrleans(silo =>
         {

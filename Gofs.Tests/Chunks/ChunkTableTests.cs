@@ -36,6 +36,7 @@ public sealed class ChunkTableTests
 
             Assert.Equal(live.ReservedUpto, copy.ReservedUpto);
             Assert.Equal(live.Rows.OrderBy(row => row.Key.Value), copy.Rows.OrderBy(row => row.Key.Value));
+            for (var counter = 1; counter <= 30; counter++) Assert.Equal(live.VersionOf(Handle(counter)), copy.VersionOf(Handle(counter)));
         });
 
     [Fact]
@@ -47,6 +48,21 @@ public sealed class ChunkTableTests
         table.Apply(new ChunksConfirmed([Handle(1)], 3));
         Assert.True(table.TryGet(Handle(1), out var row));
         Assert.Equal(5, row.Version.Value);
+    }
+
+    [Fact]
+    public void VersionThatMovedBeforeAFileReferredToTheChunk_Counts_UntilItIsCollected()
+    {
+        var table = new ChunkTableState();
+        table.Apply(new VersionMoved(Handle(1), new(2)));
+        table.Apply(new VersionMoved(Handle(2), new(3)));
+        Assert.False(table.TryGet(Handle(1), out _));
+        table.Apply(new ChunksConfirmed([Handle(1)], 3));
+        Assert.True(table.TryGet(Handle(1), out var row));
+        Assert.Equal(2, row.Version.Value);
+        Assert.Equal([Handle(2)], table.Moved);
+        table.Apply(new ChunksReleased([Handle(2)]));
+        Assert.Empty(table.Moved);
     }
 
     [Fact]

@@ -25,7 +25,12 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
         var (op, isFree) = (request.Header.Op, true);
         try
         {
-            Authorize(request, op == FrameOp.Read ? ChunkRights.Read : ChunkRights.Write);
+            Authorize(request, op switch
+            {
+                FrameOp.Read => ChunkRights.Read,
+                FrameOp.Ping => ChunkRights.None,
+                _ => ChunkRights.Write,
+            });
             // Of a write that fails from here on the data may still be being written or sent: they are left to the collector.
             isFree = op != FrameOp.Write;
             await RunAsync(request);
@@ -47,6 +52,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
         FrameOp.Read => ReadAsync(request),
         FrameOp.Write => WriteAsync(request),
         FrameOp.Flush => FlushAsync(request),
+        FrameOp.Ping => Ping(request),
         var other => throw new GofsException(GofsError.InvalidArgument, $"there is no operation {(int)other} on the data port"),
     };
 
@@ -90,6 +96,12 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
         Acknowledge(request);
     }
 
+    private static ValueTask Ping(DataRequest request)
+    {
+        Acknowledge(request);
+        return ValueTask.CompletedTask;
+    }
+
     private async ValueTask FlushAsync(DataRequest request)
     {
         var passed = PassOnAsync(request);
@@ -115,8 +127,9 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
         {
             var connection = await next.FindAsync(request.Hops[0], header.DataLength, CancellationToken.None)
                 ?? throw new GofsException(GofsError.Unavailable, "the next chunk server of the chain can't be reached", request.Hops[0].ToString());
+            var watch = new NextServer(next, request.Hops[0], header.Handle, header.Version, request.Token);
             await connection.CallAsync(
-                header, request.Token, request.Hops[1..], request.Data.AsMemory(0, header.DataLength), default, limit, CancellationToken.None);
+                header, request.Token, request.Hops[1..], request.Data.AsMemory(0, header.DataLength), default, limit, watch, CancellationToken.None);
         }
         catch (GofsException failure)
         {

@@ -61,7 +61,7 @@ public sealed class DataServerTests : IAsyncDisposable
         var data = Bytes(100_000, seed: 4);
         await WriteAsync(connection, data, offset: 10, servers[1].Address, servers[2].Address);
         foreach (var store in stores) Assert.Equal(data, store[Chunk].AsSpan(10, data.Length).ToArray());
-        await connection.CallAsync(Request(FrameOp.Flush), Token(), [servers[1].Address, servers[2].Address], default, default, Limit, default);
+        await connection.CallAsync(Request(FrameOp.Flush), Token(), [servers[1].Address, servers[2].Address], default, default, Limit, null, default);
         Assert.All(stores, store => Assert.Equal(1, store.Flushes));
     }
 
@@ -78,6 +78,42 @@ public sealed class DataServerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Chain_WhoseNextServerHangs_SaysSo_LongBeforeTheTimeIsUp()
+    {
+        using var hanging = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        hanging.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        hanging.Listen(); // the kernel takes connections, nobody reads
+        using var connection = await ConnectAsync();
+        var refused = await Assert.ThrowsAsync<GofsException>(
+            () => WriteAsync(connection, Bytes(100, 1), 0, servers[1].Address, (IPEndPoint)hanging.LocalEndPoint!));
+        Assert.Equal(GofsError.ChunkServerNotFound, refused.Error);
+        Assert.Equal(2, refused.Data[DataConnection.FailedHopKey]);
+    }
+
+    [Fact]
+    public async Task SlowDisk_IsWaitedFor_BecauseItsServerLives()
+    {
+        using var connection = await ConnectAsync();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        stores[1].Gate = gate.Task;
+        var asked = 0;
+        var watch = new Watch(() => Interlocked.Increment(ref asked) == 2 ? gate.TrySetResult() : false);
+        var request = Request(FrameOp.Flush);
+        await WriteAsync(connection, Bytes(100, 1), 0);
+        await connection.CallAsync(request, Token(), [servers[1].Address], default, default, Limit, watch, default);
+        Assert.True(asked >= 2, $"asked {asked} times");
+    }
+
+    private sealed class Watch(Func<bool> asked) : ISlowCall
+    {
+        public Task<GofsException?> LookAsync()
+        {
+            asked();
+            return Task.FromResult<GofsException?>(null);
+        }
+    }
+
+    [Fact]
     public async Task WithoutARightToken_NothingIsServed()
     {
         using var connection = await ConnectAsync();
@@ -87,7 +123,7 @@ public sealed class DataServerTests : IAsyncDisposable
         foreach (var token in (ChunkToken[])[default, Token(ChunkRights.Write), forged])
         {
             var refused = await Assert.ThrowsAsync<GofsException>(
-                async () => await connection.CallAsync(read, token, [], default, new byte[100], Limit, default));
+                async () => await connection.CallAsync(read, token, [], default, new byte[100], Limit, null, default));
             Assert.Equal(GofsError.TokenRefused, refused.Error);
         }
 
@@ -100,7 +136,7 @@ public sealed class DataServerTests : IAsyncDisposable
         using var connection = await ConnectAsync();
         var request = Request(FrameOp.Write) with { DataLength = 100, DataCrc = 1, Amount = ChunkBytes };
         var refused = await Assert.ThrowsAsync<GofsException>(
-            async () => await connection.CallAsync(request, Token(), [], Bytes(100, 1), default, Limit, default));
+            async () => await connection.CallAsync(request, Token(), [], Bytes(100, 1), default, Limit, null, default));
         Assert.Equal(GofsError.Corrupt, refused.Error);
         await WriteAsync(connection, Bytes(100, 1), 0);
     }
@@ -114,7 +150,7 @@ public sealed class DataServerTests : IAsyncDisposable
         stores[0].Gate = gate.Task;
         using var stop = new CancellationTokenSource();
         var memory = new byte[100];
-        var read = connection.CallAsync(Request(FrameOp.Read) with { Amount = 100 }, Token(), [], default, memory, Limit, stop.Token).AsTask();
+        var read = connection.CallAsync(Request(FrameOp.Read) with { Amount = 100 }, Token(), [], default, memory, Limit, null, stop.Token).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
         gate.SetResult();
@@ -131,7 +167,7 @@ public sealed class DataServerTests : IAsyncDisposable
         listener.Start();
         using var connection = await DataConnection.OpenAsync((IPEndPoint)listener.LocalEndpoint, TimeProvider.System, default);
         var late = await Assert.ThrowsAsync<GofsException>(async () => await connection.CallAsync(
-            Request(FrameOp.Flush), Token(), [], default, default, TimeSpan.FromMilliseconds(200), default));
+            Request(FrameOp.Flush), Token(), [], default, default, TimeSpan.FromMilliseconds(200), null, default));
         Assert.Equal(GofsError.Timeout, late.Error);
         Assert.False(connection.IsOpen);
     }
@@ -176,9 +212,9 @@ public sealed class DataServerTests : IAsyncDisposable
     private static async Task WriteAsync(DataConnection connection, byte[] data, long offset, params IPEndPoint[] hops)
     {
         var request = Request(FrameOp.Write) with { Offset = offset, DataLength = data.Length, DataCrc = Crc32C.Compute(data), Amount = ChunkBytes };
-        await connection.CallAsync(request, Token(), hops, data, default, Limit, default);
+        await connection.CallAsync(request, Token(), hops, data, default, Limit, null, default);
     }
 
     private static async Task<int> ReadAsync(DataConnection connection, byte[] into, long offset) => await connection.CallAsync(
-        Request(FrameOp.Read) with { Offset = offset, Amount = into.Length }, Token(), [], default, into, Limit, default);
+        Request(FrameOp.Read) with { Offset = offset, Amount = into.Length }, Token(), [], default, into, Limit, null, default);
 }

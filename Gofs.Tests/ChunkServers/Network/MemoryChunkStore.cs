@@ -11,7 +11,7 @@ internal sealed class MemoryChunkStore : IChunkStore
 {
     private readonly ConcurrentDictionary<ChunkHandle, byte[]> chunks = new();
 
-    /// <summary>What a read waits for.</summary>
+    /// <summary>What a read or flush waits for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     /// <summary>How often it was flushed.</summary>
@@ -37,10 +37,10 @@ internal sealed class MemoryChunkStore : IChunkStore
         return count;
     }
 
-    public ValueTask FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    public async ValueTask FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
     {
+        await Gate;
         Flushes++;
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation) => default;

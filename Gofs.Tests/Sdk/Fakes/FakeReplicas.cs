@@ -1,0 +1,81 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Transport;
+
+namespace Gofs.Tests.Sdk.Fakes;
+
+/// <summary>
+/// Chunk servers in memory, with versions as the chunk store has them. The test says what becomes of a write: what is not refused is written
+/// by each server up to the one that fails.
+/// </summary>
+internal sealed class FakeReplicas : IChunkTransport
+{
+    private readonly Dictionary<(ServerId, ChunkHandle), (ChunkVersion Version, byte[] Data)> replicas = [];
+    private readonly Lock gate = new();
+
+    /// <summary>Servers that do not answer.</summary>
+    public HashSet<ServerId> Dead { get; } = [];
+
+    /// <summary>Asked before each server of a write is reached: whether that one breaks off now, once.</summary>
+    public Func<ServerId, bool> Breaks { get; set; } = _ => false;
+
+    public byte[] Data(ServerId server, ChunkHandle handle)
+    {
+        lock (gate) return replicas.TryGetValue((server, handle), out var one) ? one.Data : [];
+    }
+
+    /// <summary>As the chunk store: a newer version is taken, an older is not; false where there is no such chunk or the server is dead.</summary>
+    public bool SetVersion(ServerId server, ChunkHandle handle, ChunkVersion version)
+    {
+        lock (gate)
+        {
+            if (Dead.Contains(server) || !replicas.TryGetValue((server, handle), out var one) || one.Version > version) return false;
+            replicas[(server, handle)] = (version, one.Data);
+            return true;
+        }
+    }
+
+    public async Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation)
+    {
+        await Task.Yield();
+        for (var hop = 0; hop < servers.Length; hop++)
+        {
+            lock (gate)
+            {
+                if (Dead.Contains(servers[hop]) || Breaks(servers[hop])) throw Failed(GofsError.Unavailable, hop);
+                var there = replicas.TryGetValue((servers[hop], write.Handle), out var one);
+                if (!there && write.Version != ChunkVersion.First) throw Failed(GofsError.ChunkNotFound, hop);
+                if (there && one.Version != write.Version) throw Failed(GofsError.StaleVersion, hop);
+                var data = there ? one.Data : [];
+                var end = (int)write.OffsetBytes + write.Data.Length;
+                if (end > data.Length) Array.Resize(ref data, end);
+                write.Data.Span.CopyTo(data.AsSpan((int)write.OffsetBytes));
+                replicas[(servers[hop], write.Handle)] = (write.Version, data);
+            }
+        }
+    }
+
+    public async Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)
+    {
+        await Task.Yield();
+        lock (gate)
+        {
+            for (var hop = 0; hop < servers.Length; hop++)
+            {
+                if (Dead.Contains(servers[hop]) || Breaks(servers[hop])) throw Failed(GofsError.Unavailable, hop);
+                if (replicas[(servers[hop], chunk.Handle)].Version != chunk.Version) throw Failed(GofsError.StaleVersion, hop);
+            }
+        }
+    }
+
+    public Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation)
+    {
+        lock (gate) return Task.FromResult(!Dead.Contains(server));
+    }
+
+    public Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    private static GofsException Failed(GofsError error, int hop) =>
+        new(error, "the test wants it so", "chunk") { Data = { [DataConnection.FailedHopKey] = hop } };
+}

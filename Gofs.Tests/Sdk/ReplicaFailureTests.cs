@@ -1,0 +1,159 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Files;
+using Gofs.Internal;
+using Gofs.Namespaces;
+using Gofs.Tests.Sdk.Fakes;
+using Xunit;
+
+namespace Gofs.Tests.Sdk;
+
+/// <summary>
+/// A file is written while its chunk servers die, come back and break off: after every flush each replica that counts has exactly what was
+/// written. The file grain and the chunk table are played by this test, by their contracts.
+/// </summary>
+public sealed class ReplicaFailureTests
+{
+    private const int ChunkBytes = 128 << 10;
+    private static readonly ServerId[] Servers = [new("a"), new("b"), new("c"), new("d")];
+    private readonly FakeReplicas replicas = new();
+    private readonly Dictionary<int, ChunkPlacement> placed = [];
+    private readonly Lock gate = new();
+    private long counter;
+    private int recovered;
+    private int replaced;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task WhateverServersDo_FlushedBytesAreOnEveryReplicaThatCounts(int seed)
+    {
+        var random = new Random(seed);
+        var chaos = new Random(seed + 100);
+        replicas.Breaks = _ => chaos.Next(40) == 0;
+        var model = new byte[6 * ChunkBytes];
+        var length = 0;
+        await using var file = Open();
+        for (var round = 0; round < 40; round++)
+        {
+            if (random.Next(4) == 0) Turn(random);
+            var offset = random.Next(3) == 0 ? random.Next(length + 1) : length;
+            var data = new byte[random.Next(1, Math.Min(80_000, model.Length - offset) + 1)];
+            random.NextBytes(data);
+            data.CopyTo(model, offset);
+            length = Math.Max(length, offset + data.Length);
+            await WriteAsync(file, offset, data);
+            if (length == model.Length) length--; // there is always something to write at the end
+            if (random.Next(3) > 0) continue;
+            await file.FlushAsync(TestContext.Current.CancellationToken);
+            Check(model, (int)file.LengthBytes);
+        }
+
+        await file.CloseAsync(null, TestContext.Current.CancellationToken);
+        Check(model, (int)file.LengthBytes);
+        Assert.True(recovered > 0 && replaced > 0, $"{recovered} recoveries, {replaced} chunks given up: the test proves little");
+    }
+
+    [Fact]
+    public async Task BytesThatWereAcknowledged_AreNotGivenUp_WhenAReplicaDies()
+    {
+        await using var file = Open();
+        await WriteAsync(file, 0, [1, 2, 3]);
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        var before = placed[0];
+        replicas.Dead.Add(before.Servers[1]);
+        await WriteAsync(file, 3, [4]);
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        var now = placed[0];
+        Assert.Equal((before.Handle, before.Version.Next), (now.Handle, now.Version));
+        Assert.Equal(before.Servers.Where(server => !replicas.Dead.Contains(server)), now.Servers);
+        foreach (var server in now.Servers) Assert.Equal([1, 2, 3, 4], replicas.Data(server, now.Handle));
+    }
+
+    private WritePipeline Open()
+    {
+        var file = Fake.Of<IFileGrain>((method, arguments) => method switch
+        {
+            nameof(IFileGrain.PlaceChunkAsync) => Task.FromResult(Place((int)arguments[1]!)),
+            nameof(IFileGrain.RecoverChunkAsync) => Task.FromResult(Recover((RecoverChunk)arguments[0]!)),
+            nameof(IFileGrain.CommitLengthAsync) or nameof(IFileGrain.RenewLeaseAsync) => Task.CompletedTask,
+            _ => Fake.Unexpected(method),
+        });
+        var context = new ClientContext(
+            Fake.Of<Orleans.IGrainFactory>((method, _) => Fake.Unexpected(method)),
+            new GofsClientOptions { TransferBytes = 64 << 10, TransfersInFlight = 4 }, TimeProvider.System, replicas, seed: 1);
+        var config = NamespaceConfig.Default with { ChunkSizeBytes = ChunkBytes, Goal = 3 };
+        var entry = new Entry(new(7), EntryType.File, 0, 0, 0, 0, 0, 1, [], null, true, 0);
+        var lease = new WriterLease(LeaseId.New(), TimeSpan.FromMinutes(1), 0, ChunkBytes, null);
+        return new(context, GofsPath.Parse("/file"), file, new(entry, Created: true, 1, config), lease, atomic: false);
+    }
+
+    private static async Task WriteAsync(WritePipeline file, int offset, byte[] data)
+    {
+        for (var done = 0; done < data.Length;)
+        {
+            var take = Math.Min(data.Length - done, file.RoomAt(offset + done));
+            await file.WriteAsync(offset + done, data.AsMemory(done, take), TestContext.Current.CancellationToken);
+            done += take;
+        }
+    }
+
+    // At most one is dead, and none that is the last one of a chunk.
+    private void Turn(Random random)
+    {
+        lock (gate)
+        {
+            replicas.Dead.Clear();
+            var one = Servers[random.Next(Servers.Length)];
+            if (placed.Values.All(chunk => chunk.Servers.Any(server => server != one))) replicas.Dead.Add(one);
+        }
+    }
+
+    private ChunkPlacement Place(int index)
+    {
+        lock (gate)
+        {
+            if (placed.TryGetValue(index, out var known)) return known;
+            var number = ++counter;
+            return placed[index] = new(index, ChunkHandle.Create(1, 0, number), ChunkVersion.First, [.. Servers.Where((_, i) => i != number % 4)]);
+        }
+    }
+
+    private ChunkPlacement Recover(RecoverChunk command)
+    {
+        lock (gate)
+        {
+            var known = placed[command.Index];
+            if (known.Handle != command.Handle || known.Version > command.Version) return known;
+            if (command.Empty)
+            {
+                replaced++;
+                placed.Remove(command.Index);
+                return Place(command.Index);
+            }
+
+            var next = known.Version.Next;
+            ServerId[] took = [.. known.Servers.Except(command.Without).Where(server => replicas.SetVersion(server, known.Handle, next))];
+            if (took.Length == 0) throw new GofsException(GofsError.ChunkUnavailable, "nobody is left", "chunk");
+            recovered++;
+            return placed[command.Index] = known with { Version = next, Servers = took };
+        }
+    }
+
+    private void Check(byte[] model, int length)
+    {
+        foreach (var chunk in placed.Values)
+        {
+            var start = chunk.Index * ChunkBytes;
+            var expected = model.AsSpan(start, Math.Clamp(length - start, 0, ChunkBytes));
+            Assert.NotEmpty(chunk.Servers);
+            foreach (var server in chunk.Servers)
+            {
+                var data = replicas.Data(server, chunk.Handle);
+                Assert.True(data.AsSpan(0, Math.Min(data.Length, expected.Length)).SequenceEqual(expected), $"chunk {chunk.Index} on {server.Value}");
+            }
+        }
+    }
+}
