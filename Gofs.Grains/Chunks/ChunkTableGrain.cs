@@ -351,72 +351,6 @@ internal sealed partial class ChunkTableGrain(
         }
     }
 
-    private async Task CollectAsync(CancellationToken cancellation)
-    {
-        if (collecting) return;
-        collecting = true;
-        try
-        {
-            await DeleteReplicasAsync(unconfirmed.TakeReleased(DeletesAtOnce), cancellation);
-            if (unconfirmed.Expired(time.GetUtcNow(), DeletesAtOnce) is { Length: > 0 } expired) await CollectAsync(expired, cancellation);
-        }
-        finally
-        {
-            collecting = false;
-        }
-    }
-
-    // Nothing is deleted for ever on this table's word alone: a file may refer to the chunk whose confirmation has not arrived.
-    private async Task CollectAsync(CollectableChunk[] expired, CancellationToken cancellation)
-    {
-        ChunkHandle[] garbage = [];
-        try
-        {
-            var (name, _) = await settings.GetAsync(namespaceNumber, cancellation);
-            garbage = await GrainFactory.GetGrain<INamespaceControlGrain>(name).WhichAreGarbageAsync(expired, cancellation);
-        }
-        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
-        {
-            LogNotCollected(logger, expired.Length, silent);
-        }
-
-        unconfirmed.Defer(expired.Select(one => one.Chunk), time.GetUtcNow());
-        // Confirmed while the namespace was asked: it is the file's now.
-        garbage = [.. garbage.Where(handle => unconfirmed.Contains(handle) && !State.TryGet(handle, out _))];
-        foreach (var handle in garbage) unconfirmed.Forget(handle);
-        var moved = State.Moved.Where(new HashSet<ChunkHandle>(garbage).Contains).ToArray();
-        if (moved.Length > 0) Raise(new ChunksReleased(moved));
-        await DeleteReplicasAsync(garbage, cancellation);
-    }
-
-    private async Task DeleteReplicasAsync(ChunkHandle[] handles, CancellationToken cancellation)
-    {
-        if (handles.Length == 0) return;
-        await DurableAsync(cancellation);
-        var byServer = handles
-            .Where(handle => !State.TryGet(handle, out _))
-            .SelectMany(handle => replicas.Of(handle).Select(server => (server, handle)))
-            .GroupBy(one => one.server, one => one.handle);
-        foreach (var group in byServer) await DeleteAsync(group.Key, [.. group], cancellation);
-    }
-
-    private async Task DeleteAsync(ServerId server, ChunkHandle[] handles, CancellationToken cancellation)
-    {
-        try
-        {
-            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).DeleteAsync(handles, cancellation);
-            foreach (var handle in handles) replicas.Remove(handle, server);
-        }
-        catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
-        {
-            LogNotDeleted(logger, handles.Length, server, refused);
-            foreach (var handle in handles) unconfirmed.Release(handle);
-        }
-    }
-
-    [LoggerMessage(2104, LogLevel.Warning, "{Count} chunks stay for now: the namespace could not be asked whether they are garbage")]
-    private static partial void LogNotCollected(ILogger logger, int count, Exception silent);
-
     [LoggerMessage(2106, LogLevel.Warning, "A replica of chunk {Handle} failed under a write: it goes on as version {Version} on {Count} servers")]
     private static partial void LogRecovered(ILogger logger, ChunkHandle handle, ChunkVersion version, int count);
 
@@ -428,7 +362,4 @@ internal sealed partial class ChunkTableGrain(
 
     [LoggerMessage(2105, LogLevel.Warning, "A duty of chunk table {Namespace}/{Shard} was not finished; it goes on in a second")]
     private static partial void LogDutyFailed(ILogger logger, int @namespace, int shard, Exception failed);
-
-    [LoggerMessage(2103, LogLevel.Warning, "{Count} chunks to be collected stay on chunk server {Server} for now")]
-    private static partial void LogNotDeleted(ILogger logger, int count, ServerId server, Exception refused);
 }
