@@ -7,7 +7,11 @@ namespace Gofs.Cluster;
 /// <param name="WarmNumber">EditLog number of its standby; -1 when it has none that is warm.</param>
 /// <param name="IsDraining">Whether it is going to stop and takes no master any more.</param>
 [GenerateSerializer, Immutable, Alias("gofs.meta.standing")]
-public readonly record struct MetaServerStanding([property: Id(0)] long WarmNumber, [property: Id(1)] bool IsDraining);
+public readonly record struct MetaServerStanding([property: Id(0)] long WarmNumber, [property: Id(1)] bool IsDraining)
+{
+    /// <summary>Whether the master has chosen its standby here to move to.</summary>
+    [Id(2)] public bool IsExpecting { get; init; }
+}
 
 /// <summary>The MetaServer part of one silo (key: the silo's name; it lives there or nowhere).</summary>
 [Alias("gofs.IMetaServerGrain")]
@@ -23,6 +27,17 @@ public interface IMetaServerGrain : IGrainWithStringKey
     /// </summary>
     [AlwaysInterleave, Alias("Drain")]
     Task<int> DrainAsync(CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Takes no master any more, until <see cref="EndDrainAsync"/> or until the silo restarts; answers the namespaces whose masters are here now. They
+    /// stay until somebody moves them (<see cref="Namespaces.INamespaceGrain.MoveMasterAsync"/>). Asked again, it answers which are left.
+    /// </summary>
+    [AlwaysInterleave, Alias("BeginDrain")]
+    Task<string[]> BeginDrainAsync(CancellationToken cancellation = default);
+
+    /// <summary>Takes masters again. Those that were moved stay where they are.</summary>
+    [AlwaysInterleave, Alias("EndDrain")]
+    Task EndDrainAsync(CancellationToken cancellation = default);
 
     /// <summary>
     /// For benchmarks: records a second that this silo's EditLog store takes in for good, <paramref name="recordsPerCommit"/> (1 to 4,096) in a

@@ -34,7 +34,6 @@ internal sealed partial class NamespaceGrain(
     public const int RecordsBetweenSnapshots = 100_000;
 
     private const int CountStep = 20_000;
-    private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(2);
     private readonly LengthReservations reservations = new();
     private NamespaceDuties? duties;
     private StandbyKeeper? standbys;
@@ -222,13 +221,19 @@ internal sealed partial class NamespaceGrain(
     /// <inheritdoc/>
     public async Task<bool> FailoverAsync(CancellationToken cancellation)
     {
-        if (standbys is not { Feeds.Count: > 0 }) return false;
-        var started = time.GetTimestamp();
-        while (!standbys.HasWarm(Stream.DurableNumber) && time.GetElapsedTime(started) < WarmPatience)
-            await Task.Delay(WarmPatience / 100, time, cancellation);
-        if (!standbys.HasWarm(0)) return false;
+        if (standbys is null || await standbys.WarmestAsync(null, () => Stream.DurableNumber, cancellation) is null) return false;
         DeactivateOnIdle();
         return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task MoveMasterAsync(long epoch, string? to, CancellationToken cancellation)
+    {
+        if (Stream.Epoch != epoch || to == silo.Name) return;
+        var warmest = standbys is null ? null : await standbys.WarmestAsync(to, () => Stream.DurableNumber, cancellation);
+        if (warmest is null) throw new GofsException(GofsError.NoStandby, standbys?.WhyNot(to) ?? "it has no standby", State.Name);
+        if (to is not null) await warmest.ExpectAsync();
+        DeactivateOnIdle();
     }
 
     /// <inheritdoc/>

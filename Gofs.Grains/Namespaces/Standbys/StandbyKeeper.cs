@@ -17,13 +17,35 @@ internal sealed class StandbyKeeper(
     TimeProvider time, ILogger logger) : ICommitFeed
 {
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(2);
     private volatile StandbyFeed[] feeds = [];
 
     /// <summary>The feeds.</summary>
     public IReadOnlyList<StandbyFeed> Feeds => feeds;
 
-    /// <summary>Whether a standby has everything.</summary>
-    public bool HasWarm(long durableNumber) => feeds.Any(feed => feed.Number >= durableNumber);
+    /// <summary>
+    /// The standby on a silo (null: on any, the warmest). One that does not have everything yet is waited for, not for long; null when there is none
+    /// that has a state.
+    /// </summary>
+    public async Task<StandbyFeed?> WarmestAsync(string? silo, Func<long> durableNumber, CancellationToken cancellation)
+    {
+        for (var started = time.GetTimestamp(); ; await Task.Delay(WarmPatience / 100, time, cancellation))
+        {
+            var best = feeds.Where(feed => silo is null || feed.Silo == silo).MaxBy(feed => feed.Number);
+            if (best is null || best.Number >= durableNumber()) return best;
+            if (time.GetElapsedTime(started) >= WarmPatience) return best.Number >= 0 ? best : null;
+        }
+    }
+
+    /// <summary>Why there is no standby on a silo (null: on any) to move to.</summary>
+    public string WhyNot(string? silo)
+    {
+        string[] have = [.. feeds.Select(feed => feed.Silo)];
+        if (have.Length == 0) return "it has no standby";
+        return silo is null || have.Contains(silo)
+            ? $"its standby on {silo ?? string.Join(", ", have)} has no state yet"
+            : $"it has no standby on {silo}, but on {string.Join(", ", have)}";
+    }
 
     /// <inheritdoc/>
     public void Committed(long firstNumber, RecordBatch records)
