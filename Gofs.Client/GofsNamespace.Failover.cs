@@ -14,8 +14,8 @@ public sealed partial class GofsNamespace
     /// <param name="silo">The silo's name, or null.</param>
     /// <param name="cancellation">Ends the wait; the move may go on.</param>
     /// <exception cref="GofsException">
-    /// <see cref="GofsError.NoStandby"/>: there is none (there); the master stays, or, when the standby was lost at that moment, was started where the
-    /// message says. <see cref="GofsError.NotPermitted"/>: that silo is being drained. <see cref="GofsError.Timeout"/>: look where it is.
+    /// <see cref="GofsError.NoStandby"/>: there is none (there), or its silo is being drained; the master stays, or, when the standby was lost at that moment,
+    /// was started where the message says. <see cref="GofsError.Timeout"/>: look where it is.
     /// </exception>
     public async Task<MasterMove> FailoverAsync(string? silo = null, CancellationToken cancellation = default)
     {

@@ -7,11 +7,7 @@ namespace Gofs.Cluster;
 /// <param name="WarmNumber">EditLog number of its standby; -1 when it has none that is warm.</param>
 /// <param name="IsDraining">Whether it is going to stop and takes no master any more.</param>
 [GenerateSerializer, Immutable, Alias("gofs.meta.standing")]
-public readonly record struct MetaServerStanding([property: Id(0)] long WarmNumber, [property: Id(1)] bool IsDraining)
-{
-    /// <summary>Whether the master has chosen its standby here to move to.</summary>
-    [Id(2)] public bool IsExpecting { get; init; }
-}
+public readonly record struct MetaServerStanding([property: Id(0)] long WarmNumber, [property: Id(1)] bool IsDraining);
 
 /// <summary>The MetaServer part of one silo (key: the silo's name; it lives there or nowhere).</summary>
 [Alias("gofs.IMetaServerGrain")]

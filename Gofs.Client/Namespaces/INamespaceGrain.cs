@@ -112,7 +112,7 @@ public interface INamespaceGrain : IGrainWithStringKey
     /// <summary>
     /// Moves the master of epoch <paramref name="epoch"/> to its standby on <paramref name="silo"/> (null: the warmest): it ends here as soon as what
     /// is under way is done, and starts there. One of a later epoch stays and answers the same, so asked again it moves once. Refuses with
-    /// <see cref="GofsError.NoStandby"/>, and with <see cref="GofsError.NotPermitted"/> when that silo is being drained.
+    /// <see cref="GofsError.NoStandby"/> when there is none that has a state, on a silo that takes masters and answers.
     /// </summary>
     [AlwaysInterleave, Alias("MoveMaster")]
     Task MoveMasterAsync(long epoch, string? silo, CancellationToken cancellation = default);

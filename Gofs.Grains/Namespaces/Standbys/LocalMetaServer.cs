@@ -6,10 +6,8 @@ using Orleans;
 namespace Gofs.Grains.Namespaces.Standbys;
 
 /// <summary>The masters and standbys of this silo, and whether it is going to stop. In memory; the grains say when they come and go.</summary>
-public sealed class LocalMetaServer(TimeProvider time)
+public sealed class LocalMetaServer
 {
-    private static readonly TimeSpan ExpectedFor = TimeSpan.FromSeconds(10);
-    private readonly ConcurrentDictionary<string, long> expected = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, object> masters = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StandbyReplica> standbys = new(StringComparer.Ordinal);
     private volatile bool isDraining;
@@ -21,23 +19,13 @@ public sealed class LocalMetaServer(TimeProvider time)
     public bool IsDraining => isDraining;
 
     /// <summary>A master is here.</summary>
-    public void AddMaster(string name, object master)
-    {
-        masters[name] = master;
-        expected.TryRemove(name, out _);
-    }
+    public void AddMaster(string name, object master) => masters[name] = master;
 
     /// <summary>A master is here no more.</summary>
     public void RemoveMaster(string name, object master) => masters.TryRemove(new(name, master));
 
     /// <summary>What this silo is to a namespace.</summary>
-    public MetaServerStanding StandingOf(string name) => new(standbys.TryGetValue(name, out var standby) ? standby.Number : -1, isDraining)
-    {
-        IsExpecting = expected.TryGetValue(name, out var since) && time.GetElapsedTime(since) < ExpectedFor,
-    };
-
-    /// <summary>A master is going to move here; for a while whoever places it is told so.</summary>
-    public void Expect(string name) => expected[name] = time.GetTimestamp();
+    public MetaServerStanding StandingOf(string name) => new(standbys.TryGetValue(name, out var standby) ? standby.Number : -1, isDraining);
 
     /// <summary>Takes no master any more; answers the names of those that are here.</summary>
     public IReadOnlyList<string> BeginDrain()

@@ -82,14 +82,6 @@ internal sealed partial class NamespaceStandbyGrain(
     }
 
     /// <inheritdoc/>
-    public Task ExpectAsync()
-    {
-        if (local.IsDraining) throw new GofsException(GofsError.NotPermitted, "the silo is being drained and takes no master", name);
-        local.Expect(name);
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
     public Task ReleaseAsync(long epoch)
     {
         replica?.Released(epoch);

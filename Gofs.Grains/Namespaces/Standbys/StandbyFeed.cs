@@ -75,10 +75,6 @@ internal sealed partial class StandbyFeed : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the standby's silo that the master is going to move there.</summary>
-    /// <exception cref="GofsException"><see cref="GofsError.NotPermitted"/>: it is being drained.</exception>
-    public Task ExpectAsync() => standby.ExpectAsync().WaitAsync(Patience, time);
-
     /// <summary>Tells the standby that this master has ended.</summary>
     public async Task ReleaseAsync(long epoch)
     {

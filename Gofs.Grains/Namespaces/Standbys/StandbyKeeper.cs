@@ -18,33 +18,34 @@ internal sealed class StandbyKeeper(
 {
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private volatile StandbyFeed[] feeds = [];
 
     /// <summary>The feeds.</summary>
     public IReadOnlyList<StandbyFeed> Feeds => feeds;
 
     /// <summary>
-    /// The standby on a silo (null: on any, the warmest). One that does not have everything yet is waited for, not for long; null when there is none
-    /// that has a state.
+    /// The silo that the master moves to on purpose: where its standby is warmest, or <paramref name="to"/>. One that does not have everything yet is
+    /// waited for, not for long.
     /// </summary>
-    public async Task<StandbyFeed?> WarmestAsync(string? silo, Func<long> durableNumber, CancellationToken cancellation)
+    /// <exception cref="GofsException"><see cref="GofsError.NoStandby"/>: none there, or none that has a state, on a silo that takes masters.</exception>
+    public async Task<SiloAddress> ChooseAsync(string? to, Func<long> durableNumber, CancellationToken cancellation)
     {
+        var all = feeds;
+        var asked = all.Where(feed => to is null || feed.Silo == to).ToArray();
+        var have = all.Length == 0 ? "" : $", but on {string.Join(", ", all.Select(feed => feed.Silo))}";
+        if (asked.Length == 0) throw None(to is null ? "it has no standby" : $"it has no standby on {to}{have}");
+        var takes = await Task.WhenAll(asked.Select(feed => TakesMastersAsync(feed.Silo)));
+        var able = asked.Zip(takes).Where(one => one.Second).Select(one => one.First).ToArray();
+        if (able.Length == 0) throw None($"{string.Join(", ", asked.Select(feed => feed.Silo))}, where its standby is, is being drained or does not answer");
         for (var started = time.GetTimestamp(); ; await Task.Delay(WarmPatience / 100, time, cancellation))
         {
-            var best = feeds.Where(feed => silo is null || feed.Silo == silo).MaxBy(feed => feed.Number);
-            if (best is null || best.Number >= durableNumber()) return best;
-            if (time.GetElapsedTime(started) >= WarmPatience) return best.Number >= 0 ? best : null;
+            var best = able.MaxBy(feed => feed.Number)!;
+            if (best.Number < durableNumber() && time.GetElapsedTime(started) < WarmPatience) continue;
+            if (best.Number < 0) throw None($"its standby on {best.Silo} has no state yet");
+            var address = silos.Active(SiloRoles.Meta).FirstOrDefault(silo => silo.Info.Name == best.Silo).Address;
+            return address ?? throw None($"{best.Silo}, where its standby is, has just ended");
         }
-    }
-
-    /// <summary>Why there is no standby on a silo (null: on any) to move to.</summary>
-    public string WhyNot(string? silo)
-    {
-        string[] have = [.. feeds.Select(feed => feed.Silo)];
-        if (have.Length == 0) return "it has no standby";
-        return silo is null || have.Contains(silo)
-            ? $"its standby on {silo ?? string.Join(", ", have)} has no state yet"
-            : $"it has no standby on {silo}, but on {string.Join(", ", have)}";
     }
 
     /// <inheritdoc/>
@@ -88,5 +89,19 @@ internal sealed class StandbyKeeper(
         var all = feeds;
         feeds = [];
         foreach (var feed in all) await feed.DisposeAsync();
+    }
+
+    private GofsException None(string why) => new(GofsError.NoStandby, why, name);
+
+    private async Task<bool> TakesMastersAsync(string silo)
+    {
+        try
+        {
+            return !(await grains.GetGrain<IMetaServerGrain>(silo).GetStandingAsync(name).WaitAsync(Patience, time)).IsDraining;
+        }
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        {
+            return false;
+        }
     }
 }

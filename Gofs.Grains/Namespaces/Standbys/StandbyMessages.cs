@@ -37,10 +37,6 @@ internal interface IStandbyFeedGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Feed")]
     Task<StandbyStanding> FeedAsync(StandbyBatch batch, CancellationToken cancellation = default);
 
-    /// <summary>The master is going to end and is to start here, on this standby's silo; refused when that is being drained.</summary>
-    [AlwaysInterleave, Alias("Expect")]
-    Task ExpectAsync();
-
     /// <summary>The master of an epoch has ended, and answers nobody any more: whoever follows need not wait it out.</summary>
     [AlwaysInterleave, Alias("Release")]
     Task ReleaseAsync(long epoch);
