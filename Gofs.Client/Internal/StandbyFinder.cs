@@ -42,7 +42,8 @@ internal sealed class StandbyFinder
         var standings = await Task.WhenAll((await SilosAsync()).Select(AskAsync));
         // Of several that are equally warm any, so that clients spread over them.
         var best = standings.Where(one => one.Number >= 0).OrderByDescending(one => one.Number).ThenBy(_ => context.Jitter.NextDouble()).FirstOrDefault();
-        last = new(best.Silo is null ? null : context.Grains.GetGrain<INamespaceStandbyGrain>(StandbyKey.Of(name, best.Silo), null), context.Time.GetTimestamp());
+        var standby = best.Silo is null ? null : context.Grains.GetGrain<INamespaceStandbyGrain>(StandbyKey.Of(name, best.Silo), null);
+        last = new(standby, context.Time.GetTimestamp());
     }
 
     private async Task<IEnumerable<string>> SilosAsync()

@@ -23,7 +23,8 @@ internal static class FindCommand
     private static readonly Option<bool> Nul = new("-0", "--print0", "-print0") { Description = "End each with a NUL byte instead of a newline" };
 
     /// <summary>The command.</summary>
-    public static Command Make() => new Command("find", "Lists a target and what is below it, each with its path") { Targets, Name, Type, Size, Depth, Nul, TreeReads.StaleOk }
+    public static Command Make() => new Command("find", "Lists a target and what is below it, each with its path")
+        { Targets, Name, Type, Size, Depth, Nul, TreeReads.StaleOk }
         .Example("gofsctl find demo:/ --name '*.txt' --type f", "gofsctl find demo:/share --size +100M").Does(FindAsync);
 
     private static Task FindAsync(Invocation run)
