@@ -98,4 +98,10 @@ public enum GofsError
 
     /// <summary>A chunk server's data port does not know the token, or it has expired. Locate the chunk again.</summary>
     TokenRefused = 30,
+
+    /// <summary>The master has no standby that could take over, or none on the silo asked for: it stays. Look at <c>gofsctl meta status</c>.</summary>
+    NoStandby = 31,
+
+    /// <summary>No silo of that name, or none that does what is asked of it, is active in the cluster now. Correct the name, or start it.</summary>
+    SiloNotFound = 32,
 }

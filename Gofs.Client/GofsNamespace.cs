@@ -27,10 +27,14 @@ public sealed partial class GofsNamespace
         var number = new NamespaceNumber(context, name);
         opener = new FileOpener(context, name, tree, number);
         wholeFiles = new WholeFileWriter(context, tree, new ChunkPool(context, name, number), number);
+        Stale = new StaleReads(context, this);
     }
 
     /// <summary>Its name.</summary>
     public string Name { get; }
+
+    /// <summary>Reads that a standby answers: perhaps a moment behind, and they cost the master nothing.</summary>
+    public StaleReads Stale { get; }
 
     /// <summary>What a path leads to; <see cref="GofsError.NotFound"/> when nothing.</summary>
     public async Task<Entry> StatAsync(GofsPath path, bool followLast = true, CancellationToken cancellation = default) =>
@@ -49,22 +53,10 @@ public sealed partial class GofsNamespace
     public async IAsyncEnumerable<Entry> ListAsync(
         GofsPath directory, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var next = ListPageAsync(directory, null, stop.Token);
-        try
+        var pages = PagesAhead.ReadAsync((after, token) => ListPageAsync(directory, after, token), static page => page, cancellation);
+        await foreach (var page in pages)
         {
-            while (next is not null)
-            {
-                var page = await next;
-                next = page is { More: true, Entries.Length: > 0 } ? ListPageAsync(directory, page.Entries[^1].Name, stop.Token) : null;
-                foreach (var entry in page.Entries) yield return entry;
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            if (next is not null) await next.ContinueWith(
-                static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            foreach (var entry in page.Entries) yield return entry;
         }
     }
 
@@ -128,7 +120,7 @@ public sealed partial class GofsNamespace
             path, (tree, command), static (at, token) => at.tree.SetExtendedAttributeAsync(at.command, token), cancellation);
     }
 
-    private Task<ListPage> ListPageAsync(GofsPath directory, byte[]? after, CancellationToken cancellation) =>
+    internal Task<ListPage> ListPageAsync(GofsPath directory, byte[]? after, CancellationToken cancellation) =>
         context.Retry.RunAsync(
             directory, (tree, directory, after), static (at, token) => at.tree.ListAsync(at.directory, at.after, PageEntries, token), cancellation);
 }

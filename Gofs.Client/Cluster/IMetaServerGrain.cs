@@ -25,6 +25,17 @@ public interface IMetaServerGrain : IGrainWithStringKey
     Task<int> DrainAsync(CancellationToken cancellation = default);
 
     /// <summary>
+    /// Takes no master any more, until <see cref="EndDrainAsync"/> or until the silo restarts; answers the namespaces whose masters are here now. They
+    /// stay until somebody moves them (<see cref="Namespaces.INamespaceGrain.MoveMasterAsync"/>). Asked again, it answers which are left.
+    /// </summary>
+    [AlwaysInterleave, Alias("BeginDrain")]
+    Task<string[]> BeginDrainAsync(CancellationToken cancellation = default);
+
+    /// <summary>Takes masters again. Those that were moved stay where they are.</summary>
+    [AlwaysInterleave, Alias("EndDrain")]
+    Task EndDrainAsync(CancellationToken cancellation = default);
+
+    /// <summary>
     /// For benchmarks: records a second that this silo's EditLog store takes in for good, <paramref name="recordsPerCommit"/> (1 to 4,096) in a
     /// commit, measured for a second.
     /// </summary>

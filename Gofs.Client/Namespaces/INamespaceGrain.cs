@@ -109,6 +109,14 @@ public interface INamespaceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Failover")]
     Task<bool> FailoverAsync(CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Moves the master of epoch <paramref name="epoch"/> to its standby on <paramref name="silo"/> (null: the warmest): it ends here as soon as what
+    /// is under way is done, and starts there. One of a later epoch stays and answers the same, so asked again it moves once. Refuses with
+    /// <see cref="GofsError.NoStandby"/> when there is none that has a state, on a silo that takes masters and answers.
+    /// </summary>
+    [AlwaysInterleave, Alias("MoveMaster")]
+    Task MoveMasterAsync(long epoch, string? silo, CancellationToken cancellation = default);
+
     /// <summary>Writes a Snapshot now, in the background of the master; answers its EditLog number when it is durable.</summary>
     [AlwaysInterleave, Alias("Snapshot"), ResponseTimeout("00:10:00")]
     Task<long> SnapshotAsync(CancellationToken cancellation = default);

@@ -71,6 +71,9 @@ internal sealed class Invocation : IAsyncDisposable
     /// <summary>The namespace a target is in.</summary>
     public async Task<GofsNamespace> FilesAsync(Target target) => (await ConnectAsync()).Namespace(target.Namespace!);
 
+    /// <summary>The namespace a target is in, to look at: of a standby with --stale-ok.</summary>
+    public async Task<TreeReads> ReadsAsync(Target target) => new(await FilesAsync(target), Get(TreeReads.StaleOk));
+
     /// <summary>Standard input.</summary>
     /// <exception cref="UsageException">It is the script that this command is in.</exception>
     public Stream OpenInput() => Session.IsScript

@@ -121,7 +121,7 @@ internal static class ChangeCommands
         var (top, entry) = await Symlinks.FollowAsync(files, path, run.Cancellation);
         await action(top, entry);
         if (!run.Get(Recursive) || entry.Type != EntryType.Directory) return;
-        await Walk.BelowAsync(files, top, async (at, one) =>
+        await Walk.BelowAsync(files.ListAsync, top, async (at, one) =>
         {
             if (one.Type != EntryType.Symlink) await action(at, one);
         }, run.Cancellation);

@@ -23,7 +23,8 @@ internal static class FindCommand
     private static readonly Option<bool> Nul = new("-0", "--print0", "-print0") { Description = "End each with a NUL byte instead of a newline" };
 
     /// <summary>The command.</summary>
-    public static Command Make() => new Command("find", "Lists a target and what is below it, each with its path") { Targets, Name, Type, Size, Depth, Nul }
+    public static Command Make() => new Command("find", "Lists a target and what is below it, each with its path")
+        { Targets, Name, Type, Size, Depth, Nul, TreeReads.StaleOk }
         .Example("gofsctl find demo:/ --name '*.txt' --type f", "gofsctl find demo:/share --size +100M").Does(FindAsync);
 
     private static Task FindAsync(Invocation run)
@@ -35,11 +36,11 @@ internal static class FindCommand
         if (run.Get(Depth) < 0) throw new UsageException("--maxdepth is not negative");
         return run.EachAsync(run.RemotesOrHere(run.Get(Targets)), async target =>
         {
-            var files = await run.FilesAsync(target);
+            var files = await run.ReadsAsync(target);
             var top = await files.StatAsync(target.Path, followLast: false, run.Cancellation);
             Visit(target.Path, top);
             if (top.Type != EntryType.Directory) return;
-            await Walk.BelowAsync(files, target.Path, (path, entry) =>
+            await Walk.BelowAsync(files.ListAsync, target.Path, (path, entry) =>
             {
                 Visit(path, entry);
                 return Task.CompletedTask;

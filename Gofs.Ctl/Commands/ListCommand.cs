@@ -18,7 +18,7 @@ internal static class ListCommand
     private static readonly Option<bool> Itself = new("-d", "--directory") { Description = "Directories themselves, not what is in them" };
 
     /// <summary>The command.</summary>
-    public static Command Make() => new Command("ls", "Lists directories and files") { Targets, Long, Recursive, Human, Itself }
+    public static Command Make() => new Command("ls", "Lists directories and files") { Targets, Long, Recursive, Human, Itself, TreeReads.StaleOk }
         .Example("gofsctl ls gofs://demo/", "gofsctl ls -lh demo:/share demo:/docs/report.pdf", "gofsctl ls -lR demo:/ --json").Does(ListAsync);
 
     private static async Task ListAsync(Invocation run)
@@ -37,7 +37,7 @@ internal static class ListCommand
         List<Target> directories = [];
         await run.EachAsync(targets, async target =>
         {
-            var files = await run.FilesAsync(target);
+            var files = await run.ReadsAsync(target);
             var itself = run.Get(Itself);
             var entry = await files.StatAsync(target.Path, followLast: !itself && !run.Get(Long), run.Cancellation);
             if (entry.Type == EntryType.Symlink && !itself && target.EndsWithSlash) entry = await files.StatAsync(target.Path, cancellation: run.Cancellation);
@@ -55,17 +55,17 @@ internal static class ListCommand
                 isFirst = false;
             }
 
-            await DirectoryAsync(run, new EntryTable(run.Out, run.Get(Human)), await run.FilesAsync(target), target);
+            await DirectoryAsync(run, new EntryTable(run.Out, run.Get(Human)), await run.ReadsAsync(target), target);
         });
     }
 
-    private static async Task DirectoryAsync(Invocation run, EntryTable table, GofsNamespace files, Target directory)
+    private static async Task DirectoryAsync(Invocation run, EntryTable table, TreeReads files, Target directory)
     {
         var top = directory.Path;
         var skip = top.IsRoot ? 1 : top.Bytes.Length + 1;
         try
         {
-            await Walk.BelowAsync(files, top, (path, entry) =>
+            await Walk.BelowAsync(files.ListAsync, top, (path, entry) =>
             {
                 Show(run, table, entry, directory.At(path), PathText.Decode(path.Bytes[skip..]));
                 return Task.CompletedTask;

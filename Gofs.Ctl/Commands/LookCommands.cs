@@ -23,21 +23,27 @@ internal static class LookCommands
     /// <summary>The commands.</summary>
     public static IEnumerable<Command> Make() =>
     [
-        new Command("stat", "Shows what is known of a name (a symlink itself)") { Targets, Follow }.Example("gofsctl stat demo:/file").Does(run =>
+        new Command("stat", "Shows what is known of a name (a symlink itself)") { Targets, Follow, TreeReads.StaleOk }.Example("gofsctl stat demo:/file").Does(run =>
             run.EachAsync([.. run.Get(Targets).Select(run.Remote)], target => StatAsync(run, target))),
-        new Command("du", "Sums up bytes below each directory") { TargetsOrHere, Summary, Human }
+        new Command("du", "Sums up bytes below each directory") { TargetsOrHere, Summary, Human, TreeReads.StaleOk }
             .Example("gofsctl du -sh demo:/share", "gofsctl du demo:/").Does(run =>
             run.EachAsync(run.RemotesOrHere(run.Get(TargetsOrHere)), target => SumAsync(run, target))),
-        new Command("tree", "Draws a tree") { TargetsOrHere, Depth }.Example("gofsctl tree demo:/", "gofsctl tree -L 2 demo:/share").Does(run =>
+        new Command("tree", "Draws a tree") { TargetsOrHere, Depth, TreeReads.StaleOk }
+            .Example("gofsctl tree demo:/", "gofsctl tree -L 2 demo:/share").Does(run =>
             run.EachAsync(run.RemotesOrHere(run.Get(TargetsOrHere)), target => DrawAsync(run, target))),
     ];
 
     private static async Task StatAsync(Invocation run, Target target)
     {
-        var entry = await (await run.FilesAsync(target)).StatAsync(target.Path, run.Get(Follow), run.Cancellation);
+        var files = await run.ReadsAsync(target);
+        var entry = await files.StatAsync(target.Path, run.Get(Follow), run.Cancellation);
         if (run.Out.IsJson)
         {
-            run.Out.Json(json => EntryJson.Write(json, entry, target));
+            run.Out.Json(json =>
+            {
+                EntryJson.Write(json, entry, target);
+                if (files.EditLogNumber is { } asOf) json.WriteNumber("editLogNumber", asOf);
+            });
             return;
         }
 
@@ -52,18 +58,19 @@ internal static class LookCommands
         run.Out.Line($"  mode      {Convert.ToString(entry.Mode, 8).PadLeft(4, '0')} {Texts.Mode(entry.Type, entry.Mode)}");
         run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  owner     {entry.Owner}, group {entry.Group}"));
         run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  modified  {Texts.Time(seconds)}.{nanoseconds:000000000} UTC"));
+        if (files.EditLogNumber is { } number) run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  as of     EditLog number {number}, of a standby"));
     }
 
     private static async Task SumAsync(Invocation run, Target target)
     {
-        var files = await run.FilesAsync(target);
+        var files = await run.ReadsAsync(target);
         var top = await files.StatAsync(target.Path, followLast: false, run.Cancellation);
         if (!run.Get(Summary) && top.Type == EntryType.Directory) await SumBelowAsync(run, files, target, target.Path);
         else Show(run, target, await files.CountAsync(target.Path, run.Cancellation));
     }
 
     /// <summary>As du: a directory after those in it.</summary>
-    private static async Task<TreeCount> SumBelowAsync(Invocation run, GofsNamespace files, Target target, GofsPath directory)
+    private static async Task<TreeCount> SumBelowAsync(Invocation run, TreeReads files, Target target, GofsPath directory)
     {
         var sum = new TreeCount(0, 1, 0, 0);
         await foreach (var entry in files.ListAsync(directory, run.Cancellation))
@@ -94,7 +101,7 @@ internal static class LookCommands
 
     private static async Task DrawAsync(Invocation run, Target target)
     {
-        var files = await run.FilesAsync(target);
+        var files = await run.ReadsAsync(target);
         if (run.Get(Depth) < 1) throw new UsageException("-L is 1 or more");
         var top = await files.StatAsync(target.Path, cancellation: run.Cancellation);
         if (!run.Out.IsJson) run.Out.Line(run.Out.Name(target.ToString()));
@@ -103,7 +110,7 @@ internal static class LookCommands
     }
 
     private static async Task<(long Directories, long Files)> DrawBelowAsync(
-        Invocation run, GofsNamespace files, Target target, GofsPath directory, string indent, int depth)
+        Invocation run, TreeReads files, Target target, GofsPath directory, string indent, int depth)
     {
         var (directories, others) = (0L, 0L);
         Entry? before = null;

@@ -6,20 +6,21 @@ namespace Gofs.Ctl.Targets;
 internal static class Walk
 {
     /// <summary>Visits.</summary>
-    /// <param name="files">The namespace.</param>
+    /// <param name="list">Lists a directory.</param>
     /// <param name="top">The directory; not visited itself.</param>
     /// <param name="visit">What is done with each.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="mostDepth">How many levels below the top are visited.</param>
     public static async Task BelowAsync(
-        GofsNamespace files, GofsPath top, Func<GofsPath, Entry, Task> visit, CancellationToken cancellation, int mostDepth = int.MaxValue)
+        Func<GofsPath, CancellationToken, IAsyncEnumerable<Entry>> list, GofsPath top, Func<GofsPath, Entry, Task> visit,
+        CancellationToken cancellation, int mostDepth = int.MaxValue)
     {
         if (mostDepth == 0) return;
-        await foreach (var entry in files.ListAsync(top, cancellation))
+        await foreach (var entry in list(top, cancellation))
         {
             var path = top.Append(entry.Name);
             await visit(path, entry);
-            if (entry.Type == EntryType.Directory) await BelowAsync(files, path, visit, cancellation, mostDepth - 1);
+            if (entry.Type == EntryType.Directory) await BelowAsync(list, path, visit, cancellation, mostDepth - 1);
         }
     }
 }

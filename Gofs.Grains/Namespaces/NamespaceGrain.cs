@@ -11,6 +11,7 @@ using Orleans;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Runtime;
+using Orleans.Runtime.Placement;
 
 namespace Gofs.Grains.Namespaces;
 
@@ -34,7 +35,6 @@ internal sealed partial class NamespaceGrain(
     public const int RecordsBetweenSnapshots = 100_000;
 
     private const int CountStep = 20_000;
-    private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(2);
     private readonly LengthReservations reservations = new();
     private NamespaceDuties? duties;
     private StandbyKeeper? standbys;
@@ -222,14 +222,20 @@ internal sealed partial class NamespaceGrain(
     /// <inheritdoc/>
     public async Task<bool> FailoverAsync(CancellationToken cancellation)
     {
-        if (standbys is not { Feeds.Count: > 0 }) return false;
-        var started = time.GetTimestamp();
-        while (!standbys.HasWarm(Stream.DurableNumber) && time.GetElapsedTime(started) < WarmPatience)
-            await Task.Delay(WarmPatience / 100, time, cancellation);
-        if (!standbys.HasWarm(0)) return false;
-        DeactivateOnIdle();
-        return true;
+        try
+        {
+            await MoveAsync(null, cancellation);
+            return true;
+        }
+        catch (GofsException none) when (none.Error == GofsError.NoStandby)
+        {
+            return false;
+        }
     }
+
+    /// <inheritdoc/>
+    public Task MoveMasterAsync(long epoch, string? to, CancellationToken cancellation) =>
+        Stream.Epoch != epoch || to == silo.Name ? Task.CompletedTask : MoveAsync(to, cancellation);
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -297,6 +303,15 @@ internal sealed partial class NamespaceGrain(
         if (IsStoreShared && options.Value.Standbys > 0) StartStandbys();
         duties = new(State, Raise, DurableAsync, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
         this.RegisterGrainTimer(duties.RunAsync, new GrainTimerCreationOptions(NamespaceDuties.Every, NamespaceDuties.Every) { Interleave = true });
+    }
+
+    // Not deactivated and placed anew: whoever still has its former address would start it again here.
+    private async Task MoveAsync(string? to, CancellationToken cancellation)
+    {
+        if (standbys is null) throw new GofsException(GofsError.NoStandby, "it has no standby", State.Name);
+        var chosen = await standbys.ChooseAsync(to, () => Stream.DurableNumber, cancellation);
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, chosen);
+        MigrateOnIdle();
     }
 
     private void StartStandbys()

@@ -27,15 +27,24 @@ public sealed class LocalMetaServer
     /// <summary>What this silo is to a namespace.</summary>
     public MetaServerStanding StandingOf(string name) => new(standbys.TryGetValue(name, out var standby) ? standby.Number : -1, isDraining);
 
+    /// <summary>Takes no master any more; answers the names of those that are here.</summary>
+    public IReadOnlyList<string> BeginDrain()
+    {
+        isDraining = true;
+        return Masters;
+    }
+
+    /// <summary>Takes masters again.</summary>
+    public void EndDrain() => isDraining = false;
+
     /// <summary>
     /// Moves all masters to their standbys, one after the other, and takes none any more. One that can't be moved in time stays until the
     /// silo stops: it starts elsewhere then, from Snapshot and log.
     /// </summary>
     public async Task<int> DrainAsync(IGrainFactory grains, CancellationToken cancellation)
     {
-        isDraining = true;
         var moved = 0;
-        foreach (var name in Masters)
+        foreach (var name in BeginDrain())
         {
             if (await grains.GetGrain<INamespaceGrain>(name).FailoverAsync(cancellation)) moved++;
         }

@@ -19,6 +19,16 @@ internal sealed class MetaServerGrain(LocalMetaServer local, EditLogServices ser
     public Task<int> DrainAsync(CancellationToken cancellation) => local.DrainAsync(GrainFactory, cancellation);
 
     /// <inheritdoc/>
+    public Task<string[]> BeginDrainAsync(CancellationToken cancellation) => Task.FromResult<string[]>([.. local.BeginDrain()]);
+
+    /// <inheritdoc/>
+    public Task EndDrainAsync(CancellationToken cancellation)
+    {
+        local.EndDrain();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public Task<double> MeasureStoreAsync(int recordsPerCommit, CancellationToken cancellation) =>
         recordsPerCommit is >= 1 and <= 4096
             ? StoreCeiling.MeasureAsync(services, recordsPerCommit, cancellation)

@@ -17,13 +17,36 @@ internal sealed class StandbyKeeper(
     TimeProvider time, ILogger logger) : ICommitFeed
 {
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private volatile StandbyFeed[] feeds = [];
 
     /// <summary>The feeds.</summary>
     public IReadOnlyList<StandbyFeed> Feeds => feeds;
 
-    /// <summary>Whether a standby has everything.</summary>
-    public bool HasWarm(long durableNumber) => feeds.Any(feed => feed.Number >= durableNumber);
+    /// <summary>
+    /// The silo that the master moves to on purpose: where its standby is warmest, or <paramref name="to"/>. One that does not have everything yet is
+    /// waited for, not for long.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NoStandby"/>: none there, or none that has a state, on a silo that takes masters.</exception>
+    public async Task<SiloAddress> ChooseAsync(string? to, Func<long> durableNumber, CancellationToken cancellation)
+    {
+        var all = feeds;
+        var asked = all.Where(feed => to is null || feed.Silo == to).ToArray();
+        var have = all.Length == 0 ? "" : $", but on {string.Join(", ", all.Select(feed => feed.Silo))}";
+        if (asked.Length == 0) throw None(to is null ? "it has no standby" : $"it has no standby on {to}{have}");
+        var takes = await Task.WhenAll(asked.Select(feed => TakesMastersAsync(feed.Silo)));
+        var able = asked.Zip(takes).Where(one => one.Second).Select(one => one.First).ToArray();
+        if (able.Length == 0) throw None($"{string.Join(", ", asked.Select(feed => feed.Silo))}, where its standby is, is being drained or does not answer");
+        for (var started = time.GetTimestamp(); ; await Task.Delay(WarmPatience / 100, time, cancellation))
+        {
+            var best = able.MaxBy(feed => feed.Number)!;
+            if (best.Number < durableNumber() && time.GetElapsedTime(started) < WarmPatience) continue;
+            if (best.Number < 0) throw None($"its standby on {best.Silo} has no state yet");
+            var address = silos.Active(SiloRoles.Meta).FirstOrDefault(silo => silo.Info.Name == best.Silo).Address;
+            return address ?? throw None($"{best.Silo}, where its standby is, has just ended");
+        }
+    }
 
     /// <inheritdoc/>
     public void Committed(long firstNumber, RecordBatch records)
@@ -66,5 +89,19 @@ internal sealed class StandbyKeeper(
         var all = feeds;
         feeds = [];
         foreach (var feed in all) await feed.DisposeAsync();
+    }
+
+    private GofsException None(string why) => new(GofsError.NoStandby, why, name);
+
+    private async Task<bool> TakesMastersAsync(string silo)
+    {
+        try
+        {
+            return !(await grains.GetGrain<IMetaServerGrain>(silo).GetStandingAsync(name).WaitAsync(Patience, time)).IsDraining;
+        }
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        {
+            return false;
+        }
     }
 }

@@ -89,7 +89,7 @@ internal sealed partial class StandbyReplica(StreamId stream, EditLogServices se
             if (ended || state is null) return null;
             ended = true;
             var handed = new WarmState(state, number, releasedEpoch);
-            state = null;
+            (state, number) = (null, -1); // whoever asks what is warm here must not be told of it any more
             return handed;
         }
     }
@@ -97,7 +97,7 @@ internal sealed partial class StandbyReplica(StreamId stream, EditLogServices se
     /// <summary>Ends it.</summary>
     public void End()
     {
-        lock (gate) (ended, state) = (true, null);
+        lock (gate) (ended, state, number) = (true, null, -1);
     }
 
     private void Apply(NamespaceState into, StandbyBatch batch)

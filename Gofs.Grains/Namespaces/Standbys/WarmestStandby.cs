@@ -17,7 +17,7 @@ public sealed class WarmestStandbyAttribute() : PlacementAttribute(new WarmestSt
 
 /// <summary>
 /// Asks the MetaServers that are active how far their standby is, all at once and not for long, and chooses the one that is furthest; a silo
-/// that does not answer is not chosen. Where no standby is warm, the silo the namespace likes best.
+/// that does not answer is not chosen. A master that moves on purpose has chosen already. Where no standby is warm, the silo the namespace likes best.
 /// </summary>
 internal sealed class WarmestStandbyDirector(Silos silos, LocalMetaServer local, IGrainFactory grains, TimeProvider time) : IPlacementDirector
 {
@@ -31,6 +31,7 @@ internal sealed class WarmestStandbyDirector(Silos silos, LocalMetaServer local,
         var active = silos.Active(SiloRoles.Meta).Where(silo => Array.IndexOf(compatible, silo.Address) >= 0).ToArray();
         var name = target.GrainIdentity.Key.ToString()!;
         if (active.Length == 0) throw new GofsException(GofsError.Unavailable, "no MetaServer is active", name);
+        if (IPlacementDirector.GetPlacementHint(target.RequestContextData!, compatible) is { } chosen) return chosen;
         if (active.Length == 1) return active[0].Address;
         var standings = await Task.WhenAll(active.Select(silo => AskAsync(silo.Info.Name, silo.Address.Equals(context.LocalSilo), name)));
         var answered = active.Zip(standings).Where(one => one.Second is { IsDraining: false }).ToArray();
