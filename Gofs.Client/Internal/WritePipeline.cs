@@ -58,6 +58,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     private TransferBuffer? current;
     private long currentStart;
     private long length;
+    private long sentLength;
     private long committedLength;
     private long uncommittedSince;
     private bool changed;
@@ -73,7 +74,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         this.atomic = atomic;
         replicas = new ReplicaWriter(context, path);
         window = new TransferWindow(context.Options.TransfersInFlight);
-        length = committedLength = lease.LengthBytes;
+        length = sentLength = committedLength = lease.LengthBytes;
         if (lease.Tail is { } tail) Placed(tail);
         leased = new LeasedFile(context, path, file, lease, () => [.. writable.Values.OrderByDescending(chunk => chunk.Index).Take(MostPlaced)]);
         keeper = new LeaseKeeper(context, path, leased, CommitOldChunksAsync);
@@ -188,6 +189,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
             chunk.Handle, chunk.Version, currentStart % lease.ChunkSizeBytes, current.Written,
             Crc32C.Compute(current.Written.Span), lease.ChunkSizeBytes, durable);
         window.Add(currentStart, end, SendAsync(chunk, write, current));
+        sentLength = Math.Max(sentLength, end);
         current = null;
     }
 
@@ -208,7 +210,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     /// <summary>A chunk to write to. Waits, up to the operation timeout, for a server to have it (a silo has just started).</summary>
     private async Task<ChunkPlacement> PlaceAsync(int index, CancellationToken cancellation)
     {
-        if (uncommitted.Count >= MaxUncommittedChunks || IsCommitDue) await FlushInnerAsync(null, close: false, cancellation);
+        if (uncommitted.Count >= MaxUncommittedChunks || IsCommitDue) await CommitSentAsync(null, close: false, cancellation);
         var start = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
