@@ -23,4 +23,26 @@ internal static class Masters
             await Task.Delay(100, patience.Token);
         }
     }
+
+    /// <summary>Waits until another silo has the master. It only asks, so that a master that hangs finds no command at its door.</summary>
+    public static async Task MovedAsync(GofsNamespace files, int from, TimeSpan limit, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(limit);
+        while ((await files.GetStatusAsync(patience.Token)).Silo == Text(from)) await Task.Delay(50, patience.Token);
+    }
+
+    /// <summary>Makes namespaces until the master of one is on this silo.</summary>
+    public static async Task<GofsNamespace> NamespaceOnAsync(GofsClient client, int silo, CancellationToken cancellation)
+    {
+        const int Tries = 30;
+        for (var number = 0; number < Tries; number++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"placed-{number}");
+            await client.CreateNamespaceAsync(name, cancellation: cancellation);
+            if ((await client.Namespace(name).GetStatusAsync(cancellation)).Silo == Text(silo)) return client.Namespace(name);
+        }
+
+        throw new InvalidOperationException($"of {Tries} masters none is on {Text(silo)}");
+    }
 }

@@ -95,7 +95,8 @@ public abstract class DumpConformance(IServedSystem system) : ConformanceTests(s
 
     private async Task RefusedLoadAsync(GofsError error, byte[] dump, string? name, bool namesOnly = false)
     {
-        var refused = await Assert.ThrowsAsync<GofsException>(() => Client.LoadNamespaceAsync(new MemoryStream(dump), name, namesOnly, cancellation: Cancellation));
+        var refused = await Assert.ThrowsAsync<GofsException>(
+            () => Client.LoadNamespaceAsync(new MemoryStream(dump), name, namesOnly, cancellation: Cancellation));
         Assert.True(refused.Error == error, $"{refused.Error} instead of {error}: {refused.Message}");
     }
 

@@ -59,7 +59,8 @@ public abstract class FileConformance(IServedSystem system) : ConformanceTests(s
         await using (var cut = await OpenAsync(files, FileMode.Truncate, FileAccess.Write)) Assert.Equal(0, cut.Length);
         await using (var anew = await OpenAsync(files, FileMode.Create, FileAccess.Write)) await anew.WriteAsync(Bytes(3, seed: 3), Cancellation);
         await HasAsync(files, "/f", Bytes(3, seed: 3));
-        await using (var empty = await files.OpenAsync(At("/new"), FileMode.OpenOrCreate, FileAccess.Read, cancellation: Cancellation)) Assert.Equal(0, empty.Length);
+        await using (var empty = await files.OpenAsync(At("/new"), FileMode.OpenOrCreate, FileAccess.Read, cancellation: Cancellation))
+            Assert.Equal(0, empty.Length);
         await RefusedAsync(GofsError.InvalidArgument, "/f", () => OpenAsync(files, FileMode.Create, FileAccess.Read));
         await RefusedAsync(GofsError.InvalidArgument, "/f", () => OpenAsync(files, FileMode.Append, FileAccess.ReadWrite));
     }

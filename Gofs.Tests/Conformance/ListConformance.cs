@@ -13,7 +13,8 @@ public abstract class ListConformance(IServedSystem system) : ConformanceTests(s
     public async Task LargeDirectory_IsListedInOrder_AndStaysSoWhileItChanges()
     {
         var files = await NamespaceAsync();
-        await Parallel.ForEachAsync(Enumerable.Range(0, MoreThanTwoPages), new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Cancellation },
+        var many = new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Cancellation };
+        await Parallel.ForEachAsync(Enumerable.Range(0, MoreThanTwoPages), many,
             async (number, token) => await files.CreateDirectoryAsync(Numbered(number), cancellation: token));
         var names = Enumerable.Range(0, MoreThanTwoPages).Select(number => Numbered(number).NameText).ToArray();
         Assert.Equal(names, await NamesAsync(files, "/"));

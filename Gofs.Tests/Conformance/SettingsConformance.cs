@@ -11,7 +11,10 @@ public abstract class SettingsConformance(IServedSystem system) : ConformanceTes
     {
         var files = await NamespaceAsync();
         Assert.Equal(Config, await files.GetConfigAsync(Cancellation));
-        var changed = Config with { MaxNames = 77, Durability = Durability.Write, TrashRetention = TimeSpan.FromMinutes(3), LeaseTime = TimeSpan.FromSeconds(9) };
+        var changed = Config with
+        {
+            MaxNames = 77, Durability = Durability.Write, TrashRetention = TimeSpan.FromHours(3), LeaseTime = TimeSpan.FromHours(1),
+        };
         await files.SetConfigAsync(changed, Cancellation);
         Assert.Equal(changed, await files.GetConfigAsync(Cancellation));
         Assert.Equal(changed, (await files.GetStatusAsync(Cancellation)).Config);

@@ -27,7 +27,7 @@ public abstract class TreeConformance(IServedSystem system) : ConformanceTests(s
         await RefusedAsync(GofsError.AlreadyExists, "/f", () => files.CreateDirectoryAsync(At("/f"), parents: true, cancellation: Cancellation));
         await RefusedAsync(GofsError.NotFound, "/x/y", () => files.CreateDirectoryAsync(At("/x/y"), cancellation: Cancellation));
         await RefusedAsync(GofsError.NotADirectory, "/f/d", () => files.CreateDirectoryAsync(At("/f/d"), cancellation: Cancellation));
-        await RefusedAsync(GofsError.InvalidArgument, "/m", () => files.CreateDirectoryAsync(At("/m"), ownership: new(0x1000, 0, 0), cancellation: Cancellation));
+        await RefusedAsync(GofsError.InvalidArgument, "/m", () => files.CreateDirectoryAsync(At("/m"), false, new(0x1000, 0, 0), Cancellation));
         Assert.Equal(["d", "f"], await NamesAsync(files, "/"));
     }
 
