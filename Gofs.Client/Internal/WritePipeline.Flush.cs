@@ -31,7 +31,7 @@ internal sealed partial class WritePipeline
             await leased.RunAsync((at, token) => at.TruncateAsync(lease.LeaseId, lengthBytes, token), cancellation);
             everChanged = true;
             writable.Clear();
-            committedLength = lengthBytes;
+            committedLength = sentLength = lengthBytes;
             Volatile.Write(ref length, lengthBytes);
         }
         finally
@@ -93,18 +93,24 @@ internal sealed partial class WritePipeline
     private async Task FlushInnerAsync(long? modifiedAt, bool close, CancellationToken cancellation)
     {
         await SendCurrentAsync(closing: true, cancellation);
+        await CommitSentAsync(modifiedAt, close, cancellation);
+        changed = false;
+    }
+
+    /// <summary>Commits what was sent. Bytes that still gather are not sent here: it may be their chunk that is being placed.</summary>
+    private async Task CommitSentAsync(long? modifiedAt, bool close, CancellationToken cancellation)
+    {
         await window.DrainAsync(cancellation);
         await FlushChunksAsync(cancellation);
         var chunks = new FileChunk[uncommitted.Count];
         var count = 0;
         foreach (var index in uncommitted) chunks[count++] = new FileChunk(index, writable.Find(index)!.Handle);
         var commit = new CommitLength(
-            lease.LeaseId, length, chunks, modifiedAt ?? (changed ? null : UnchangedModifiedAt), close);
+            lease.LeaseId, sentLength, chunks, modifiedAt ?? (changed ? null : UnchangedModifiedAt), close);
         await leased.RunAsync((at, token) => at.CommitLengthAsync(commit, token), cancellation);
         uncommitted.Clear();
-        committedLength = length;
+        committedLength = sentLength;
         everChanged |= changed;
-        changed = false;
     }
 
     private async Task FlushChunksAsync(CancellationToken cancellation)

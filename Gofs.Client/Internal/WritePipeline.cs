@@ -58,6 +58,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
     private TransferBuffer? current;
     private long currentStart;
     private long length;
+    private long sentLength;
     private long committedLength;
     private long uncommittedSince;
     private bool changed;
@@ -74,7 +75,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         doctor = new ReplicaDoctor(context.Transport, context.Suspects);
         writable = new WritableChunks(context.Time);
         window = new TransferWindow(context.Options.TransfersInFlight);
-        length = committedLength = lease.LengthBytes;
+        length = sentLength = committedLength = lease.LengthBytes;
         if (lease.Tail is { } tail) writable.Place(tail);
         leased = new LeasedFile(context, path, file, lease, () => [.. writable.All.OrderByDescending(chunk => chunk.Index).Take(MostPlaced)]);
         keeper = new LeaseKeeper(context, path, leased, CommitOldChunksAsync);
@@ -189,13 +190,14 @@ internal sealed partial class WritePipeline : IAsyncDisposable
             chunk.Handle, chunk.Version, currentStart % lease.ChunkSizeBytes, current.Written,
             Crc32C.Compute(current.Written.Span), lease.ChunkSizeBytes, durable);
         window.Add(currentStart, end, SendAsync(chunk, write, current));
+        sentLength = Math.Max(sentLength, end);
         current = null;
     }
 
     /// <summary>A chunk to write to. Waits, up to the operation timeout, for a server to have it (a silo has just started).</summary>
     private async Task<ChunkPlacement> PlaceAsync(int index, CancellationToken cancellation)
     {
-        if (uncommitted.Count >= MaxUncommittedChunks || IsCommitDue) await FlushInnerAsync(null, close: false, cancellation);
+        if (uncommitted.Count >= MaxUncommittedChunks || IsCommitDue) await CommitSentAsync(null, close: false, cancellation);
         var start = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {

@@ -18,7 +18,7 @@ namespace Gofs.Grains.ChunkServers;
 /// <para>
 /// Who dies. This silo: its replicas are not served until it is back, when it reports everything anew. A chunk table: what it
 /// was to be told waits here, and when it starts it asks for a full report (<see cref="ReportToAsync"/>). The cluster grain:
-/// the next heartbeat finds its new activation.
+/// the next heartbeat finds its new activation. Tables are told beside the heartbeats, so that one that hangs makes no server look dead.
 /// </para>
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
@@ -27,7 +27,10 @@ internal sealed partial class ChunkServerGrain(
     : Grain, IChunkServerGrain
 {
     private const int DeletesAtOnce = 1000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
     private readonly PendingReports pending = new();
+    private readonly HashSet<(int Namespace, int Shard)> reporting = [];
     private readonly DateTimeOffset startedAt = time.GetUtcNow();
     private ServerId id;
     private bool beating;
@@ -107,10 +110,11 @@ internal sealed partial class ChunkServerGrain(
         beating = true;
         try
         {
-            var answer = await GrainFactory.GetGrain<IClusterGrain>(0).HeartbeatAsync(Status(), cancellation);
+            var answer = await GrainFactory.GetGrain<IClusterGrain>(0).HeartbeatAsync(Status(), cancellation).WaitAsync(Patience, time, cancellation);
             pending.Add(store.TakeChanges());
             await DeleteRemovedAsync(answer, cancellation);
-            foreach (var table in pending.Tables) await ReportAsync(table, answer, cancellation);
+            // Nobody waits for them: a table that does not answer keeps neither the next heartbeat nor another table's report.
+            foreach (var table in pending.Tables.ToArray()) _ = ReportAsync(table, answer, cancellation);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
@@ -138,18 +142,29 @@ internal sealed partial class ChunkServerGrain(
     private async Task ReportAsync((int Namespace, int Shard) table, HeartbeatAnswer answer, CancellationToken cancellation)
     {
         // A namespace the cluster has never heard of is no reason to delete anything: somebody restored an old store.
-        if (Array.IndexOf(answer.NamespaceNumbers, table.Namespace) < 0) return;
-        while (pending.Take(table, id) is { } part)
+        if (Array.IndexOf(answer.NamespaceNumbers, table.Namespace) < 0 || !reporting.Add(table)) return;
+        try
         {
-            try
+            while (pending.Take(table, id) is { } part)
             {
-                await TellAsync(table, part, cancellation);
+                try
+                {
+                    await TellAsync(table, part, cancellation).WaitAsync(ReportPatience, time, cancellation);
+                }
+                catch
+                {
+                    pending.GiveBack(table, part);
+                    throw;
+                }
             }
-            catch
-            {
-                pending.GiveBack(table, part);
-                throw;
-            }
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException or OperationCanceledException)
+        {
+            LogReportFailed(logger, table.Namespace, table.Shard, failed);
+        }
+        finally
+        {
+            reporting.Remove(table);
         }
     }
 
@@ -160,6 +175,9 @@ internal sealed partial class ChunkServerGrain(
         if (delete.Length > 0) await store.DeleteAsync(delete, cancellation);
     }
 
-    [LoggerMessage(2201, LogLevel.Warning, "A heartbeat or chunk report did not arrive; the next follows")]
+    [LoggerMessage(2202, LogLevel.Warning, "A report to chunk table {Namespace}/{Shard} did not arrive; it is sent again")]
+    private static partial void LogReportFailed(ILogger logger, int @namespace, int shard, Exception failed);
+
+    [LoggerMessage(2201, LogLevel.Warning, "A heartbeat did not arrive; the next follows")]
     private static partial void LogBeatFailed(ILogger logger, Exception failed);
 }

@@ -11,6 +11,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private readonly int basePort;
+    private string net = "";
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"gofs-cluster-{Guid.NewGuid():N}");
 
     private ClusterProcess(int silos, int basePort) => (Silos, this.basePort) = (silos, basePort);
@@ -29,6 +30,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
         try
         {
             await cluster.RunAsync(["up", silos.ToString(CultureInfo.InvariantCulture), .. extra]);
+            cluster.net = File.ReadAllText(Path.Combine(cluster.folder, "cluster")).Trim().Split("net=")[^1].Trim('\'');
             return cluster;
         }
         catch
@@ -49,7 +51,20 @@ internal sealed class ClusterProcess : IAsyncDisposable
 
     public Task RunAsync(string word, int silo) => RunAsync(word, Text(silo));
 
-    public string Gateway(int silo) => $"127.0.0.1:{basePort + 30 + silo}";
+    public string Gateway(int silo) => $"{(net.Length > 0 ? $"{net}.{silo}" : "127.0.0.1")}:{basePort + 30 + silo}";
+
+    /// <summary>Whether the silo's process is there: it may be stopped, or about to end itself.</summary>
+    public bool IsRunning(int silo) =>
+        Directory.Exists(Path.Combine("/proc", File.ReadAllText(Path.Combine(folder, $"silo-{silo}", "pid")).Trim()));
+
+    /// <summary>Waits until the silo has ended itself, then starts it again.</summary>
+    public async Task StartWhenEndedAsync(int silo, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (IsRunning(silo)) await Task.Delay(50, patience.Token);
+        await RunAsync("start", silo);
+    }
 
     public async ValueTask DisposeAsync()
     {

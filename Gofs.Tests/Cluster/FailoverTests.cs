@@ -43,7 +43,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     private async Task RoundAsync(
         ClusterProcess cluster, GofsNamespace files, CrashWorker[] workers, Task[] work, int round, Random random, CancellationToken cancellation)
     {
-        var master = await WarmAsync(files, cancellation);
+        var master = await Masters.WarmAsync(files, Patience, cancellation);
         var other = 1 + random.Next(cluster.Silos);
         foreach (var worker in workers) worker.Longest = TimeSpan.Zero;
         var before = workers.Sum(worker => worker.Done);
@@ -84,20 +84,6 @@ public sealed class FailoverTests(ITestOutputHelper output)
             $"round {round}: {what}{(victim > 0 ? $" (silo {victim})" : "")}: ")
             + string.Create(CultureInfo.InvariantCulture, $"longest operation {workers.Max(worker => worker.Longest).TotalSeconds:0.00} s, ")
             + $"{workers.Sum(worker => worker.Done) - before} operations");
-    }
-
-    /// <summary>Waits until the master has a warm standby; answers the silo it is on.</summary>
-    private static async Task<int> WarmAsync(GofsNamespace files, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
-        while (true)
-        {
-            var status = await files.GetStatusAsync(patience.Token);
-            if (status.Standbys.Any(standby => standby.EditLogNumber > 0 && standby.Lag < TimeSpan.FromSeconds(1)))
-                return int.Parse(status.Silo.AsSpan("silo-".Length), CultureInfo.InvariantCulture);
-            await Task.Delay(100, patience.Token);
-        }
     }
 
     private static int Setting(string name, int otherwise) =>

@@ -1,0 +1,108 @@
+using Gofs.Cluster;
+using Gofs.Namespaces;
+using Xunit;
+
+namespace Gofs.Tests.Conformance;
+
+/// <summary>Clients, the list of namespaces, and the chunk servers.</summary>
+public abstract class ClientConformance(IServedSystem system) : ConformanceTests(system)
+{
+    private readonly int silos = system.Silos;
+
+    [Fact]
+    public async Task NewNamespace_IsListed_WithItsSettings_AndANumberOfItsOwn()
+    {
+        var (first, second) = (NewName(), NewName());
+        var made = await Client.CreateNamespaceAsync(first, Config, Cancellation);
+        var other = await Client.CreateNamespaceAsync(second, cancellation: Cancellation);
+        Assert.Equal((first, Config, NamespaceConfig.Default), (made.Name, made.InitialConfig, other.InitialConfig));
+        Assert.NotEqual(made.Number, other.Number);
+        var listed = await Client.ListNamespacesAsync(Cancellation);
+        Assert.Contains(made, listed);
+        Assert.Equal(listed.OrderBy(one => one.Name, StringComparer.Ordinal), listed);
+        await RefusedAsync(GofsError.NamespaceExists, first, () => Client.CreateNamespaceAsync(first, Config, Cancellation));
+        Assert.Equal(first, Client.Namespace(first).Name);
+    }
+
+    [Theory]
+    [InlineData("Upper")]
+    [InlineData("-x")]
+    [InlineData("with space")]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123")]
+    public async Task WrongName_IsRefused(string name) =>
+        await RefusedAsync(GofsError.InvalidArgument, name, () => Client.CreateNamespaceAsync(name, Config, Cancellation));
+
+    [Fact]
+    public async Task WrongSettings_MakeNothing()
+    {
+        var name = NewName();
+        var refused = await Assert.ThrowsAsync<GofsException>(() => Client.CreateNamespaceAsync(name, Config with { Goal = 10 }, Cancellation));
+        Assert.Equal(GofsError.InvalidArgument, refused.Error);
+        Assert.DoesNotContain(await Client.ListNamespacesAsync(Cancellation), one => one.Name == name);
+    }
+
+    [Fact]
+    public async Task NamespaceThatIsNotThere_IsTold_AtTheFirstOperation()
+    {
+        var name = NewName();
+        var files = Client.Namespace(name);
+        await RefusedAsync(GofsError.NamespaceNotFound, name, () => files.GetStatusAsync(Cancellation));
+        await RefusedAsync(GofsError.NamespaceNotFound, name, () => Client.RemoveNamespaceAsync(name, cancellation: Cancellation));
+        var refused = await Assert.ThrowsAsync<GofsException>(() => PutAsync(files, "/f", 1));
+        Assert.Equal(GofsError.NamespaceNotFound, refused.Error);
+    }
+
+    [Fact]
+    public async Task Namespace_IsRemovedWhenEmpty_OrByForce_AndMadeAgainEmpty()
+    {
+        var files = await NamespaceAsync();
+        await PutAsync(files, "/f", 1);
+        var refused = await Assert.ThrowsAsync<GofsException>(() => Client.RemoveNamespaceAsync(files.Name, cancellation: Cancellation));
+        Assert.Equal(GofsError.DirectoryNotEmpty, refused.Error);
+        var number = (await files.GetStatusAsync(Cancellation)).Number;
+        await Client.RemoveNamespaceAsync(files.Name, force: true, Cancellation);
+        Assert.DoesNotContain(await Client.ListNamespacesAsync(Cancellation), one => one.Name == files.Name);
+        var again = await Client.CreateNamespaceAsync(files.Name, Config, Cancellation);
+        Assert.True(again.Number > number, "a number was used again");
+        Assert.Empty(await NamesAsync(Client.Namespace(files.Name), "/"));
+        await Client.RemoveNamespaceAsync(files.Name, cancellation: Cancellation);
+    }
+
+    [Fact]
+    public async Task ChunkServers_AreAsManyAsSilos_AndLive()
+    {
+        var servers = await Client.ListChunkServersAsync(Cancellation);
+        Assert.Equal(silos, servers.Length);
+        Assert.All(servers, server => Assert.True(server.Live && server.Disks.Length > 0 && server.DataAddress.Length > 0, $"{server}"));
+        Assert.Equal(servers.OrderBy(server => server.Server.ToString(), StringComparer.Ordinal), servers);
+    }
+
+    [Fact]
+    public async Task SecondClient_SeesTheSame_ByItsOwnConnection_ByAnothersGrains_AndWithoutDataPorts()
+    {
+        var files = await NamespaceAsync();
+        var content = Bytes(200_000, seed: 1);
+        await PutAsync(files, "/f", content);
+        await using var own = await GofsClient.ConnectAsync(Options with { DataPorts = false }, Cancellation);
+        await HasAsync(own.Namespace(files.Name), "/f", content);
+        var borrowing = new GofsClient(Client.Grains, Options);
+        await PutAsync(borrowing.Namespace(files.Name), "/g", content);
+        await borrowing.DisposeAsync();
+        await HasAsync(own.Namespace(files.Name), "/g", content);
+        Assert.Contains(await Client.Grains.GetGrain<IClusterGrain>(0).ListNamespacesAsync(Cancellation), one => one.Name == files.Name);
+    }
+
+    [Fact]
+    public async Task NoSilo_IsTold()
+    {
+        var nowhere = Options with { Gateways = ["127.0.0.1:1"], ConnectTimeout = TimeSpan.FromSeconds(1) };
+        await RefusedAsync(GofsError.SiloUnreachable, "", () => GofsClient.ConnectAsync(nowhere, Cancellation));
+        await RefusedAsync(GofsError.InvalidArgument, "", () => GofsClient.ConnectAsync(Options with { Gateways = [] }, Cancellation));
+    }
+}
+
+[Collection<EmbeddedCollection>]
+public sealed class EmbeddedClientTests(EmbeddedSystem system) : ClientConformance(system);
+
+[Collection<ClusterCollection>]
+public sealed class ClusterClientTests(ClusterSystem system) : ClientConformance(system);
