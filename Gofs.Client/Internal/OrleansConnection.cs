@@ -1,24 +1,19 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
-using Orleans.Configuration;
-using Orleans.Hosting;
-using Orleans.Messaging;
 
 namespace Gofs.Internal;
 
 /// <summary>
 /// An Orleans client that the SDK owns: no host, no configuration files, no loggers, because a command of gofsctl lives shorter
-/// than a host takes to start. Its calls end after <see cref="ResponseTimeout"/>, so that one to a silo that has died is tried again
+/// than a host takes to start. Its calls end after <see cref="ClientServices.ResponseTimeout"/>, so that one to a silo that has died is tried again
 /// within the operation timeout, and it follows the silos that come and go (<see cref="LiveGateways"/>).
 /// </summary>
 internal sealed class OrleansConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ResponseTimeout = ClientServices.ResponseTimeout;
+    private static Task<ClientServices>? prepared;
 
     private readonly LiveGateways gateways;
     private readonly ServiceProvider services;
@@ -34,6 +29,11 @@ internal sealed class OrleansConnection : IAsyncDisposable
 
     public IGrainFactory Grains { get; }
 
+    /// <summary>
+    /// Begins, on another core, with what the next connection needs and no option decides: for a program that reads its command line meanwhile.
+    /// </summary>
+    public static void Prepare() => prepared ??= Task.Run(() => new ClientServices());
+
     /// <summary>Connects to the first gateway that answers, trying until the connect timeout.</summary>
     public static async Task<OrleansConnection> OpenAsync(GofsClientOptions options, TimeProvider time, CancellationToken cancellation)
     {
@@ -42,7 +42,8 @@ internal sealed class OrleansConnection : IAsyncDisposable
         using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         var live = new LiveGateways(gateways, time);
-        var connection = new OrleansConnection(live, Build(options, live, time, both.Token));
+        var parts = await (Interlocked.Exchange(ref prepared, null) ?? Task.FromResult(new ClientServices()));
+        var connection = new OrleansConnection(live, parts.Take(options, live, time, both.Token));
         try
         {
             await connection.StartAsync(both.Token).WaitAsync(both.Token);
@@ -64,31 +65,6 @@ internal sealed class OrleansConnection : IAsyncDisposable
         using var limit = new CancellationTokenSource(ResponseTimeout);
         foreach (var service in hosted) await service.StopAsync(limit.Token);
         await services.DisposeAsync();
-    }
-
-    private static ServiceProvider Build(GofsClientOptions options, LiveGateways gateways, TimeProvider time, CancellationToken stop)
-    {
-        var services = new ServiceCollection();
-        services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
-        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-        services.AddOrleansClient(client =>
-        {
-            client.Services.AddSingleton<IGatewayListProvider>(gateways);
-            client.Configure<ClusterOptions>(cluster =>
-            {
-                cluster.ClusterId = options.ClusterId;
-                cluster.ServiceId = options.ServiceId;
-            });
-            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
-            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = gateways.MaxStaleness);
-            client.UseConnectionRetryFilter(async (_, _) =>
-            {
-                if (stop.IsCancellationRequested) return false;
-                await Task.Delay(BetweenTries, time, CancellationToken.None);
-                return !stop.IsCancellationRequested;
-            });
-        });
-        return services.BuildServiceProvider();
     }
 
     private async Task StartAsync(CancellationToken cancellation)
