@@ -22,8 +22,8 @@ public sealed record GofsClientOptions
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long one try of a call waits for its answer before it is tried again, under the same op-id and perhaps at another silo; doubled with
-    /// every try. Default 1 s.
+    /// How long one try of a call waits for its answer before it is tried again, under the same op-id and perhaps at another silo: the first four
+    /// half as long, then doubled with every try. Default 1 s.
     /// </summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -25,6 +25,8 @@ internal static class Failures
         GofsException { Path.Length: > 0 } known => known,
         GofsException known => new(known.Error, known.Detail, subject.ToString(), known),
         AggregateException { InnerExceptions: [var only] } => Translate(only, subject),
+        // A grain that could not be made: why is what counts.
+        InvalidOperationException { InnerException: GofsException why } => Translate(why, subject),
         TimeoutException => new(GofsError.Timeout, "no answer in time", subject.ToString(), failure),
         GatewayTooBusyException or LimitExceededException =>
             new(GofsError.Busy, "the silo has too much to do", subject.ToString(), failure),

@@ -44,6 +44,8 @@ internal sealed class LiveGateways : IGatewayListProvider, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Twice: by the connection, before Orleans ends, and by the parts it was given to.
+        if (stop.IsCancellationRequested) return;
         await stop.CancelAsync();
         await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();

@@ -6,14 +6,17 @@ namespace Gofs.Internal;
 /// together do not come back together. Every try of a command carries the same op-id or lease id, so the one that was carried out
 /// answers for all. When the time is up the last failure is told; a definite one is told at once.
 /// <para>
-/// A try that has no answer within the attempt timeout (1 s, doubled with every try) counts as unknown too: the silo that had it may be
-/// gone or hang, and another may serve already. An answer that comes later than that is lost, which costs nothing but the work.
+/// A try that has no answer in time counts as unknown too: the silo that had it may be gone or hang, and another may serve already. The first four
+/// have half the attempt timeout each (1 s), because a master that died is replaced within two seconds and whoever waits longer than that for
+/// one answer does not see it; then it doubles, so that silos with too much to do are not asked ever more. An answer that comes later is lost,
+/// which costs nothing but the work.
 /// </para>
 /// </summary>
 internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, Jitter jitter, TimeSpan? attemptTimeout = null)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(1);
+    private const int QuickTries = 4;
     private const int MostDoublings = 8;
 
     /// <summary>The longest an operation is tried.</summary>
@@ -40,7 +43,7 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
         Subject subject, TState state, Func<TState, CancellationToken, Task> attempt, TimeSpan? ownLimit, CancellationToken cancellation)
     {
         var limit = ownLimit ?? operationTimeout;
-        var perAttempt = ownLimit is null && attemptTimeout is { } first ? first : limit;
+        var perAttempt = ownLimit is null && attemptTimeout is { } first ? first : limit * 2;
         var start = time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
@@ -52,7 +55,8 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
                 if (!call.IsCompleted)
                 {
                     var left = limit - time.GetElapsedTime(start);
-                    var patience = tries < MostDoublings ? perAttempt * (1 << tries) : left;
+                    var patience = tries < QuickTries ? perAttempt / 2
+                        : tries < QuickTries + MostDoublings ? perAttempt * (1 << (tries - QuickTries)) : left;
                     if (patience > left) patience = left;
                     await call.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, time, cancellation);
                 }

@@ -1,6 +1,7 @@
 using Gofs.Grains.EditLogs.Postgres;
 using Gofs.Grains.EditLogs.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Serialization;
 
@@ -69,8 +70,23 @@ public sealed class EditLogServices : IDisposable
 /// <summary>Adds the EditLog to a silo.</summary>
 public static class EditLogRegistration
 {
-    /// <summary>Adds store and writer; both end with the host, after the grains.</summary>
-    public static IServiceCollection AddEditLog(this IServiceCollection services, EditLogOptions options) =>
-        services.AddSingleton(provider => EditLogServices.Open(
-            options, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+    /// <summary>
+    /// Adds store and writer. They are opened when the host starts, so that no grain fails to be made later because the database is away just then,
+    /// and end with it, after the grains.
+    /// </summary>
+    public static IServiceCollection AddEditLog(this IServiceCollection services, EditLogOptions options) => services
+        .AddSingleton(provider => EditLogServices.Open(
+            options, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
+        .AddHostedService<EditLogOpening>();
+
+    private sealed class EditLogOpening(EditLogServices services) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            GC.KeepAlive(services);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -49,7 +49,7 @@ internal sealed class WarmestStandbyDirector(Silos silos, LocalMetaServer local,
         {
             return await grains.GetGrain<IMetaServerGrain>(silo).GetStandingAsync(name).WaitAsync(Patience, time);
         }
-        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException or InvalidOperationException)
         {
             return null;
         }
