@@ -8,16 +8,19 @@ namespace Gofs.Grains.ChunkServers;
 
 /// <summary>
 /// This silo's view of the registry of chunk servers, for the chunk tables: at most a second old while somebody looks, so that
-/// placing a chunk costs no call. A server whose silo the membership has as gone does not count as live, however fresh its heartbeat.
+/// placing a chunk costs no call. A server whose silo the membership has as gone does not count as live, however fresh its heartbeat. A registry that
+/// has just moved to another silo knows only those that it has heard from since: what this view knew stays for the time a heartbeat counts.
 /// </summary>
 public sealed class ChunkServerView
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private readonly IGrainFactory grains;
     private readonly Silos silos;
     private readonly TimeProvider time;
     private readonly OneForAll refresh;
     private readonly Lock gate = new();
+    private readonly Dictionary<ServerId, (ChunkServerInfo Info, long At)> seen = [];
     private ChunkServerInfo[] known = [];
     private long refreshedAt;
 
@@ -66,8 +69,14 @@ public sealed class ChunkServerView
         var servers = await grains.GetGrain<IClusterGrain>(0).ListChunkServersAsync();
         lock (gate)
         {
-            known = servers;
             refreshedAt = time.GetTimestamp();
+            foreach (var server in servers) seen[server.Server] = (server, refreshedAt);
+            foreach (var (server, one) in seen)
+            {
+                if (time.GetElapsedTime(one.At, refreshedAt) > Remembered) seen.Remove(server);
+            }
+
+            known = [.. seen.Values.Select(one => one.Info).OrderBy(info => info.Server.Value, StringComparer.Ordinal)];
         }
     }
 }

@@ -82,7 +82,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         Assert.All(workers.Zip(work), one => Assert.False(one.Second.IsCompleted, $"round {round}, {what}: {one.Second.Exception ?? one.First.End}"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"round {round}: {what}{(victim > 0 ? $" (silo {victim})" : "")}: ")
-            + string.Create(CultureInfo.InvariantCulture, $"longest operation {workers.Max(worker => worker.Longest).TotalSeconds:0.00} s, ")
+            + string.Create(CultureInfo.InvariantCulture, $"longest operation {workers.Max(worker => worker.Longest).TotalSeconds:0.00} s ({workers.MaxBy(worker => worker.Longest)!.LongestWhat}), ")
             + $"{workers.Sum(worker => worker.Done) - before} operations");
     }
 

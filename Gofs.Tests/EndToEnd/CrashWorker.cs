@@ -29,6 +29,11 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
     /// <summary>The longest an operation took since this was set to zero.</summary>
     public TimeSpan Longest { get; set; }
 
+    /// <summary>What that was.</summary>
+    public string LongestWhat { get; private set; } = "";
+
+    private string doing = "";
+
     private GofsPath Home => GofsPath.Root.Append($"worker-{number}");
 
     /// <summary>Works until cancelled or the silo is gone.</summary>
@@ -40,7 +45,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
             {
                 var started = TimeProvider.System.GetTimestamp();
                 await StepAsync(files, stop);
-                if (TimeProvider.System.GetElapsedTime(started) is var took && took > Longest) Longest = took;
+                if (TimeProvider.System.GetElapsedTime(started) is var took && took > Longest) (Longest, LongestWhat) = (took, doing);
                 Done++;
             }
         }
@@ -92,6 +97,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     private async Task PutAsync(GofsNamespace files, string name, CancellationToken stop)
     {
+        doing = "put";
         if (model.Nodes.TryGetValue(name, out var old) && old.Content is null) return;
         var content = Bytes(random.Next(4) == 0 ? random.Next(MostBytes) : random.Next(5000));
         orElse = model.With(name, CrashNode.File(content, 0x1A4));
@@ -101,6 +107,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     private async Task MakeDirectoryAsync(GofsNamespace files, string name, CancellationToken stop)
     {
+        doing = "mkdir";
         orElse = model.With(name, CrashNode.Directory(0x1ED));
         await files.CreateDirectoryAsync(Home.Append(name), cancellation: stop);
         Acknowledge();
@@ -108,6 +115,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     private async Task MoveAsync(GofsNamespace files, string from, string to, CancellationToken stop)
     {
+        doing = "rename";
         orElse = model.Moved(from, to);
         await files.RenameAsync(Home.Append(from), Home.Append(to), cancellation: stop);
         Acknowledge();
@@ -115,6 +123,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     private async Task RemoveAsync(GofsNamespace files, string name, CancellationToken stop)
     {
+        doing = "remove";
         orElse = model.Without(name);
         await files.RemoveAsync(Home.Append(name), skipTrash: random.Next(2) == 0, cancellation: stop);
         Acknowledge();
@@ -122,6 +131,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     private async Task LookAsync(GofsNamespace files, string name, CancellationToken stop)
     {
+        doing = "read";
         var node = model.Nodes[name];
         var entry = await files.StatAsync(Home.Append(name), cancellation: stop);
         Assert.True(entry.Mode == node.Mode, $"worker {number}: {name} has mode {entry.Mode} instead of {node.Mode}");
@@ -133,6 +143,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     private async Task SetModeAsync(GofsNamespace files, string name, CancellationToken stop)
     {
+        doing = "chmod";
         var mode = random.Next(0x1000);
         orElse = model.With(name, model.Nodes[name] with { Mode = mode });
         await files.SetAttributesAsync(Home.Append(name), mode: mode, cancellation: stop);

@@ -1,0 +1,68 @@
+using Gofs.Namespaces;
+using Xunit;
+
+namespace Gofs.Tests.Conformance;
+
+/// <summary>What an operator asks: which silos there are, where a master is, whether it moves; and reads that may be old.</summary>
+public abstract class OperatorConformance(IServedSystem system) : ConformanceTests(system)
+{
+    [Fact]
+    public async Task Master_IsOnASiloOfTheList_AndOneThatIsAskedToGoWhereItIsStays()
+    {
+        var files = await NamespaceAsync();
+        var status = await files.GetStatusAsync(Cancellation);
+        Assert.Contains(await Client.ListSilosAsync(Cancellation), silo => silo.Name == status.Silo && silo.IsActive);
+        var move = await files.FailoverAsync(status.Silo, Cancellation);
+        Assert.Equal((status.Silo, status.Silo, status.Epoch), (move.From, move.To, move.Epoch));
+    }
+
+    [Fact]
+    public async Task SiloThatIsNotThere_IsRefused()
+    {
+        var files = await NamespaceAsync();
+        var status = await files.GetStatusAsync(Cancellation);
+        var refused = await Assert.ThrowsAsync<GofsException>(() => files.FailoverAsync("nowhere", Cancellation));
+        Assert.Equal(GofsError.NoStandby, refused.Error);
+        Assert.Equal(status.Epoch, (await files.GetStatusAsync(Cancellation)).Epoch);
+        foreach (var drain in (Func<Task>[])[() => Client.BeginDrainAsync("nowhere", Cancellation), () => Client.EndDrainAsync("nowhere", Cancellation)])
+            Assert.Equal(GofsError.SiloNotFound, (await Assert.ThrowsAsync<GofsException>(drain)).Error);
+    }
+
+    [Fact]
+    public async Task DrainOfASilo_NamesTheMastersThatAreThere()
+    {
+        var files = await NamespaceAsync();
+        var status = await files.GetStatusAsync(Cancellation);
+        var masters = await Client.BeginDrainAsync(status.Silo, Cancellation);
+        await Client.EndDrainAsync(status.Silo, Cancellation);
+        Assert.Contains(files.Name, masters);
+    }
+
+    [Fact]
+    public async Task ReadThatMayBeOld_ComesToShowWhatWasWritten()
+    {
+        var files = await NamespaceAsync();
+        await files.CreateDirectoryAsync(At("/d"), cancellation: Cancellation);
+        await PutAsync(files, "/d/f", 1, 2, 3);
+        await UntilAsync(async () => (await files.Stale.FindAsync(At("/d/f"), cancellation: Cancellation)).Value is not null, "a read that may be old");
+        Assert.Equal(3, (await files.Stale.StatAsync(At("/d/f"), cancellation: Cancellation)).Value.LengthBytes);
+        Assert.Equal(await files.CountAsync(GofsPath.Root, Cancellation), (await files.Stale.CountAsync(GofsPath.Root, Cancellation)).Value);
+        List<string> names = [];
+        await foreach (var entry in files.Stale.ListAsync(At("/d"), Cancellation)) names.Add(entry.Value.NameText);
+        Assert.Equal(["f"], names);
+    }
+
+    [Fact]
+    public async Task NamespaceMadeWithoutSettings_HasTheDefaults()
+    {
+        var defaults = await Client.GetDefaultConfigAsync(Cancellation);
+        var info = await Client.CreateNamespaceAsync($"plain-{Guid.NewGuid():N}", cancellation: Cancellation);
+        Assert.Equal(defaults, info.InitialConfig);
+    }
+}
+
+[Collection<EmbeddedCollection>]
+public sealed class EmbeddedOperatorTests(EmbeddedSystem system) : OperatorConformance(system);
+
+[Collection<ClusterCollection>]
+public sealed class ClusterOperatorTests(ClusterSystem system) : OperatorConformance(system);
