@@ -40,13 +40,14 @@ internal sealed class ClusterProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>One word of eng/cluster with its arguments.</summary>
-    public async Task RunAsync(params string[] words)
+    /// <summary>One word of eng/cluster with its arguments; answers what it says.</summary>
+    public async Task<string> RunAsync(params string[] words)
     {
         var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, "--dir", folder, "--base-port", Text(basePort)]);
         info.Environment["GOFS_SILO"] = GofsProcess.BuiltFile("Gofs.Silo", "gofs-silo");
         var end = await GofsProcess.RunAsync(info, Limit);
         Assert.True(end.ExitCode == 0, $"eng/cluster {string.Join(' ', words)}: {end.ExitCode} {end.Error}");
+        return end.Output;
     }
 
     public Task RunAsync(string word, int silo) => RunAsync(word, Text(silo));
