@@ -15,7 +15,7 @@ public abstract class ClientConformance(IServedSystem system) : ConformanceTests
         var (first, second) = (NewName(), NewName());
         var made = await Client.CreateNamespaceAsync(first, Config, Cancellation);
         var other = await Client.CreateNamespaceAsync(second, cancellation: Cancellation);
-        Assert.Equal((first, Config, NamespaceConfig.Default), (made.Name, made.InitialConfig, other.InitialConfig));
+        Assert.Equal((first, Config, NamespaceConfig.Default with { Goal = silos }), (made.Name, made.InitialConfig, other.InitialConfig));
         Assert.NotEqual(made.Number, other.Number);
         var listed = await Client.ListNamespacesAsync(Cancellation);
         Assert.Contains(made, listed);
