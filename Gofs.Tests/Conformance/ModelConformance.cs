@@ -10,9 +10,9 @@ namespace Gofs.Tests.Conformance;
 /// <summary>Random operations, seeded: what is there afterwards is what a simple model says, on every file system the same.</summary>
 public abstract class ModelConformance(IServedSystem system) : ConformanceTests(system)
 {
-    private const int TreeSteps = 300;
+    private const int TreeSteps = 150;
     private const int FileSteps = 80;
-    private const int WorkerOperations = 300;
+    private const int WorkerOperations = 150;
 
     [Theory]
     [InlineData(1)]
