@@ -115,7 +115,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         await ShowsAsync(shell, "namespace small is there, number", "ns create small chunk-size=1M trash=60");
         Assert.Contains("small\n", (await shell.RunAsync("ns ls")).Output, StringComparison.Ordinal);
         Assert.Contains("chunk-size    1048576", (await shell.RunAsync("ns show small")).Output, StringComparison.Ordinal);
-        Assert.Contains("max-names   7", (await shell.RunAsync("ns config small max-names=7")).Output, StringComparison.Ordinal);
+        Assert.Contains("max-names     7", (await shell.RunAsync("ns config small max-names=7")).Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Usage, (await shell.RunAsync("ns config small bogus=7")).ExitCode);
         await RefusesAsync(shell, GofsError.InvalidArgument, "ns config small goal=0");
         await ShowsAsync(shell, "would remove namespace small", "ns rm small");
