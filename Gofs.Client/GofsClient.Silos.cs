@@ -32,7 +32,7 @@ public sealed partial class GofsClient
     private async Task<IMetaServerGrain> MetaServerAsync(string silo, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(silo);
-        var serving = (await ListSilosAsync(cancellation)).Where(one => one.IsActive && one.Roles.HasFlag(SiloRoles.Meta)).Select(one => one.Name).ToArray();
+        var serving = (await ListSilosAsync(cancellation)).Where(one => one.Serves(SiloRoles.Meta)).Select(one => one.Name).ToArray();
         return serving.Contains(silo)
             ? context.Grains.GetGrain<IMetaServerGrain>(silo, null)
             : throw new GofsException(GofsError.SiloNotFound, $"no active MetaServer has that name; there are {string.Join(", ", serving)}", silo);

@@ -10,7 +10,7 @@ namespace Gofs;
 /// </summary>
 public sealed partial class GofsNamespace
 {
-    private const int PageEntries = 1000;
+    internal const int PageEntries = 1000;
     private const int DirectoryMode = 0x1ED;
     private const int SymlinkMode = 0x1FF;
 

@@ -16,7 +16,6 @@ namespace Gofs;
 /// </summary>
 public sealed class StaleReads
 {
-    private const int PageEntries = 1000;
     private readonly ClientContext context;
     private readonly GofsNamespace master;
     private readonly StandbyFinder standbys;
@@ -59,7 +58,7 @@ public sealed class StaleReads
         path, path, static (standby, at, token) => standby.CountAsync(at, token), static (master, at, token) => master.CountAsync(at, token), cancellation);
 
     private Task<StaleRead<ListPage>> ListPageAsync(GofsPath directory, byte[]? after, CancellationToken cancellation) => ReadAsync(
-        directory, (directory, after), static (standby, at, token) => standby.ListAsync(at.directory, at.after, PageEntries, token),
+        directory, (directory, after), static (standby, at, token) => standby.ListAsync(at.directory, at.after, GofsNamespace.PageEntries, token),
         static (master, at, token) => master.ListPageAsync(at.directory, at.after, token), cancellation);
 
     private async Task<StaleRead<T>> ReadAsync<TState, T>(

@@ -36,6 +36,9 @@ public sealed record SiloInfo(
 {
     /// <summary>Whether it serves.</summary>
     public bool IsActive => Status == "Active";
+
+    /// <summary>Whether it is active and has a role.</summary>
+    internal bool Serves(SiloRoles role) => IsActive && Roles.HasFlag(role);
 }
 
 /// <summary>

@@ -54,20 +54,23 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
     private async Task<GofsException?> TryReplicasAsync(
         ChunkPlacement placement, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
-        var servers = InOrder(placement);
+        // Another replica first for each reader and chunk; those that did not answer a moment ago come last.
+        var (servers, first) = (placement.Servers, firstReplica + (uint)placement.Index);
+        if (context.Suspects.Any && servers.Length > 1) (servers, first) = (SuspectsLast(servers, first), 0);
         var chunk = new ChunkAccess(placement.Handle, placement.Version, placement.Token);
         GofsException? worst = null;
         for (var i = 0; i < servers.Length; i++)
         {
+            var server = servers[(first + (uint)i) % (uint)servers.Length];
             try
             {
-                var count = await context.Transport.ReadAsync(servers[i], chunk, offsetBytes, destination, cancellation);
+                var count = await context.Transport.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
                 destination.Span[count..].Clear();
                 return null;
             }
             catch (GofsException failure)
             {
-                if (failure.Error is GofsError.Timeout or GofsError.Unavailable && servers.Length > 1) context.Suspects.Add(servers[i]);
+                if (failure.Error is GofsError.Timeout or GofsError.Unavailable && servers.Length > 1) context.Suspects.Add(server);
                 if (worst is null || Weight(failure.Error) > Weight(worst.Error)) worst = failure;
             }
         }
@@ -75,14 +78,10 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
         return worst ?? new GofsException(GofsError.ChunkUnavailable, "no chunk server has reported a replica", placement.Handle.ToString());
     }
 
-    // Another replica first for each reader and chunk; those that did not answer a moment ago come last.
-    private ServerId[] InOrder(ChunkPlacement placement)
+    private ServerId[] SuspectsLast(ServerId[] servers, uint first)
     {
-        var servers = placement.Servers;
-        if (servers.Length < 2) return servers;
-        var first = (int)((firstReplica + (uint)placement.Index) % (uint)servers.Length);
-        ServerId[] turned = [.. servers[first..], .. servers[..first]];
-        return context.Suspects.Any ? [.. turned.OrderBy(context.Suspects.Contains)] : turned;
+        var at = (int)(first % (uint)servers.Length);
+        return [.. servers.Skip(at).Concat(servers.Take(at)).OrderBy(context.Suspects.Contains)];
     }
 
     private static bool IsOutOfDate(GofsError error) =>

@@ -11,8 +11,8 @@ using Orleans.Serialization;
 namespace Gofs.Internal;
 
 /// <summary>
-/// The parts of an Orleans client, put together before it is known where it shall connect to: that is a third of the time a command of gofsctl takes,
-/// and needs no command line.
+/// The parts of an Orleans client, put together before it is known where it shall connect to: that takes a good part of a command of gofsctl, and
+/// needs no command line.
 /// </summary>
 internal sealed class ClientServices
 {

@@ -39,11 +39,15 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
         return TimeSpan.FromTicks((long)(full * (1 - (jitter.NextDouble() / 2))));
     }
 
+    // How long a try may take, whatever is left of the operation's time.
+    private TimeSpan PatienceOf(int tries) =>
+        attemptTimeout is not { } attempt || tries >= QuickTries + MostDoublings ? TimeSpan.MaxValue
+        : tries < QuickTries ? attempt / 2 : attempt * (1 << (tries - QuickTries));
+
     private async Task<Task> RunToEndAsync<TState>(
         Subject subject, TState state, Func<TState, CancellationToken, Task> attempt, TimeSpan? ownLimit, CancellationToken cancellation)
     {
         var limit = ownLimit ?? operationTimeout;
-        var perAttempt = ownLimit is null && attemptTimeout is { } first ? first : limit * 2;
         var start = time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
@@ -55,8 +59,7 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
                 if (!call.IsCompleted)
                 {
                     var left = limit - time.GetElapsedTime(start);
-                    var patience = tries < QuickTries ? perAttempt / 2
-                        : tries < QuickTries + MostDoublings ? perAttempt * (1 << (tries - QuickTries)) : left;
+                    var patience = ownLimit is null ? PatienceOf(tries) : left;
                     if (patience > left) patience = left;
                     await call.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, time, cancellation);
                 }

@@ -52,7 +52,7 @@ internal sealed class StandbyFinder
         {
             var silos = await context.Grains.GetGrain<ISilosGrain>((long)context.Jitter.Next(), null).GetSilosAsync()
                 .WaitAsync(context.Options.AttemptTimeout, context.Time);
-            return silos.Where(silo => silo.IsActive && silo.Roles.HasFlag(SiloRoles.Meta)).Select(silo => silo.Name);
+            return silos.Where(silo => silo.Serves(SiloRoles.Meta)).Select(silo => silo.Name);
         }
         catch (Exception silent) when (IsSilence(silent))
         {

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Gofs.ChunkServers;
 
 namespace Gofs.Internal;
@@ -9,27 +9,32 @@ namespace Gofs.Internal;
 internal sealed class Suspects(TimeProvider time)
 {
     private static readonly TimeSpan For = TimeSpan.FromSeconds(10);
-    private readonly ConcurrentDictionary<ServerId, long> since = new();
+
+    // Nearly always empty, and looked at by every read and write: so it is replaced, never locked.
+    private ImmutableDictionary<ServerId, long> since = ImmutableDictionary<ServerId, long>.Empty;
 
     /// <summary>Whether there is any.</summary>
-    public bool Any => !since.IsEmpty;
+    public bool Any => !Volatile.Read(ref since).IsEmpty;
 
     /// <summary>It did not answer.</summary>
-    public void Add(ServerId server) => since[server] = time.GetTimestamp();
+    public void Add(ServerId server)
+    {
+        var now = time.GetTimestamp();
+        ImmutableInterlocked.AddOrUpdate(ref since, server, now, (_, _) => now);
+    }
 
     /// <summary>It answered after all.</summary>
-    public void Remove(ServerId server) => since.TryRemove(server, out _);
+    public void Remove(ServerId server) => ImmutableInterlocked.TryRemove(ref since, server, out _);
 
     /// <summary>How long ago it did not answer.</summary>
-    public TimeSpan AgeOf(ServerId server) => since.TryGetValue(server, out var at) ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
+    public TimeSpan AgeOf(ServerId server) => Volatile.Read(ref since).TryGetValue(server, out var at) ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
 
     /// <summary>Whether it is one.</summary>
     public bool Contains(ServerId server)
     {
-        if (!since.TryGetValue(server, out var at)) return false;
-        if (time.GetElapsedTime(at) < For) return true;
-        since.TryRemove(new(server, at));
-        return false;
+        var age = AgeOf(server);
+        if (age >= For && age < TimeSpan.MaxValue) Remove(server);
+        return age < For;
     }
 
     /// <summary>Those of some servers that are.</summary>

@@ -22,6 +22,7 @@ internal static class MetaCommands
         DumpCommands.Dump(),
         DumpCommands.Load(),
     };
+
     private static async Task StatusAsync(Invocation run)
     {
         var status = await (await run.ConnectAsync()).Namespace(run.Get(Name)).GetStatusAsync(run.Cancellation);

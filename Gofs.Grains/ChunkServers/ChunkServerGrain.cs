@@ -114,7 +114,7 @@ internal sealed partial class ChunkServerGrain(
             pending.Add(store.TakeChanges());
             await DeleteRemovedAsync(answer, cancellation);
             // Nobody waits for them: a table that does not answer keeps neither the next heartbeat nor another table's report.
-            foreach (var table in pending.Tables.ToArray()) _ = ReportAsync(table, answer, cancellation);
+            foreach (var table in pending.Tables) _ = ReportAsync(table, answer, cancellation);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
@@ -143,23 +143,16 @@ internal sealed partial class ChunkServerGrain(
     {
         // A namespace the cluster has never heard of is no reason to delete anything: somebody restored an old store.
         if (Array.IndexOf(answer.NamespaceNumbers, table.Namespace) < 0 || !reporting.Add(table)) return;
+        ChunkReport? part = null;
         try
         {
-            while (pending.Take(table, id) is { } part)
-            {
-                try
-                {
-                    await TellAsync(table, part, cancellation).WaitAsync(ReportPatience, time, cancellation);
-                }
-                catch
-                {
-                    pending.GiveBack(table, part);
-                    throw;
-                }
-            }
+            while ((part = pending.Take(table, id)) is not null)
+                await TellAsync(table, part, cancellation).WaitAsync(ReportPatience, time, cancellation);
         }
-        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException or OperationCanceledException)
+        catch (Exception failed)
         {
+            // Nobody awaits this: what is not said here is lost.
+            if (part is not null) pending.GiveBack(table, part);
             LogReportFailed(logger, table.Namespace, table.Shard, failed);
         }
         finally

@@ -3,6 +3,9 @@ namespace Gofs.Grains.ChunkServers;
 /// <summary>What the chunk server grain of this silo tells the cluster about itself.</summary>
 public sealed class ChunkServerOptions
 {
+    /// <summary>How long a heartbeat counts: a server that is silent for longer is not live.</summary>
+    public static readonly TimeSpan DeadTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Labels, such as rack=r1.</summary>
     public Dictionary<string, string> Labels { get; init; } = [];
 

@@ -14,7 +14,6 @@ namespace Gofs.Grains.ChunkServers;
 public sealed class ChunkServerView
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private readonly IGrainFactory grains;
     private readonly Silos silos;
     private readonly TimeProvider time;
@@ -73,7 +72,7 @@ public sealed class ChunkServerView
             foreach (var server in servers) seen[server.Server] = (server, refreshedAt);
             foreach (var (server, one) in seen)
             {
-                if (time.GetElapsedTime(one.At, refreshedAt) > Remembered) seen.Remove(server);
+                if (time.GetElapsedTime(one.At, refreshedAt) > ChunkServerOptions.DeadTime) seen.Remove(server);
             }
 
             known = [.. seen.Values.Select(one => one.Info).OrderBy(info => info.Server.Value, StringComparer.Ordinal)];

@@ -42,7 +42,7 @@ internal sealed partial class ChunkTableGrain
         // Confirmed while the namespace was asked: it is the file's now.
         garbage = [.. garbage.Where(handle => unconfirmed.Contains(handle) && !State.TryGet(handle, out _))];
         foreach (var handle in garbage) unconfirmed.Forget(handle);
-        var moved = State.Moved.Where(new HashSet<ChunkHandle>(garbage).Contains).ToArray();
+        var moved = garbage.Where(handle => State.VersionOf(handle) != ChunkVersion.First).ToArray();
         if (moved.Length > 0) Raise(new ChunksReleased(moved));
         await DeleteReplicasAsync(garbage, cancellation);
     }

@@ -242,10 +242,10 @@ internal sealed partial class ChunkTableGrain(
         if (!State.TryGet(handle, out var row)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk", handle.ToString());
         if (replicas.Of(handle).Length == 0) await Task.WhenAny(reports, Task.Delay(ServerPatience, time, cancellation));
         var version = row.Version.Next;
-        var took = await Task.WhenAll(replicas.Of(handle).Select(server => OfferAsync(server, handle, version, ServerPatience, cancellation)));
-        var holders = took.OfType<ServerId>().ToArray();
+        var asked = replicas.Of(handle);
+        var holders = await OfferAsync(asked, handle, version, ServerPatience, cancellation);
         if (holders.Length == 0)
-            throw new GofsException(GofsError.ChunkUnavailable, $"none of its {took.Length} replicas took version {version}", handle.ToString());
+            throw new GofsException(GofsError.ChunkUnavailable, $"none of its {asked.Length} replicas took version {version}", handle.ToString());
         // Released meanwhile: it has no version any more.
         if (!State.TryGet(handle, out _)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk any more", handle.ToString());
         return await MoveAsync(handle, version, holders, cancellation);
@@ -265,14 +265,21 @@ internal sealed partial class ChunkTableGrain(
         // After a restart the table does not know the chunks that were being written; their writers do.
         if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, ChunkOwner.Unknown, time.GetUtcNow(), leaseTime);
         var version = State.VersionOf(handle).Next;
-        var took = await Task.WhenAll(survivors.Select(server => OfferAsync(server, handle, version, RecoverPatience, cancellation)));
-        var holders = took.OfType<ServerId>().ToArray();
+        var holders = await OfferAsync(survivors, handle, version, RecoverPatience, cancellation);
         var least = Math.Max(1, config.MinReplicas);
         if (holders.Length < least)
             throw new GofsException(
                 GofsError.ChunkUnavailable, $"{holders.Length} of its replicas can be written; the namespace wants {least} at least", handle.ToString());
         LogRecovered(logger, handle, version, holders.Length);
         return await MoveAsync(handle, version, holders, cancellation);
+    }
+
+    /// <summary>Answers which of the servers took the version.</summary>
+    private async Task<ServerId[]> OfferAsync(
+        ServerId[] servers, ChunkHandle handle, ChunkVersion version, TimeSpan patience, CancellationToken cancellation)
+    {
+        var took = await Task.WhenAll(servers.Select(server => OfferAsync(server, handle, version, patience, cancellation)));
+        return [.. took.OfType<ServerId>()];
     }
 
     private async Task<ServerId?> OfferAsync(

@@ -1,5 +1,6 @@
 using Gofs.ChunkServers;
 using Gofs.Cluster;
+using Gofs.Grains.ChunkServers;
 using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Settings;
@@ -23,7 +24,6 @@ internal sealed partial class ClusterGrain(
     /// <summary>Name of the grain storage.</summary>
     public const string Storage = "gofs";
 
-    private static readonly TimeSpan DeadTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CleanEvery = TimeSpan.FromSeconds(5);
     private readonly SortedDictionary<string, (Heartbeat Beat, DateTimeOffset At)> servers = new(StringComparer.Ordinal);
 
@@ -98,7 +98,7 @@ internal sealed partial class ClusterGrain(
     {
         var now = time.GetUtcNow();
         return Task.FromResult(servers.Values
-            .Select(one => new ChunkServerInfo(one.Beat.Server, one.Beat.Labels, one.Beat.Disks, one.At, now - one.At < DeadTime)
+            .Select(one => new ChunkServerInfo(one.Beat.Server, one.Beat.Labels, one.Beat.Disks, one.At, now - one.At < ChunkServerOptions.DeadTime)
             {
                 DataAddress = one.Beat.DataAddress,
             })

@@ -26,7 +26,7 @@ public sealed class Silos(IClusterMembershipService membership, ISiloMetadataCac
 
     /// <summary>Those that are active and have a role.</summary>
     public IReadOnlyList<(SiloAddress Address, SiloInfo Info)> Active(SiloRoles role) =>
-        [.. All().Where(silo => silo.Info.IsActive && silo.Info.Roles.HasFlag(role))];
+        [.. All().Where(silo => silo.Info.Serves(role))];
 
     /// <summary>Names of those that are active and have a role; worked out once for each change of the membership.</summary>
     public IReadOnlySet<string> ActiveNames(SiloRoles role)

@@ -22,17 +22,17 @@ public sealed class ChunkServerFailureTests(ITestOutputHelper output)
         await using var client = await GofsClient.ConnectAsync(cluster.ClientOptions with { OperationTimeout = TimeSpan.FromSeconds(60) }, cancellation);
         await client.CreateNamespaceAsync("bytes", NamespaceConfig.Default with { Goal = 3, ChunkSizeBytes = 16 << 20 }, cancellation);
         var files = client.Namespace("bytes");
-        await ThreeServersAsync(client, cancellation);
+        await LiveServersAsync(client, 3, cancellation);
         var random = new Random(7);
         foreach (var what in (string[])["kill", "stop"])
         {
-            var master = int.Parse((await files.GetStatusAsync(cancellation)).Silo.AsSpan("silo-".Length), CultureInfo.InvariantCulture);
+            var master = Masters.Number((await files.GetStatusAsync(cancellation)).Silo);
             var victim = Enumerable.Range(1, 3).First(silo => silo != master);
             var longest = await WriteAsync(files, what, random, () => cluster.RunAsync(what, victim), cancellation);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} of a chunk server: longest write {longest.TotalSeconds:0.00} s"));
             Assert.True(longest < LongestWait, $"{what}: a write took {longest}");
             if (what == "kill") await cluster.RunAsync("start", victim);
-            await ThreeServersAsync(client, cancellation, what == "kill" ? 3 : 2);
+            await LiveServersAsync(client, what == "kill" ? 3 : 2, cancellation);
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class ChunkServerFailureTests(ITestOutputHelper output)
         return longest;
     }
 
-    private static async Task ThreeServersAsync(GofsClient client, CancellationToken cancellation, int servers = 3)
+    private static async Task LiveServersAsync(GofsClient client, int servers, CancellationToken cancellation)
     {
         while ((await client.ListChunkServersAsync(cancellation)).Count(server => server.Live) < servers) await Task.Delay(200, cancellation);
     }

@@ -21,8 +21,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public async Task Service_GoesOn_WhateverSiloDies_AndNothingAcknowledgedIsLost()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var rounds = Setting("GOFS_TEST_ROUNDS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 1 : 60);
-        var seed = Setting("GOFS_TEST_SEED", 20260301);
+        var rounds = TestSetting.Number("GOFS_TEST_ROUNDS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 1 : 60);
+        var seed = TestSetting.Number("GOFS_TEST_SEED", 20260301);
         var random = new Random(seed);
         output.WriteLine($"{rounds} rounds, seed {seed}");
         await using var cluster = await ClusterProcess.StartAsync(3);
@@ -87,7 +87,4 @@ public sealed class FailoverTests(ITestOutputHelper output)
             + string.Create(CultureInfo.InvariantCulture, $"longest operation {workers.Max(worker => worker.Longest).TotalSeconds:0.00} s ({workers.MaxBy(worker => worker.Longest)!.LongestWhat}), ")
             + $"{workers.Sum(worker => worker.Done) - before} operations");
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

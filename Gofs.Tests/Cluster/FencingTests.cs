@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gofs.Tests.EndToEnd;
 using Xunit;
 
 namespace Gofs.Tests.Cluster;
@@ -18,7 +19,7 @@ public sealed class FencingTests(ITestOutputHelper output)
         await using var cluster = await ClusterProcess.StartAsync(3);
         var options = cluster.ClientOptions with { OperationTimeout = Patience };
         await using var client = await GofsClient.ConnectAsync(options, cancellation);
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable("GOFS_TEST_ROUNDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 1;
+        var rounds = TestSetting.Number("GOFS_TEST_ROUNDS", 1);
         for (var round = 0; round < rounds; round++)
         {
             var state = new FencedState(string.Create(CultureInfo.InvariantCulture, $"fenced-{round}"));

@@ -10,6 +10,9 @@ internal static class Masters
     /// <summary>A silo's name.</summary>
     public static string Text(int silo) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{silo}");
 
+    /// <summary>The number in a silo's name.</summary>
+    public static int Number(string silo) => int.Parse(silo.AsSpan(Prefix.Length), CultureInfo.InvariantCulture);
+
     /// <summary>Waits until the master has a warm standby; answers the silo it is on.</summary>
     public static async Task<int> WarmAsync(GofsNamespace files, TimeSpan limit, CancellationToken cancellation)
     {
@@ -19,7 +22,7 @@ internal static class Masters
         {
             var status = await files.GetStatusAsync(patience.Token);
             if (status.Standbys.Any(standby => standby.EditLogNumber > 0 && standby.Lag < TimeSpan.FromSeconds(1)))
-                return int.Parse(status.Silo.AsSpan(Prefix.Length), CultureInfo.InvariantCulture);
+                return Number(status.Silo);
             await Task.Delay(100, patience.Token);
         }
     }

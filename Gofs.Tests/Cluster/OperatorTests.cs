@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Gofs.Ctl.CommandLine;
 using Gofs.Tests.EndToEnd;
@@ -80,7 +79,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
         Assert.Equal(ExitCodes.Of(GofsError.SiloNotFound), (await RunAsync(cluster, "drain", "silo-9")).ExitCode);
         var again = await JsonAsync(cluster, "drain", silo);
         Assert.Equal((0, 0), (again.GetProperty("moved").GetInt32(), again.GetProperty("left").GetInt32()));
-        await cluster.RunAsync("restart", int.Parse(silo.AsSpan("silo-".Length), CultureInfo.InvariantCulture));
+        await cluster.RunAsync("restart", Masters.Number(silo));
         await DoneAsync(cluster, "drain", silo);
         Assert.Equal($"{silo} takes masters again\n", (await DoneAsync(cluster, "drain", silo, "--end")).Output);
         foreach (var name in Names) Assert.Equal("b\n", (await DoneAsync(cluster, "ls", $"{name}:/a")).Output);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gofs.Namespaces;
 using Xunit;
 
@@ -19,8 +18,8 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         using var rounds = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var cancellation = rounds.Token;
-        var kills = Setting("GOFS_TEST_KILLS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 20 : 200);
-        var seed = Setting("GOFS_TEST_SEED", 20260101);
+        var kills = TestSetting.Number("GOFS_TEST_KILLS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 20 : 200);
+        var seed = TestSetting.Number("GOFS_TEST_SEED", 20260101);
         output.WriteLine($"{kills} kills, seed {seed}");
         var random = new Random(seed);
         await using var silo = await SiloProcess.StartAsync();
@@ -67,7 +66,4 @@ public sealed class CrashTests(ITestOutputHelper output)
         patience.CancelAfter(TimeSpan.FromSeconds(30));
         while ((await files.GetStatusAsync(patience.Token)).OpenFiles > 0) await Task.Delay(50, patience.Token);
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

@@ -18,7 +18,6 @@ internal sealed class StandbyKeeper(
 {
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private volatile StandbyFeed[] feeds = [];
 
     /// <summary>The feeds.</summary>
@@ -93,15 +92,6 @@ internal sealed class StandbyKeeper(
 
     private GofsException None(string why) => new(GofsError.NoStandby, why, name);
 
-    private async Task<bool> TakesMastersAsync(string silo)
-    {
-        try
-        {
-            return !(await grains.GetGrain<IMetaServerGrain>(silo).GetStandingAsync(name).WaitAsync(Patience, time)).IsDraining;
-        }
-        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
-        {
-            return false;
-        }
-    }
+    private async Task<bool> TakesMastersAsync(string silo) =>
+        await MetaServerStandings.AskAsync(grains, silo, name, time) is { IsDraining: false };
 }

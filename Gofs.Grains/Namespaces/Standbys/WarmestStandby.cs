@@ -21,8 +21,6 @@ public sealed class WarmestStandbyAttribute() : PlacementAttribute(new WarmestSt
 /// </summary>
 internal sealed class WarmestStandbyDirector(Silos silos, LocalMetaServer local, IGrainFactory grains, TimeProvider time) : IPlacementDirector
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
-
     /// <inheritdoc/>
     /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: no MetaServer is active.</exception>
     public async Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
@@ -42,16 +40,6 @@ internal sealed class WarmestStandbyDirector(Silos silos, LocalMetaServer local,
         return answered.First(one => one.First.Info.Name == liked).First.Address;
     }
 
-    private async Task<MetaServerStanding?> AskAsync(string silo, bool isLocal, string name)
-    {
-        if (isLocal) return local.StandingOf(name);
-        try
-        {
-            return await grains.GetGrain<IMetaServerGrain>(silo).GetStandingAsync(name).WaitAsync(Patience, time);
-        }
-        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private async Task<MetaServerStanding?> AskAsync(string silo, bool isLocal, string name) =>
+        isLocal ? local.StandingOf(name) : await MetaServerStandings.AskAsync(grains, silo, name, time);
 }
