@@ -58,6 +58,29 @@ public sealed class PostgresSilosTests(PostgresDatabase database) : IClassFixtur
         }, iter: 3, threads: 1);
     }
 
+    [Fact]
+    public void LargeStreamsPurgedByAllSilosAtOnce_AreGone_AndNoSiloFails()
+    {
+        using var store = new PostgresEditLogStore(options);
+        using var maker = store.OpenCommitter();
+        for (var round = 0; round < 5; round++)
+        {
+            var payloads = Enumerable.Range(0, 2000).Select(i => BitConverter.GetBytes(i)).ToArray();
+            maker.Commit([.. Enumerable.Range(1, Streams).Select(id => Create(Stream(id), payloads))]);
+            maker.MarkDeleted(Stream(1), Stream(Streams), 100);
+            Run(store, silo => new Silo(silo, new(silo)), (_, committer) => committer.PurgeDeleted(173));
+            while (maker.PurgeDeleted(1000) > 0)
+            {
+            }
+
+            for (var id = 1; id <= Streams; id++)
+            {
+                Assert.Empty(store.Records(Stream(id)));
+                Assert.Null(store.Find(Stream(id)));
+            }
+        }
+    }
+
     private static Silo[] Run(PostgresEditLogStore store, Func<int, Silo> make, Action<Silo, IEditLogCommitter> round)
     {
         var silos = Enumerable.Range(0, Silos).Select(make).ToArray();

@@ -6,6 +6,10 @@ namespace Gofs.Grains.EditLogs.Postgres;
 /// <summary>
 /// The statements that write Snapshots and remove what is no longer wanted, a bounded step at a time. Each is a transaction of its own and sees one
 /// moment of the database: one that is guarded by a stream's row (its epoch, its deletion) touches only rows of that same moment.
+/// <para>
+/// Silos remove rows of the same stream at the same time. None waits for another's rows: it passes them by (SKIP LOCKED), so no two can wait for each
+/// other in a circle.
+/// </para>
 /// </summary>
 internal sealed class PostgresSweep(NpgsqlConnection session) : IStreamPurge, IDisposable
 {
@@ -28,7 +32,7 @@ internal sealed class PostgresSweep(NpgsqlConnection session) : IStreamPurge, ID
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) => Run("""
         DELETE FROM gofs.snapshot_part WHERE stream = $1 AND (number, part) IN (
             SELECT number, part FROM gofs.snapshot_part WHERE stream = $1
-            AND number <> (SELECT snapshot FROM gofs.stream WHERE stream = $1 AND epoch = $2) LIMIT $3)
+            AND number <> (SELECT snapshot FROM gofs.stream WHERE stream = $1 AND epoch = $2) LIMIT $3 FOR UPDATE SKIP LOCKED)
         """, stream.Value, epoch, limit);
 
     /// <summary>See <see cref="IEditLogCommitter.TrimRecords"/>. The number trimmed to moves with the rows.</summary>
@@ -52,13 +56,14 @@ internal sealed class PostgresSweep(NpgsqlConnection session) : IStreamPurge, ID
     public int PurgeRecords(long stream, int limit) => Run("""
         DELETE FROM gofs.record WHERE stream = $1 AND number IN (
             SELECT number FROM gofs.record WHERE stream = $1 AND EXISTS (SELECT FROM gofs.stream WHERE stream = $1 AND deleted)
-            ORDER BY number LIMIT $2)
+            ORDER BY number LIMIT $2 FOR UPDATE SKIP LOCKED)
         """, stream, limit);
 
     /// <inheritdoc/>
     public int PurgeParts(long stream, int limit) => Run("""
         DELETE FROM gofs.snapshot_part WHERE stream = $1 AND (number, part) IN (
-            SELECT number, part FROM gofs.snapshot_part WHERE stream = $1 AND EXISTS (SELECT FROM gofs.stream WHERE stream = $1 AND deleted) LIMIT $2)
+            SELECT number, part FROM gofs.snapshot_part WHERE stream = $1 AND EXISTS (SELECT FROM gofs.stream WHERE stream = $1 AND deleted)
+            LIMIT $2 FOR UPDATE SKIP LOCKED)
         """, stream, limit);
 
     /// <inheritdoc/>
