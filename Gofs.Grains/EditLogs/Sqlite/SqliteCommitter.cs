@@ -18,7 +18,9 @@ internal sealed class SqliteCommitter : IEditLogCommitter
         {
             database.Run("PRAGMA synchronous = FULL");
             database.Run("PRAGMA foreign_keys = OFF");
-            database.Run("PRAGMA cache_size = -65536");
+
+            // Small: while pages come from the list of free ones, SQLite goes through its whole cache with every commit.
+            database.Run("PRAGMA cache_size = -8192");
             checkpoints = new(database);
             begin = database.Prepare("BEGIN IMMEDIATE");
             commit = database.Prepare("COMMIT");
