@@ -49,6 +49,14 @@ public interface IChunkServerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Echo")]
     Task<ChunkData> EchoAsync(ChunkData data, int answerBytes, CancellationToken cancellation = default);
 
+    /// <summary>As <see cref="WriteAsync"/>; answers the chunk's loss mark (0 to 127): a number that changes when unflushed writes may be lost.</summary>
+    [AlwaysInterleave, Alias("WriteMarked")]
+    Task<byte> WriteMarkedAsync(ChunkWrite write, CancellationToken cancellation = default);
+
+    /// <summary>As <see cref="FlushAsync"/>; answers the chunk's loss mark: another than its writes had says that some of them may be lost.</summary>
+    [AlwaysInterleave, Alias("FlushMarked")]
+    Task<byte> FlushMarkedAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
+
     /// <summary>How the server and its disks are.</summary>
     [AlwaysInterleave, Alias("GetStatus")]
     Task<Heartbeat> GetStatusAsync(CancellationToken cancellation = default);

@@ -1,6 +1,7 @@
 using Gofs.ChunkServers;
 using Gofs.Chunks;
 using Gofs.Files;
+using Gofs.Namespaces;
 using Gofs.Transport;
 
 namespace Gofs.Internal;
@@ -20,7 +21,8 @@ internal sealed partial class WritePipeline
                 {
                     if (!await AvoidSuspectsAsync(chunk, tries, stop.Token))
                     {
-                        await context.Transport.WriteAsync(chunk.Servers, write, chunk.Token, stop.Token);
+                        var marks = await context.Transport.WriteAsync(chunk.Servers, write, chunk.Token, stop.Token);
+                        if (opened.Config.Durability == Durability.Flush && !write.Durable) unflushed.Acknowledged(chunk, marks);
                         if (writable.Acknowledge(chunk)) break;
                     }
                 }
@@ -51,7 +53,8 @@ internal sealed partial class WritePipeline
             var chunk = await CurrentAsync(index, cancellation);
             try
             {
-                await context.Transport.FlushAsync(chunk.Servers, new(chunk.Handle, chunk.Version, chunk.Token), cancellation);
+                var access = new ChunkAccess(chunk.Handle, chunk.Version, chunk.Token);
+                unflushed.Flushed(chunk, await context.Transport.FlushAsync(chunk.Servers, access, cancellation));
                 return;
             }
             catch (GofsException failure)

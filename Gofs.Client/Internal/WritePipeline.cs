@@ -18,6 +18,8 @@ namespace Gofs.Internal;
 /// <item>A chunk server or its answer: the writes that were not acknowledged are sent again to the replicas that are left, under a new version
 /// (<see cref="ReplicaDoctor"/> says which they are); where nobody is left, until the operation timeout. Then the file is at fault: every
 /// further operation says why, and closing ends the lease at the length that was committed last.</item>
+/// <item>A chunk server's machine, which comes back without what it had acknowledged and not flushed: its acknowledgements tell
+/// (<see cref="UnflushedWrites"/>), and it is left out like one that is dead; where it was the last one, the file is at fault.</item>
 /// <item>The file grain or its answer: every call to it may be repeated (the lease id is its op-id); a grain that started anew takes the lease
 /// up again (<see cref="LeasedFile"/>).</item>
 /// </list>
@@ -45,6 +47,9 @@ internal sealed partial class WritePipeline : IAsyncDisposable
 
     /// <summary>Chunks that may be written under this lease.</summary>
     private readonly WritableChunks writable;
+
+    /// <summary>What servers have acknowledged and not flushed.</summary>
+    private readonly UnflushedWrites unflushed = new();
 
     /// <summary>The replicas of these are being changed.</summary>
     private readonly Dictionary<int, Task> recovering = [];

@@ -74,12 +74,12 @@ internal sealed class DataConnection : IDisposable
     }
 
     /// <summary>
-    /// Sends a request and waits for its answer, whose data go to <paramref name="destination"/>; answers how many bytes they were. The request's id
+    /// Sends a request and waits for its answer, whose data go to <paramref name="destination"/>. The request's id
     /// and limit are set here. When this has failed, <paramref name="data"/> may still be being sent; the destination is never touched after it ended.
     /// </summary>
     /// <exception cref="GofsException">What the server says; <see cref="GofsError.Timeout"/>, <see cref="GofsError.Unavailable"/>, <see cref="GofsError.Corrupt"/>.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> CallAsync(
+    public async ValueTask<FrameAnswer> CallAsync(
         FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination, TimeSpan limit,
         ISlowCall? slow, CancellationToken cancellation)
     {
@@ -248,7 +248,7 @@ internal sealed class DataConnection : IDisposable
         var isWhole = Crc32C.Compute(into.Span) == header.DataCrc;
         lock (gate)
         {
-            if (isWhole) call.Succeed(header.DataLength);
+            if (isWhole) call.Succeed(new(header.DataLength, header.Op == FrameOp.Read ? default : new(header.Offset)));
             else call.Fail(new GofsException(GofsError.Corrupt, "what it sent does not match its CRC", Server.ToString()));
         }
     }

@@ -53,7 +53,7 @@ internal readonly record struct FrameHeader
     /// <summary>Of an answer that tells of a failure: how many hops from the asked server the one is that failed.</summary>
     public int FailedHop { get; init; }
 
-    /// <summary>Place in the chunk, in bytes.</summary>
+    /// <summary>Place in the chunk, in bytes. Of the answer to a write or flush: <see cref="LossMarks"/>.</summary>
     public long Offset { get; init; }
 
     /// <summary>Bytes of data that follow.</summary>

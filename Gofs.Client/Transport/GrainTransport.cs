@@ -12,8 +12,8 @@ namespace Gofs.Transport;
 /// </summary>
 internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, TimeSpan timeout, TimeSpan readTimeout) : IChunkTransport
 {
-    public Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
-        EachAsync(servers, write.Handle, server => server.WriteAsync(write, cancellation), cancellation);
+    public Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
+        EachAsync(servers, write.Handle, server => server.WriteMarkedAsync(write, cancellation), cancellation);
 
     public async Task<int> ReadAsync(
         ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
@@ -37,8 +37,8 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
         return answer.Data.Length;
     }
 
-    public Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) =>
-        EachAsync(servers, chunk.Handle, server => server.FlushAsync(chunk.Handle, chunk.Version, cancellation), cancellation);
+    public Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) =>
+        EachAsync(servers, chunk.Handle, server => server.FlushMarkedAsync(chunk.Handle, chunk.Version, cancellation), cancellation);
 
     public async Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation)
     {
@@ -53,12 +53,16 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
         }
     }
 
-    private async Task EachAsync(ServerId[] servers, ChunkHandle handle, Func<IChunkServerGrain, Task> call, CancellationToken cancellation)
+    private async Task<LossMarks> EachAsync(
+        ServerId[] servers, ChunkHandle handle, Func<IChunkServerGrain, Task<byte>> call, CancellationToken cancellation)
     {
         var calls = Array.ConvertAll(servers, server => call(Grain(server)));
         try
         {
-            await (calls.Length == 1 ? calls[0] : Task.WhenAll(calls)).WaitAsync(timeout, time, cancellation);
+            await Task.WhenAll(calls).WaitAsync(timeout, time, cancellation);
+            var marks = default(LossMarks);
+            for (var hop = calls.Length; hop-- > 0;) marks = new(await calls[hop], marks);
+            return marks;
         }
         catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))
         {

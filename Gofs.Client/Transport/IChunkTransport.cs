@@ -20,13 +20,13 @@ namespace Gofs.Transport;
 internal interface IChunkTransport
 {
     /// <summary>Writes 1 byte to 1 MiB on every replica: the servers, primary first.</summary>
-    Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation);
+    Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation);
 
     /// <summary>Fills <paramref name="destination"/> (at most 1 MiB) from an offset; answers how many bytes the chunk had there.</summary>
     Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
 
     /// <summary>Answers when all written to the chunk so far is on stable storage of every replica.</summary>
-    Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation);
+    Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation);
 
     /// <summary>Whether a server answers, whatever it says; known within two seconds.</summary>
     Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation);

@@ -6,9 +6,9 @@ namespace Gofs.Transport;
 /// One request that waits for its answer: a place in its connection's table, used again and again. All but the waiting itself is guarded by the
 /// connection's gate.
 /// </summary>
-internal sealed class PendingCall(int index) : IValueTaskSource<int>
+internal sealed class PendingCall(int index) : IValueTaskSource<FrameAnswer>
 {
-    private ManualResetValueTaskSourceCore<int> source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<FrameAnswer> source = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration cancelled;
 
     /// <summary>What it is doing.</summary>
@@ -51,8 +51,8 @@ internal sealed class PendingCall(int index) : IValueTaskSource<int>
     /// <summary>When to ask, as a timestamp; <see cref="long.MaxValue"/> while it is being asked.</summary>
     public long AskAt { get; set; }
 
-    /// <summary>The answer: how many bytes were received.</summary>
-    public ValueTask<int> Answer => new(this, source.Version);
+    /// <summary>The answer.</summary>
+    public ValueTask<FrameAnswer> Answer => new(this, source.Version);
 
     /// <summary>A new request.</summary>
     public void Begin(ulong requestId, Memory<byte> destination, long deadline, long receivedBefore, ISlowCall? slow, long askAt)
@@ -69,11 +69,11 @@ internal sealed class PendingCall(int index) : IValueTaskSource<int>
     public void Fill() => State = Phase.Filling;
 
     /// <summary>It went well.</summary>
-    public void Succeed(int bytes)
+    public void Succeed(FrameAnswer answer)
     {
         State = Phase.Done;
         Destination = default;
-        source.SetResult(bytes);
+        source.SetResult(answer);
     }
 
     /// <summary>It did not.</summary>
@@ -94,7 +94,7 @@ internal sealed class PendingCall(int index) : IValueTaskSource<int>
     }
 
     /// <inheritdoc/>
-    public int GetResult(short token) => source.GetResult(token);
+    public FrameAnswer GetResult(short token) => source.GetResult(token);
 
     /// <inheritdoc/>
     public ValueTaskSourceStatus GetStatus(short token) => source.GetStatus(token);

@@ -12,13 +12,10 @@ namespace Gofs.Transport;
 internal sealed class SocketTransport(
     DataConnections connections, DataAddresses addresses, IChunkTransport otherwise, TimeSpan timeout, TimeSpan readTimeout) : IChunkTransport, IDisposable
 {
-    public async Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation)
+    public async Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation)
     {
         if (await FindAsync(servers, write.Data.Length, cancellation) is not var (connection, hops))
-        {
-            await otherwise.WriteAsync(servers, write, token, cancellation);
-            return;
-        }
+            return await otherwise.WriteAsync(servers, write, token, cancellation);
 
         var request = Request(FrameOp.Write, write.Handle, write.Version) with
         {
@@ -29,7 +26,7 @@ internal sealed class SocketTransport(
             Amount = checked((int)write.ChunkSizeBytes),
         };
         var watch = new NextServer(connections, connection.Server, write.Handle, write.Version, token);
-        await CallAsync(connection, request, token, hops, write.Data, default, timeout, watch, cancellation);
+        return (await CallAsync(connection, request, token, hops, write.Data, default, timeout, watch, cancellation)).Marks;
     }
 
     public async Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
@@ -37,20 +34,17 @@ internal sealed class SocketTransport(
         if (await FindAsync(server, destination.Length, cancellation) is not { } connection)
             return await otherwise.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
         var request = Request(FrameOp.Read, chunk.Handle, chunk.Version) with { Offset = offsetBytes, Amount = destination.Length };
-        return await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, null, cancellation);
+        return (await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, null, cancellation)).DataBytes;
     }
 
-    public async Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)
+    public async Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)
     {
         if (await FindAsync(servers, 0, cancellation) is not var (connection, hops))
-        {
-            await otherwise.FlushAsync(servers, chunk, cancellation);
-            return;
-        }
+            return await otherwise.FlushAsync(servers, chunk, cancellation);
 
         var watch = new NextServer(connections, connection.Server, chunk.Handle, chunk.Version, chunk.Token);
-        await CallAsync(
-            connection, Request(FrameOp.Flush, chunk.Handle, chunk.Version), chunk.Token, hops, default, default, timeout, watch, cancellation);
+        var request = Request(FrameOp.Flush, chunk.Handle, chunk.Version);
+        return (await CallAsync(connection, request, chunk.Token, hops, default, default, timeout, watch, cancellation)).Marks;
     }
 
     public async Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation)
@@ -90,7 +84,7 @@ internal sealed class SocketTransport(
         return servers.Length > 0 && await FindAsync(servers[0], bytes, cancellation) is { } first ? (first, hops) : null;
     }
 
-    private async ValueTask<int> CallAsync(
+    private async ValueTask<FrameAnswer> CallAsync(
         DataConnection connection, FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination,
         TimeSpan limit, ISlowCall? slow, CancellationToken cancellation)
     {

@@ -48,7 +48,10 @@ internal sealed partial class ChunkServerGrain(
     }
 
     /// <inheritdoc/>
-    public Task WriteAsync(ChunkWrite write, CancellationToken cancellation)
+    public Task WriteAsync(ChunkWrite write, CancellationToken cancellation) => WriteMarkedAsync(write, cancellation);
+
+    /// <inheritdoc/>
+    public Task<byte> WriteMarkedAsync(ChunkWrite write, CancellationToken cancellation)
     {
         if (write.Data.Length is 0 or > IChunkServerGrain.MaxTransferBytes)
             throw new GofsException(GofsError.InvalidArgument, $"a write has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {write.Data.Length}");
@@ -68,6 +71,10 @@ internal sealed partial class ChunkServerGrain(
 
     /// <inheritdoc/>
     public Task FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        FlushMarkedAsync(handle, version, cancellation);
+
+    /// <inheritdoc/>
+    public Task<byte> FlushMarkedAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
         store.FlushAsync(handle, version, cancellation).AsTask();
 
     /// <inheritdoc/>

@@ -21,16 +21,17 @@ public interface IChunkStore
     /// Writes <paramref name="data"/> at <paramref name="offsetBytes"/>, first checking that its CRC32C is <paramref name="crc"/>;
     /// creates the chunk when it is not there and <paramref name="version"/> is the first. A gap before the offset reads as zeros.
     /// With <paramref name="durable"/> it answers when all written to the chunk so far is on stable storage. After a crash every
-    /// range written but not flushed holds the old bytes or the new; what was flushed is there.
+    /// range written but not flushed holds the old bytes or the new; what was flushed is there. Answers the chunk's mark, 1 to 127: another than
+    /// before says that writes not flushed may have been lost in between.
     /// </summary>
-    ValueTask WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
+    ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
         long chunkSizeBytes, bool durable, CancellationToken cancellation);
 
     /// <summary>Reads up to <paramref name="destination"/>'s length, CRC checked against the disk's; answers how many bytes there were.</summary>
     ValueTask<int> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
 
-    /// <summary>Answers when all written to the chunk so far is on stable storage.</summary>
-    ValueTask FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+    /// <summary>Answers, with the chunk's mark, when all written to the chunk so far is on stable storage.</summary>
+    ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
 
     /// <summary>Cuts a chunk to a length, durably; a length past its end is left as it is.</summary>
     ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation);

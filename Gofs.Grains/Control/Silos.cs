@@ -28,13 +28,16 @@ public sealed class Silos(IClusterMembershipService membership, ISiloMetadataCac
     public IReadOnlyList<(SiloAddress Address, SiloInfo Info)> Active(SiloRoles role) =>
         [.. All().Where(silo => silo.Info.Serves(role))];
 
-    /// <summary>Names of those that are active and have a role; worked out once for each change of the membership.</summary>
+    /// <summary>
+    /// Names of those that are active and have a role; worked out once for each change of the membership, as soon as every silo has said what it is.
+    /// </summary>
     public IReadOnlySet<string> ActiveNames(SiloRoles role)
     {
         var version = membership.CurrentSnapshot.Version;
         if (names.TryGetValue(role, out var known) && known.Version == version && known.Names.Count > 0) return known.Names;
-        var active = Active(role).Select(silo => silo.Info.Name).ToHashSet(StringComparer.Ordinal);
-        names[role] = (version, active);
+        var all = All();
+        var active = all.Where(silo => silo.Info.Serves(role)).Select(silo => silo.Info.Name).ToHashSet(StringComparer.Ordinal);
+        if (all.All(silo => silo.Info.Roles != SiloRoles.None)) names[role] = (version, active);
         return active;
     }
 

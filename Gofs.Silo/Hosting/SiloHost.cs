@@ -94,11 +94,4 @@ internal static class SiloHost
         silo.Services.AddPlacementDirector<PinToSiloName, PinToSiloNameDirector>();
         silo.Services.AddPlacementDirector<WarmestStandby, WarmestStandbyDirector>();
     }
-
-    /// <summary>Starts this silo's chunk server grain once the silo is up, so that its heartbeats begin.</summary>
-    private sealed class ChunkServerStart(IGrainFactory grains, ILocalSiloDetails silo) : BackgroundService
-    {
-        protected override Task ExecuteAsync(CancellationToken stopping) =>
-            grains.GetGrain<IChunkServerGrain>(silo.Name).GetStatusAsync(stopping);
-    }
 }

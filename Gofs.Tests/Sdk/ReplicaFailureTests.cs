@@ -20,7 +20,10 @@ public sealed class ReplicaFailureTests
     private readonly Dictionary<int, ChunkPlacement> placed = [];
     private readonly Lock gate = new();
     private long counter;
+    private readonly HashSet<ServerId> cut = [];
+    private int goal = 3;
     private int recovered;
+    private int cuts;
     private int replaced;
 
     [Theory]
@@ -39,6 +42,7 @@ public sealed class ReplicaFailureTests
         for (var round = 0; round < 40; round++)
         {
             if (random.Next(4) == 0) Turn(random);
+            if (random.Next(4) == 0) CutPower(random);
             var offset = random.Next(3) == 0 ? random.Next(length + 1) : length;
             var data = new byte[random.Next(1, Math.Min(80_000, model.Length - offset) + 1)];
             random.NextBytes(data);
@@ -49,11 +53,40 @@ public sealed class ReplicaFailureTests
             if (random.Next(3) > 0) continue;
             await file.FlushAsync(TestContext.Current.CancellationToken);
             Check(model, (int)file.LengthBytes);
+            cut.Clear();
         }
 
         await file.CloseAsync(null, TestContext.Current.CancellationToken);
         Check(model, (int)file.LengthBytes);
-        Assert.True(recovered > 0 && replaced > 0, $"{recovered} recoveries, {replaced} chunks given up: the test proves little");
+        Assert.True(recovered > 0 && replaced > 0 && cuts > 0, $"{recovered} recoveries, {replaced} given up, {cuts} cuts: the test proves little");
+    }
+
+    [Fact]
+    public async Task PowerCutBetweenAcknowledgementAndFlush_TheReplicaThatLostBytes_IsLeftOut()
+    {
+        await using var file = Open();
+        await WriteAsync(file, 0, new byte[70_000]);
+        await WriteAsync(file, 70_000, [1, 2, 3]); // the first 64 KiB go
+        var lost = placed[0].Servers[1];
+        await UntilWrittenAsync(placed[0].Servers[2]);
+        replicas.CutPower(lost);
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(lost, placed[0].Servers);
+        Assert.Equal(2, placed[0].Servers.Length);
+        foreach (var server in placed[0].Servers) Assert.Equal([.. new byte[70_000], 1, 2, 3], replicas.Data(server, placed[0].Handle));
+    }
+
+    [Fact]
+    public async Task PowerCutOfTheOnlyReplica_FailsTheFlush_AndSaysWhy()
+    {
+        var file = Open();
+        goal = 1;
+        await WriteAsync(file, 0, new byte[70_000]);
+        await UntilWrittenAsync(placed[0].Servers[0]);
+        replicas.CutPower(placed[0].Servers[0]);
+        var why = await Assert.ThrowsAsync<GofsException>(() => file.FlushAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(GofsError.DiskFailed, why.Error);
+        Assert.Contains("may have lost", why.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,6 +133,11 @@ public sealed class ReplicaFailureTests
         }
     }
 
+    private async Task UntilWrittenAsync(ServerId server)
+    {
+        while (replicas.Data(server, placed[0].Handle).Length == 0) await Task.Delay(1, TestContext.Current.CancellationToken);
+    }
+
     // At most one is dead, and none that is the last one of a chunk.
     private void Turn(Random random)
     {
@@ -107,7 +145,20 @@ public sealed class ReplicaFailureTests
         {
             replicas.Dead.Clear();
             var one = Servers[random.Next(Servers.Length)];
-            if (placed.Values.All(chunk => chunk.Servers.Any(server => server != one))) replicas.Dead.Add(one);
+            if (placed.Values.All(chunk => chunk.Servers.Any(server => server != one && !cut.Contains(server)))) replicas.Dead.Add(one);
+        }
+    }
+
+    // What of a chunk is not flushed must be left on one of its servers that lives.
+    private void CutPower(Random random)
+    {
+        lock (gate)
+        {
+            var one = Servers[random.Next(Servers.Length)];
+            if (!placed.Values.All(chunk => chunk.Servers.Any(server => server != one && !cut.Contains(server) && !replicas.Dead.Contains(server)))) return;
+            cuts++;
+            cut.Add(one);
+            replicas.CutPower(one);
         }
     }
 
@@ -117,7 +168,7 @@ public sealed class ReplicaFailureTests
         {
             if (placed.TryGetValue(index, out var known)) return known;
             var number = ++counter;
-            return placed[index] = new(index, ChunkHandle.Create(1, 0, number), ChunkVersion.First, [.. Servers.Where((_, i) => i != number % 4)]);
+            return placed[index] = new(index, ChunkHandle.Create(1, 0, number), ChunkVersion.First, [.. Servers.Where((_, i) => i != number % 4).Take(goal)]);
         }
     }
 

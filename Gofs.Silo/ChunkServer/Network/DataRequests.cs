@@ -92,34 +92,33 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
         var written = store.WriteAsync(
             header.Handle, header.Version, header.Offset, request.Data.AsMemory(0, header.DataLength), header.DataCrc, header.Amount, durable,
             CancellationToken.None);
-        await BothAsync(written.AsTask(), passed);
-        Acknowledge(request);
+        Acknowledge(request, await BothAsync(written.AsTask(), passed));
     }
 
     private static ValueTask Ping(DataRequest request)
     {
-        Acknowledge(request);
+        Acknowledge(request, default);
         return ValueTask.CompletedTask;
     }
 
     private async ValueTask FlushAsync(DataRequest request)
     {
         var passed = PassOnAsync(request);
-        await BothAsync(store.FlushAsync(request.Header.Handle, request.Header.Version, CancellationToken.None).AsTask(), passed);
-        Acknowledge(request);
+        var flushed = store.FlushAsync(request.Header.Handle, request.Header.Version, CancellationToken.None);
+        Acknowledge(request, await BothAsync(flushed.AsTask(), passed));
     }
 
     /// <summary>The chain's failure is told rather than this server's own: whoever asked knows how to ask this server again.</summary>
-    private static async Task BothAsync(Task here, Task there)
+    private static async Task<LossMarks> BothAsync(Task<byte> here, Task<LossMarks> there)
     {
         await Task.WhenAll(here, there).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await there;
-        await here;
+        var behind = await there;
+        return new(await here, behind);
     }
 
-    private async Task PassOnAsync(DataRequest request)
+    private async Task<LossMarks> PassOnAsync(DataRequest request)
     {
-        if (request.Hops.Length == 0) return;
+        if (request.Hops.Length == 0) return default;
         var header = request.Header;
         var limit = TimeSpan.FromMilliseconds(header.LimitMilliseconds) * 0.9;
         if (limit < ShortestLimit) limit = ShortestLimit;
@@ -128,8 +127,9 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
             var connection = await next.FindAsync(request.Hops[0], header.DataLength, CancellationToken.None)
                 ?? throw new GofsException(GofsError.Unavailable, "the next chunk server of the chain can't be reached", request.Hops[0].ToString());
             var watch = new NextServer(next, request.Hops[0], header.Handle, header.Version, request.Token);
-            await connection.CallAsync(
+            var answer = await connection.CallAsync(
                 header, request.Token, request.Hops[1..], request.Data.AsMemory(0, header.DataLength), default, limit, watch, CancellationToken.None);
+            return answer.Marks;
         }
         catch (GofsException failure)
         {
@@ -141,9 +141,9 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
     private static FrameHeader Answer(FrameHeader request) =>
         new() { Op = request.Op, Flags = FrameFlags.Answer, RequestId = request.RequestId, Handle = request.Handle, Version = request.Version };
 
-    private static void Acknowledge(DataRequest request)
+    private static void Acknowledge(DataRequest request, LossMarks marks)
     {
-        request.Answers.Send(new(Answer(request.Header), default, [], default));
+        request.Answers.Send(new(Answer(request.Header) with { Offset = marks.Value }, default, [], default));
         request.Room.Release();
     }
 

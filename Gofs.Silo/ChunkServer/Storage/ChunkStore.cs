@@ -27,6 +27,9 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     private readonly OpenChunks open;
     private int nextDisk;
 
+    /// <summary>See <see cref="LossMarks"/>. A start of the process alone changes nothing: the kernel has what was acknowledged.</summary>
+    private byte mark;
+
     private ChunkStore(ChunkStoreOptions options, TimeProvider time, ILogger logger)
     {
         this.options = options;
@@ -43,6 +46,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         try
         {
             foreach (var folder in options.DiskFolders) store.disks.Add(Disk.Open(folder, options, time, store.OnDiskFailed));
+            store.mark = (byte)(1 + (store.disks.Sum(disk => disk.Starts.MachineCount) % LossMarks.Most));
             await Task.WhenAll(store.disks.Select(disk => store.ScanAsync(disk, cancellation)));
             store.index.ForgetChanges();
             return store;
@@ -58,7 +62,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     public (long Syncs, long Retired) JournalCounts => (disks.Sum(disk => disk.Journal.Syncs), disks.Sum(disk => disk.Journal.Retired));
 
     /// <inheritdoc/>
-    public async ValueTask WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
+    public async ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
         long chunkSizeBytes, bool durable, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
@@ -75,6 +79,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             try
             {
                 await WriteAsync(chunk, version, offsetBytes, data, crcs.AsMemory(0, count), chunkSizeBytes, durable, cancellation);
+                return mark;
             }
             finally
             {
@@ -123,10 +128,11 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         await ChangeAsync(handle, version, static file => file.FlushAsync().AsTask(), cancellation);
+        return mark;
     }
 
     /// <inheritdoc/>

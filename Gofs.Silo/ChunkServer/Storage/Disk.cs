@@ -22,14 +22,18 @@ internal sealed class Disk : IDisposable
     private long roomAt;
     private DiskRoom? room;
 
-    private Disk(IChunkDisk files, IDisposable held, ChunkStoreOptions options, TimeProvider time, Action<Disk> failed)
+    private Disk(IChunkDisk files, IDisposable held, DiskStarts starts, ChunkStoreOptions options, TimeProvider time, Action<Disk> failed)
     {
+        Starts = starts;
         (Files, this.held, this.options, this.time, this.failed) = (files, held, options, time, failed);
         flushes = new(files, options.Threads, Fail);
     }
 
     /// <summary>Its files.</summary>
     public IChunkDisk Files { get; }
+
+    /// <summary>How often it was put into service.</summary>
+    public DiskStarts Starts { get; }
 
     /// <summary>Where it is, for people.</summary>
     public string Folder => Files.Folder;
@@ -58,7 +62,7 @@ internal sealed class Disk : IDisposable
             for (var i = 0; i < 256; i++) files.MakeFolder($"{ChunkFolder}/{i:x2}");
             files.SyncFolder(ChunkFolder);
             files.SyncFolder("");
-            return new(files, held, options, time, failed);
+            return new(files, held, DiskStarts.CountOne(files, options.MachineStart()), options, time, failed);
         }
         catch (Exception refused)
         {

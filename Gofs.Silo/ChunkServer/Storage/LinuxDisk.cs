@@ -16,6 +16,9 @@ internal sealed class LinuxDisk : IChunkDisk
     /// <inheritdoc/>
     public string Folder { get; }
 
+    /// <summary>The kernel's name for this start of the machine (proc(5), random/boot_id).</summary>
+    public static string MachineStart() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+
     /// <summary>Opens the folder, making it when it is not there.</summary>
     public static IChunkDisk Open(string folder)
     {

@@ -61,8 +61,11 @@ public sealed class DataServerTests : IAsyncDisposable
         var data = Bytes(100_000, seed: 4);
         await WriteAsync(connection, data, offset: 10, servers[1].Address, servers[2].Address);
         foreach (var store in stores) Assert.Equal(data, store[Chunk].AsSpan(10, data.Length).ToArray());
-        await connection.CallAsync(Request(FrameOp.Flush), Token(), [servers[1].Address, servers[2].Address], default, default, Limit, null, default);
+        for (var i = 0; i < 3; i++) stores[i].Mark = (byte)(LossMarks.Most - i);
+        var answer = await connection.CallAsync(
+            Request(FrameOp.Flush), Token(), [servers[1].Address, servers[2].Address], default, default, Limit, null, default);
         Assert.All(stores, store => Assert.Equal(1, store.Flushes));
+        Assert.Equal([127, 126, 125, 0], Enumerable.Range(0, 4).Select(hop => answer.Marks[hop]));
     }
 
     [Fact]
@@ -215,6 +218,9 @@ public sealed class DataServerTests : IAsyncDisposable
         await connection.CallAsync(request, Token(), hops, data, default, Limit, null, default);
     }
 
-    private static async Task<int> ReadAsync(DataConnection connection, byte[] into, long offset) => await connection.CallAsync(
-        Request(FrameOp.Read) with { Offset = offset, Amount = into.Length }, Token(), [], default, into, Limit, null, default);
+    private static async Task<int> ReadAsync(DataConnection connection, byte[] into, long offset)
+    {
+        var request = Request(FrameOp.Read) with { Offset = offset, Amount = into.Length };
+        return (await connection.CallAsync(request, Token(), [], default, into, Limit, null, default)).DataBytes;
+    }
 }

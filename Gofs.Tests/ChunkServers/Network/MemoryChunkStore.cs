@@ -17,15 +17,18 @@ internal sealed class MemoryChunkStore : IChunkStore
     /// <summary>How often it was flushed.</summary>
     public int Flushes { get; private set; }
 
+    /// <summary>What it says with every acknowledgement.</summary>
+    public byte Mark { get; set; } = 1;
+
     public byte[] this[ChunkHandle handle] => chunks[handle];
 
-    public ValueTask WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
+    public ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
         long chunkSizeBytes, bool durable, CancellationToken cancellation)
     {
         if (Crc32C.Compute(data.Span) != crc) throw new GofsException(GofsError.Corrupt, "the bytes that arrived do not match their CRC");
         var chunk = chunks.GetOrAdd(handle, _ => new byte[chunkSizeBytes]);
         data.Span.CopyTo(chunk.AsSpan((int)offsetBytes));
-        return ValueTask.CompletedTask;
+        return ValueTask.FromResult(Mark);
     }
 
     public async ValueTask<int> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
@@ -37,10 +40,11 @@ internal sealed class MemoryChunkStore : IChunkStore
         return count;
     }
 
-    public async ValueTask FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
     {
         await Gate;
         Flushes++;
+        return Mark;
     }
 
     public ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation) => default;

@@ -41,7 +41,7 @@ internal sealed class StoreHost : IDisposable
         return bytes;
     }
 
-    public void Write(int chunk, byte[] data, long offset = 0, bool durable = true, int version = 1) => threads.Run(() =>
+    public byte Write(int chunk, byte[] data, long offset = 0, bool durable = true, int version = 1) => threads.Run(() =>
         Store.WriteAsync(Handle(chunk), new(version), offset, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None).AsTask());
 
     public byte[] Read(int chunk, int version = 1)
@@ -50,7 +50,7 @@ internal sealed class StoreHost : IDisposable
         return into[..threads.Run(() => Store.ReadAsync(Handle(chunk), new(version), 0, into, CancellationToken.None).AsTask())];
     }
 
-    public void Flush(int chunk) => threads.Run(() => Store.FlushAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
+    public byte Flush(int chunk) => threads.Run(() => Store.FlushAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
 
     public void Truncate(int chunk, long length) =>
         threads.Run(() => Store.TruncateAsync(Handle(chunk), ChunkVersion.First, length, CancellationToken.None).AsTask());

@@ -11,6 +11,8 @@ namespace Gofs.Tests.Sdk.Fakes;
 internal sealed class FakeReplicas : IChunkTransport
 {
     private readonly Dictionary<(ServerId, ChunkHandle), (ChunkVersion Version, byte[] Data)> replicas = [];
+    private readonly Dictionary<(ServerId, ChunkHandle), byte[]> flushed = [];
+    private readonly Dictionary<ServerId, byte> starts = [];
     private readonly Lock gate = new();
 
     /// <summary>Servers that do not answer.</summary>
@@ -35,14 +37,30 @@ internal sealed class FakeReplicas : IChunkTransport
         }
     }
 
-    public async Task WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation)
+    /// <summary>A server's machine loses its power and comes back with what was flushed, names of chunks included.</summary>
+    public void CutPower(ServerId server)
+    {
+        lock (gate)
+        {
+            starts[server] = (byte)(starts.GetValueOrDefault(server) + 1);
+            foreach (var (key, one) in replicas.Where(one => one.Key.Item1 == server).ToArray())
+            {
+                if (flushed.TryGetValue(key, out var data)) replicas[key] = (one.Version, data);
+                else replicas.Remove(key);
+            }
+        }
+    }
+
+    public async Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation)
     {
         await Task.Yield();
+        var marks = new byte[servers.Length];
         for (var hop = 0; hop < servers.Length; hop++)
         {
             lock (gate)
             {
                 if (Dead.Contains(servers[hop]) || Breaks(servers[hop])) throw Failed(GofsError.Unavailable, hop);
+                marks[hop] = MarkOf(servers[hop]);
                 var there = replicas.TryGetValue((servers[hop], write.Handle), out var one);
                 if (!there && write.Version != ChunkVersion.First) throw Failed(GofsError.ChunkNotFound, hop);
                 if (there && one.Version != write.Version) throw Failed(GofsError.StaleVersion, hop);
@@ -51,11 +69,14 @@ internal sealed class FakeReplicas : IChunkTransport
                 if (end > data.Length) Array.Resize(ref data, end);
                 write.Data.Span.CopyTo(data.AsSpan((int)write.OffsetBytes));
                 replicas[(servers[hop], write.Handle)] = (write.Version, data);
+                if (write.Durable) flushed[(servers[hop], write.Handle)] = (byte[])data.Clone();
             }
         }
+
+        return Marks(marks);
     }
 
-    public async Task FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)
+    public async Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)
     {
         await Task.Yield();
         lock (gate)
@@ -63,8 +84,12 @@ internal sealed class FakeReplicas : IChunkTransport
             for (var hop = 0; hop < servers.Length; hop++)
             {
                 if (Dead.Contains(servers[hop]) || Breaks(servers[hop])) throw Failed(GofsError.Unavailable, hop);
-                if (replicas[(servers[hop], chunk.Handle)].Version != chunk.Version) throw Failed(GofsError.StaleVersion, hop);
+                if (!replicas.TryGetValue((servers[hop], chunk.Handle), out var one)) throw Failed(GofsError.ChunkNotFound, hop);
+                if (one.Version != chunk.Version) throw Failed(GofsError.StaleVersion, hop);
+                flushed[(servers[hop], chunk.Handle)] = (byte[])one.Data.Clone();
             }
+
+            return Marks(Array.ConvertAll(servers, MarkOf));
         }
     }
 
@@ -75,6 +100,10 @@ internal sealed class FakeReplicas : IChunkTransport
 
     public Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation) =>
         throw new NotSupportedException();
+
+    private byte MarkOf(ServerId server) => (byte)(1 + starts.GetValueOrDefault(server));
+
+    private static LossMarks Marks(byte[] each) => each.Reverse().Aggregate(default(LossMarks), (behind, own) => new(own, behind));
 
     private static GofsException Failed(GofsError error, int hop) =>
         new(error, "the test wants it so", "chunk") { Data = { [DataConnection.FailedHopKey] = hop } };
