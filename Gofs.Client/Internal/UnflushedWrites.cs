@@ -13,7 +13,7 @@ namespace Gofs.Internal;
 internal sealed class UnflushedWrites
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<(ChunkHandle, ServerId), byte> marks = [];
+    private readonly Dictionary<ChunkHandle, Dictionary<ServerId, byte>> marks = [];
 
     /// <summary>A write was acknowledged. Throws, naming the server, when one may have lost earlier ones.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.DiskFailed"/>.</exception>
@@ -21,12 +21,11 @@ internal sealed class UnflushedWrites
     {
         lock (gate)
         {
+            if (!marks.TryGetValue(chunk.Handle, out var before)) marks.Add(chunk.Handle, before = []);
+            Check(chunk, before, now);
             for (var hop = 0; hop < chunk.Servers.Length; hop++)
             {
-                if (now[hop] == 0) continue;
-                var key = (chunk.Handle, chunk.Servers[hop]);
-                if (!marks.TryGetValue(key, out var before)) marks.Add(key, now[hop]);
-                else if (before != now[hop]) throw Lost(chunk, hop);
+                if (now[hop] != 0) before.TryAdd(chunk.Servers[hop], now[hop]);
             }
         }
     }
@@ -37,13 +36,17 @@ internal sealed class UnflushedWrites
     {
         lock (gate)
         {
-            for (var hop = 0; hop < chunk.Servers.Length; hop++)
-            {
-                if (now[hop] != 0 && marks.TryGetValue((chunk.Handle, chunk.Servers[hop]), out var before) && before != now[hop])
-                    throw Lost(chunk, hop);
-            }
+            if (!marks.TryGetValue(chunk.Handle, out var before)) return;
+            Check(chunk, before, now);
+            marks.Remove(chunk.Handle);
+        }
+    }
 
-            foreach (var server in chunk.Servers) marks.Remove((chunk.Handle, server));
+    private static void Check(ChunkPlacement chunk, Dictionary<ServerId, byte> before, LossMarks now)
+    {
+        for (var hop = 0; hop < chunk.Servers.Length; hop++)
+        {
+            if (now[hop] != 0 && before.TryGetValue(chunk.Servers[hop], out var was) && was != now[hop]) throw Lost(chunk, hop);
         }
     }
 

@@ -21,7 +21,6 @@ internal sealed class SqliteCommitter : IEditLogCommitter
 
             // Small: while pages come from the list of free ones, SQLite goes through its whole cache with every commit.
             database.Run("PRAGMA cache_size = -8192");
-            checkpoints = new(database);
             begin = database.Prepare("BEGIN IMMEDIATE");
             commit = database.Prepare("COMMIT");
             rollback = database.Prepare("ROLLBACK");
@@ -46,6 +45,7 @@ internal sealed class SqliteCommitter : IEditLogCommitter
             dropStream = database.Prepare("DELETE FROM stream WHERE stream = ?1");
             raiseFloor = database.Prepare("UPDATE epoch_floor SET epoch = ?1 WHERE epoch < ?1");
             sweep = new(database, DropEmpty);
+            checkpoints = new(database); // last: it starts a thread
         }
         catch
         {

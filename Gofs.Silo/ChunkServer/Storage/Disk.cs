@@ -61,8 +61,9 @@ internal sealed class Disk : IDisposable
             files.MakeFolder(ChunkFolder);
             for (var i = 0; i < 256; i++) files.MakeFolder($"{ChunkFolder}/{i:x2}");
             files.SyncFolder(ChunkFolder);
+            var starts = DiskStarts.CountOne(files, options.MachineStart());
             files.SyncFolder("");
-            return new(files, held, DiskStarts.CountOne(files, options.MachineStart()), options, time, failed);
+            return new(files, held, starts, options, time, failed);
         }
         catch (Exception refused)
         {

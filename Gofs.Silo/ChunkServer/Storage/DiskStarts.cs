@@ -18,7 +18,7 @@ internal readonly record struct DiskStarts(long Count, long MachineCount, string
     private const uint Magic = 0x54534647; // "GFST"
     private const uint FormatVersion = 1;
 
-    /// <summary>Counts this start, durably.</summary>
+    /// <summary>Counts this start, durably once the folder is synced.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="machine">Names this start of the machine.</param>
     public static DiskStarts CountOne(IChunkDisk disk, string machine)
@@ -29,7 +29,6 @@ internal readonly record struct DiskStarts(long Count, long MachineCount, string
         var now = new DiskStarts(last.Count + 1, last.MachineCount + (isSame ? 0 : 1), machine);
         now.Write(file);
         file.SyncData();
-        if (last.Count == 0) disk.SyncFolder("");
         return now;
     }
 

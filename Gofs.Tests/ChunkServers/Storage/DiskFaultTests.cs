@@ -194,5 +194,5 @@ public sealed class DiskFaultTests
         Assert.InRange(host.Store.GetDisks()[0].FreeBytes, 1, free - 500_000);
     }
 
-    private static long UsedBytes(SimulatedDisk disk) => disk.Files.Sum(file => (disk.Content(file).Length + 4095L) / 4096 * 4096);
+    internal static long UsedBytes(SimulatedDisk disk) => disk.Files.Sum(file => (disk.Content(file).Length + 4095L) / 4096 * 4096);
 }

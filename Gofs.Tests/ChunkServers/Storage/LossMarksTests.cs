@@ -55,7 +55,7 @@ public sealed class LossMarksTests
         byte before;
         using (var host = Start()) before = host.Write(1, StoreHost.Bytes(10));
         disk.Restart();
-        disk.CapacityBytes = disk.Files.Sum(file => (disk.Content(file).Length + 4095L) / 4096 * 4096);
+        disk.CapacityBytes = DiskFaultTests.UsedBytes(disk);
         machine = "second";
         using var again = Start();
         Assert.NotEqual(before, again.Flush(1));
