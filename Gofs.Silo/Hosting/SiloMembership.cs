@@ -1,13 +1,15 @@
 using System.Net;
 using Gofs.Grains.Cluster;
+using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 
 namespace Gofs.Silo.Hosting;
 
 /// <summary>
 /// How a silo finds the others and how soon it notices that one is gone. Alone: itself, and SQLite for the list of namespaces. In a cluster:
-/// Orleans' membership and grain storage on PostgreSQL. The times: a silo that was killed refuses connections, which is noticed within a second; one
+/// Orleans' membership and grain storage on PostgreSQL. The times: a silo that was killed refuses connections, which is noticed at once (<see cref="SiloDeathWatch"/>); one
 /// that hangs misses <see cref="MissedProbes"/> probes of at most <see cref="LongestProbe"/>. They are short because a namespace is without a
 /// master meanwhile, and not shorter because two busy cores must not look like a death: what a wrong alarm costs is a failover, never data.
 /// </summary>
@@ -45,7 +47,43 @@ internal static class SiloMembership
             membership.TableRefreshTimeout = TableRefresh;
             membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
         });
+        Watch(silo);
     }
+
+    // Each connection between silos is watched: see SiloDeathWatch.
+    private static void Watch(ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton(services =>
+        {
+            var membership = services.GetRequiredService<IClusterMembershipService>();
+            var self = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+            return new SiloDeathWatch(
+                () => membership.CurrentSnapshot.Members.Values
+                    .Where(member => member.Status == SiloStatus.Active && !member.SiloAddress.Equals(self))
+                    .Select(member => member.SiloAddress),
+                membership.TryKill,
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<SiloDeathWatch>>());
+        });
+        silo.Services.AddOptions<SiloConnectionOptions>().Configure<IServiceProvider>((connections, services) =>
+        {
+            connections.ConfigureSiloOutboundConnection(connection => AtEnd(connection, remote => Watch().OutboundEnded(remote)));
+            connections.ConfigureSiloInboundConnection(connection => AtEnd(connection, remote => Watch().InboundEnded(remote.Address)));
+            SiloDeathWatch Watch() => services.GetRequiredService<SiloDeathWatch>();
+        });
+    }
+
+    private static void AtEnd(IConnectionBuilder connection, Func<IPEndPoint, Task> ended) => connection.Use(next => async context =>
+    {
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            if (context.RemoteEndPoint is IPEndPoint remote) _ = ended(remote);
+        }
+    });
 
     private static void AddStorage(ISiloBuilder silo, string invariant, string connection) =>
         silo.AddAdoNetGrainStorage(ClusterGrain.Storage, options => (options.Invariant, options.ConnectionString) = (invariant, connection));
