@@ -29,7 +29,7 @@ internal static class BenchCommands
     /// <summary>The commands.</summary>
     public static Command Make() => new("bench", "Measures the file system, and beside it what this machine allows in the same run")
     {
-        new Command("meta", "mkdir, stat, create + 4 KiB + close") { Name, AtOnce, Count, WarmUp, Disk }
+        new Command("meta", "mkdir, stat, create without bytes, create + 4 KiB + close") { Name, AtOnce, Count, WarmUp, Disk }
             .Example("gofsctl bench meta -c 64 --disk /var/lib/gofs").Does(MetaAsync),
         new Command("io", "Sequential write and read of one file") { Name, Size, Disk }.Example("gofsctl bench io --size 1G").Does(IoAsync),
     };
@@ -52,9 +52,10 @@ internal static class BenchCommands
             Task Call(int i) => cluster.FindNamespaceByNumberAsync(0, run.Cancellation);
             Task MakeDirectory(int i) => files.CreateDirectoryAsync(Path("m", i), cancellation: run.Cancellation);
             Task Stat(int i) => files.StatAsync(Path("m", i), cancellation: run.Cancellation);
+            Task Create(int i) => files.PutAsync(Path("e", i), Stream.Null, cancellation: run.Cancellation);
             Task Put(int i) => files.PutAsync(Path("f", i), new MemoryStream(bytes), cancellation: run.Cancellation);
             if (warmUp > 0)
-                foreach (var one in (Func<int, Task>[])[Call, MakeDirectory, Stat, Put])
+                foreach (var one in (Func<int, Task>[])[Call, MakeDirectory, Stat, Create, Put])
                     await Rate.MeasureAsync(warmUp, atOnce, i => one(i - warmUp), run.Cancellation);
             async Task<Rate> Measure(string what, Func<int, Task> one)
             {
@@ -66,14 +67,19 @@ internal static class BenchCommands
             var call = await Measure("ceiling: a grain call that does nothing", Call);
             var sync = DiskCeiling.Commits(run.Get(Disk)!, atOnce);
             ShowCeiling(run, $"ceiling: {atOnce} records a sync, on {run.Get(Disk)}", sync);
+            await using var lag = LagWatch.Start(files);
+            var made = await Measure("mkdir", MakeDirectory);
+            var seen = await Measure("stat", Stat);
+            var empty = await Measure("create, no bytes", Create);
+            var created = await Measure("create + 4 KiB + close", Put);
+            if (lag.Largest is { } behind) ShowLag(run, behind);
+            // Last: what it wrote is removed again, and the others would meet that.
             var master = client.Grains.GetGrain<IMetaServerGrain>((await files.GetStatusAsync(run.Cancellation)).Silo);
             var commit = await master.MeasureStoreAsync(atOnce, run.Cancellation);
             ShowCeiling(run, $"ceiling: {atOnce} records a commit of the EditLog's store", commit);
-            var made = await Measure("mkdir", MakeDirectory);
-            var seen = await Measure("stat", Stat);
-            var created = await Measure("create + 4 KiB + close", Put);
             ShowRatio(run, "mkdir to min(call, commit)", made.PerSecond / Math.Min(call.PerSecond, commit));
             ShowRatio(run, "stat to call", seen.PerSecond / call.PerSecond);
+            ShowRatio(run, "create, no bytes, to min(call, commit)", empty.PerSecond / Math.Min(call.PerSecond, commit));
             ShowRatio(run, "create to min(call / 2, commit, sync)", created.PerSecond / Math.Min(call.PerSecond / 2, Math.Min(commit, sync)));
         }
         finally
@@ -136,6 +142,10 @@ internal static class BenchCommands
     private static void ShowCeiling(Invocation run, string what, double perSecond) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0}/s"),
             json => { json.WriteString("what", what); json.WriteNumber("perSecond", perSecond); });
+
+    private static void ShowLag(Invocation run, TimeSpan lag) => run.Out.Show(
+        string.Create(CultureInfo.InvariantCulture, $"{"largest lag of a standby meanwhile",-60} {lag.TotalMilliseconds,10:0} ms"),
+            json => { json.WriteString("what", "largest lag of a standby meanwhile"); json.WriteNumber("milliseconds", lag.TotalMilliseconds); });
 
     private static void ShowMebibytes(Invocation run, string what, double perSecond) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0} MiB/s"),

@@ -4,6 +4,7 @@ namespace Gofs.Grains.EditLogs;
 internal static class StoreCeiling
 {
     private const int RecordBytes = 200;
+    private const int RemovedAtOnce = 1000;
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(1);
 
     /// <summary>Commits records of 200 bytes to a stream of nobody's for a second, then removes it; between the silo's own commits.</summary>
@@ -29,7 +30,7 @@ internal static class StoreCeiling
         var perSecond = count / services.Time.GetElapsedTime(started).TotalSeconds;
         commit.Delete = true;
         await CommitAsync(services, commit);
-        while (await services.Writer.DoAsync(store => store.PurgeDeleted(records)) > 0) cancellation.ThrowIfCancellationRequested();
+        while (await services.Writer.DoAsync(store => store.PurgeDeleted(RemovedAtOnce)) > 0) cancellation.ThrowIfCancellationRequested();
         return perSecond;
     }
 

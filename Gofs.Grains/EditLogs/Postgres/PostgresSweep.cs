@@ -8,7 +8,8 @@ namespace Gofs.Grains.EditLogs.Postgres;
 /// moment of the database: one that is guarded by a stream's row (its epoch, its deletion) touches only rows of that same moment.
 /// <para>
 /// Silos remove rows of the same stream at the same time. None waits for another's rows: it passes them by (SKIP LOCKED), so no two can wait for each
-/// other in a circle.
+/// other in a circle. The rows they chose they hold locked, so they find them again by their place (ctid): by key, a plan made once for streams of all
+/// lengths reads the whole stream at each step.
 /// </para>
 /// </summary>
 internal sealed class PostgresSweep(NpgsqlConnection session) : IStreamPurge, IDisposable
@@ -30,9 +31,9 @@ internal sealed class PostgresSweep(NpgsqlConnection session) : IStreamPurge, ID
 
     /// <summary>See <see cref="IEditLogCommitter.DeleteLooseParts"/>.</summary>
     public int DeleteLooseParts(StreamId stream, long epoch, int limit) => Run("""
-        DELETE FROM gofs.snapshot_part WHERE stream = $1 AND (number, part) IN (
-            SELECT number, part FROM gofs.snapshot_part WHERE stream = $1
-            AND number <> (SELECT snapshot FROM gofs.stream WHERE stream = $1 AND epoch = $2) LIMIT $3 FOR UPDATE SKIP LOCKED)
+        DELETE FROM gofs.snapshot_part WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM gofs.snapshot_part WHERE stream = $1
+            AND number <> (SELECT snapshot FROM gofs.stream WHERE stream = $1 AND epoch = $2) LIMIT $3 FOR UPDATE SKIP LOCKED))
         """, stream.Value, epoch, limit);
 
     /// <summary>See <see cref="IEditLogCommitter.TrimRecords"/>. The number trimmed to moves with the rows.</summary>
@@ -54,16 +55,16 @@ internal sealed class PostgresSweep(NpgsqlConnection session) : IStreamPurge, ID
 
     /// <inheritdoc/>
     public int PurgeRecords(long stream, int limit) => Run("""
-        DELETE FROM gofs.record WHERE stream = $1 AND number IN (
-            SELECT number FROM gofs.record WHERE stream = $1 AND EXISTS (SELECT FROM gofs.stream WHERE stream = $1 AND deleted)
-            ORDER BY number LIMIT $2 FOR UPDATE SKIP LOCKED)
+        DELETE FROM gofs.record WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM gofs.record WHERE stream = $1 AND EXISTS (SELECT FROM gofs.stream WHERE stream = $1 AND deleted)
+            ORDER BY number LIMIT $2 FOR UPDATE SKIP LOCKED))
         """, stream, limit);
 
     /// <inheritdoc/>
     public int PurgeParts(long stream, int limit) => Run("""
-        DELETE FROM gofs.snapshot_part WHERE stream = $1 AND (number, part) IN (
-            SELECT number, part FROM gofs.snapshot_part WHERE stream = $1 AND EXISTS (SELECT FROM gofs.stream WHERE stream = $1 AND deleted)
-            LIMIT $2 FOR UPDATE SKIP LOCKED)
+        DELETE FROM gofs.snapshot_part WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM gofs.snapshot_part WHERE stream = $1 AND EXISTS (SELECT FROM gofs.stream WHERE stream = $1 AND deleted)
+            LIMIT $2 FOR UPDATE SKIP LOCKED))
         """, stream, limit);
 
     /// <inheritdoc/>
