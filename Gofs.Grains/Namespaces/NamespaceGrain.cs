@@ -31,9 +31,6 @@ internal sealed partial class NamespaceGrain(
     ILoggerFactory logs)
     : EditLogGrain<NamespaceState, NamespaceEvent>(services), INamespaceGrain, INamespaceControlGrain
 {
-    /// <summary>A Snapshot is made when there are so many records since the last: by a standby where there is one.</summary>
-    public const int RecordsBetweenSnapshots = 100_000;
-
     private const int CountStep = 20_000;
     private readonly LengthReservations reservations = new();
     private NamespaceDuties? duties;
@@ -44,7 +41,7 @@ internal sealed partial class NamespaceGrain(
     protected override bool WaitsOutFormerOwner => true;
 
     /// <inheritdoc/>
-    protected override int SnapshotEvery => standbys is { Feeds.Count: > 0 } ? 0 : RecordsBetweenSnapshots;
+    protected override int SnapshotEvery => standbys is { Feeds.Count: > 0 } ? 0 : SnapshotCadence.RecordsBetween(State.Tree.Inodes);
 
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 

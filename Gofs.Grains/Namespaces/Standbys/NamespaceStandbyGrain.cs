@@ -125,17 +125,19 @@ internal sealed partial class NamespaceStandbyGrain(
     // By replay beside the replica, which goes on meanwhile.
     private void MakeSnapshotWhenDue(long number, long epoch)
     {
-        if (number - snapshotNumber < NamespaceGrain.RecordsBetweenSnapshots || snapshotting is { IsCompleted: false }) return;
+        if (number - snapshotNumber < SnapshotCadence.FewestRecords || snapshotting is { IsCompleted: false }) return;
         var following = replica!;
+        var between = SnapshotCadence.RecordsBetween(following.Read(state => state.Tree.Inodes).Value);
+        if (number - snapshotNumber < between) return;
         snapshotting = Task.Factory.StartNew(
-            () => MakeSnapshot(following, number, epoch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => MakeSnapshot(following, number, epoch, between), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private void MakeSnapshot(StandbyReplica following, long number, long epoch)
+    private void MakeSnapshot(StandbyReplica following, long number, long epoch, int between)
     {
         try
         {
-            if (services.Store.Find(stream) is { } head && head.Snapshot > number - NamespaceGrain.RecordsBetweenSnapshots)
+            if (services.Store.Find(stream) is { } head && head.Snapshot > number - between)
                 number = head.Snapshot;
             else if (!SnapshotMaker.Make<NamespaceState, NamespaceEvent>(
                 services, stream, epoch, number, services.SerializerOf<NamespaceEvent>(), () => following.Number < 0))

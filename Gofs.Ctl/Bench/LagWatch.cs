@@ -1,0 +1,40 @@
+namespace Gofs.Ctl.Bench;
+
+/// <summary>Looks, all the while, how far the standbys are behind the master.</summary>
+internal sealed class LagWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
+    private readonly GofsNamespace files;
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task looking;
+
+    private LagWatch(GofsNamespace files)
+    {
+        this.files = files;
+        looking = LookAsync();
+    }
+
+    /// <summary>The largest lag seen; null: there is no standby.</summary>
+    public TimeSpan? Largest { get; private set; }
+
+    /// <summary>Begins to look.</summary>
+    public static LagWatch Start(GofsNamespace files) => new(files);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
+    }
+
+    private async Task LookAsync()
+    {
+        using var timer = new PeriodicTimer(Every);
+        while (await timer.WaitForNextTickAsync(stop.Token))
+        {
+            foreach (var standby in (await files.GetStatusAsync(stop.Token)).Standbys)
+                if (Largest is not { } largest || standby.Lag > largest) Largest = standby.Lag;
+        }
+    }
+}

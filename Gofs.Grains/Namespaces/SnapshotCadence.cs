@@ -1,0 +1,18 @@
+namespace Gofs.Grains.Namespaces;
+
+/// <summary>
+/// How many records a namespace's EditLog grows by until its next Snapshot. A Snapshot costs what reading and writing the whole tree costs, so it is
+/// made after a number of records in proportion to the names: at most two names are written for each record, however large the tree. What waits
+/// to be replayed at a start is then never more work than a few times the reading of the Snapshot itself. Small trees wait for a number that a
+/// start replays in about a second, so that a burst of changes is not spent on Snapshots of it.
+/// </summary>
+internal static class SnapshotCadence
+{
+    /// <summary>The fewest records between two.</summary>
+    public const int FewestRecords = 500_000;
+
+    private const int NamesPerRecord = 2;
+
+    /// <summary>Records after which the next is due.</summary>
+    public static int RecordsBetween(long names) => (int)Math.Clamp(names / NamesPerRecord, FewestRecords, int.MaxValue);
+}
