@@ -9,9 +9,10 @@ namespace Gofs.Silo.Hosting;
 
 /// <summary>
 /// How a silo finds the others and how soon it notices that one is gone. Alone: itself, and SQLite for the list of namespaces. In a cluster:
-/// Orleans' membership and grain storage on PostgreSQL. The times: a silo that was killed refuses connections, which is noticed at once (<see cref="SiloDeathWatch"/>); one
-/// that hangs misses <see cref="MissedProbes"/> probes of at most <see cref="LongestProbe"/>. They are short because a namespace is without a
-/// master meanwhile, and not shorter because two busy cores must not look like a death: what a wrong alarm costs is a failover, never data.
+/// Orleans' membership and grain storage on PostgreSQL. The times: a silo that was killed refuses connections, which is noticed at once
+/// (<see cref="SiloDeathWatch"/>); one that hangs misses <see cref="MissedProbes"/> probes of at most <see cref="LongestProbe"/>. They are short because
+/// a namespace is without a master meanwhile, and not shorter because two busy cores must not look like a death: what a wrong alarm costs is a
+/// failover, never data.
 /// </summary>
 internal static class SiloMembership
 {

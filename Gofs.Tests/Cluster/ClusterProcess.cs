@@ -44,7 +44,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
     public async Task<string> RunAsync(params string[] words)
     {
         var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, "--dir", folder, "--base-port", Text(basePort)]);
-        info.Environment["GOFS_SILO"] = Environment.GetEnvironmentVariable("GOFS_SILO") ?? GofsProcess.BuiltFile("Gofs.Silo", "gofs-silo");
+        info.Environment["GOFS_SILO"] = GofsProcess.SiloFile;
         var end = await GofsProcess.RunAsync(info, Limit);
         Assert.True(end.ExitCode == 0, $"eng/cluster {string.Join(' ', words)}: {end.ExitCode} {end.Error}");
         return end.Output;

@@ -8,7 +8,8 @@ namespace Gofs.Tests.Cluster;
 /// <summary>
 /// Silos are killed, stopped, continued and restarted, and PostgreSQL too, under a load of creates, renames, removals and reads: no client
 /// sees a failure, only a delay, which is printed; at the end everything that was acknowledged is there and nothing else.
-/// GOFS_TEST_ROUNDS (1; 60 with GOFS_TEST_LONG) and GOFS_TEST_SEED choose how long and which.
+/// GOFS_TEST_ROUNDS (1; 60 with GOFS_TEST_LONG) and GOFS_TEST_SEED choose how long and which. GOFS_TEST_FILES (0) are in the namespace
+/// before, and with GOFS_TEST_STANDBYS (1) of 0 the next master reads Snapshot and log.
 /// </summary>
 public sealed class FailoverTests(ITestOutputHelper output)
 {
@@ -16,6 +17,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     private const string Name = "failover";
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly ServiceGap service = new();
 
     [Fact(Timeout = 1_800_000)]
     public async Task Service_GoesOn_WhateverSiloDies_AndNothingAcknowledgedIsLost()
@@ -24,15 +26,20 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var rounds = TestSetting.Number("GOFS_TEST_ROUNDS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 1 : 60);
         var seed = TestSetting.Number("GOFS_TEST_SEED", 20260301);
         var random = new Random(seed);
-        output.WriteLine($"{rounds} rounds, seed {seed}");
-        await using var cluster = await ClusterProcess.StartAsync(3);
+        var (present, standbys) = (TestSetting.Number("GOFS_TEST_FILES", 0), TestSetting.Number("GOFS_TEST_STANDBYS", 1));
+        output.WriteLine($"{rounds} rounds, seed {seed}, {present} files before, {standbys} standbys");
+        await using var cluster = await ClusterProcess.StartAsync(3, "--standbys", standbys.ToString(CultureInfo.InvariantCulture));
         await using var client = await GofsClient.ConnectAsync(cluster.ClientOptions with { OperationTimeout = Patience }, cancellation);
         await client.CreateNamespaceAsync(Name, NamespaceConfig.Default with { Goal = 3 }, cancellation);
         var files = client.Namespace(Name);
-        var workers = Enumerable.Range(0, Workers).Select(number => new CrashWorker(number, random.Next(), streams: false)).ToArray();
+        await FillAsync(files, present, cancellation);
+        var workers = Enumerable.Range(0, Workers).Select(number => new CrashWorker(number, random.Next(), streams: false)
+        {
+            AtEachEnd = service.Acknowledged,
+        }).ToArray();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var work = workers.Select(worker => worker.WorkAsync(files, stop.Token)).ToArray();
-        for (var round = 0; round < rounds; round++) await RoundAsync(cluster, files, workers, work, round, random, cancellation);
+        for (var round = 0; round < rounds; round++) await RoundAsync(cluster, files, standbys > 0, workers, work, round, random, cancellation);
         await Task.Delay(Calm, cancellation);
         await stop.CancelAsync();
         await Task.WhenAll(work);
@@ -40,14 +47,29 @@ public sealed class FailoverTests(ITestOutputHelper output)
         output.WriteLine($"{workers.Sum(worker => worker.Done)} operations acknowledged and found");
     }
 
+    // Directories of a thousand files without bytes.
+    private static async Task FillAsync(GofsNamespace files, int count, CancellationToken cancellation)
+    {
+        const int InDirectory = 1000;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(Enumerable.Range(0, count / InDirectory), options, async (number, stop) =>
+        {
+            var directory = GofsPath.Root.Append(string.Create(CultureInfo.InvariantCulture, $"before-{number}"));
+            await files.CreateDirectoryAsync(directory, cancellation: stop);
+            for (var i = 0; i < InDirectory; i++)
+                await files.PutAsync(directory.Append(i.ToString(CultureInfo.InvariantCulture)), Stream.Null, cancellation: stop);
+        });
+    }
+
     private async Task RoundAsync(
-        ClusterProcess cluster, GofsNamespace files, CrashWorker[] workers, Task[] work, int round, Random random, CancellationToken cancellation)
+        ClusterProcess cluster, GofsNamespace files, bool warm, CrashWorker[] workers, Task[] work, int round, Random random, CancellationToken cancellation)
     {
         // A silo that two busy cores made look dead has ended itself: a supervisor starts it again.
         if ((await cluster.RunAsync("start")).Trim() is { Length: > 0 } ended) output.WriteLine($"before round {round}: {ended}");
-        var master = await Masters.WarmAsync(files, Patience, cancellation);
+        var master = warm ? await Masters.WarmAsync(files, Patience, cancellation) : Masters.Number((await files.GetStatusAsync(cancellation)).Silo);
         var other = 1 + random.Next(cluster.Silos);
         foreach (var worker in workers) worker.Longest = TimeSpan.Zero;
+        service.Restart();
         var before = workers.Sum(worker => worker.Done);
         var (what, victim) = (round % 6) switch
         {
@@ -82,9 +104,13 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
         await Task.Delay(Calm, cancellation);
         Assert.All(workers.Zip(work), one => Assert.False(one.Second.IsCompleted, $"round {round}, {what}: {one.Second.Exception ?? one.First.End}"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"round {round}: {what}{(victim > 0 ? $" (silo {victim})" : "")}: ")
-            + string.Create(CultureInfo.InvariantCulture, $"longest operation {workers.Max(worker => worker.Longest).TotalSeconds:0.00} s ({workers.MaxBy(worker => worker.Longest)!.LongestWhat}), ")
-            + $"{workers.Sum(worker => worker.Done) - before} operations");
+        var slowest = workers.MaxBy(worker => worker.Longest)!;
+        Say($"round {round}: {what}{(victim > 0 ? $" (silo {victim})" : "")}: service gap {service.Longest.TotalSeconds:0.00} s");
+        Say($"  longest operation {slowest.Longest.TotalSeconds:0.00} s ({slowest.LongestWhat}), {workers.Sum(worker => worker.Done) - before} operations");
+        if (warm) return;
+        var status = await files.GetStatusAsync(cancellation);
+        Say($"  {status.Silo} took {status.LoadTime.TotalSeconds:0.00} s to read Snapshot {status.SnapshotNumber} and the log up to {status.EditLogNumber}");
     }
+
+    private void Say(FormattableString line) => output.WriteLine(FormattableString.Invariant(line));
 }

@@ -32,6 +32,9 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
     /// <summary>What that was.</summary>
     public string LongestWhat { get; private set; } = "";
 
+    /// <summary>Called after each operation.</summary>
+    public Action? AtEachEnd { get; init; }
+
     private string doing = "";
 
     private GofsPath Home => GofsPath.Root.Append($"worker-{number}");
@@ -47,6 +50,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
                 await StepAsync(files, stop);
                 if (TimeProvider.System.GetElapsedTime(started) is var took && took > Longest) (Longest, LongestWhat) = (took, doing);
                 Done++;
+                AtEachEnd?.Invoke();
             }
         }
         catch (Exception end) when (end is GofsException or OperationCanceledException)

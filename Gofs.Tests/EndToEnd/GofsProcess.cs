@@ -15,6 +15,9 @@ internal static class GofsProcess
     public static string BuiltFile(string project, string name) =>
         Path.Combine(AppContext.BaseDirectory.Replace("Gofs.Tests", project, StringComparison.Ordinal), name);
 
+    /// <summary>The silo that is tested: GOFS_SILO, an installed one for example, or else the one built beside the tests.</summary>
+    public static string SiloFile => Environment.GetEnvironmentVariable("GOFS_SILO") ?? BuiltFile("Gofs.Silo", "gofs-silo");
+
     /// <summary>A TCP port nobody listens on.</summary>
     public static int FreePort()
     {

@@ -47,7 +47,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     }
 
     public ProcessStartInfo Info() => GofsProcess.Info(
-        GofsProcess.BuiltFile("Gofs.Silo", "gofs-silo"),
+        GofsProcess.SiloFile,
         ["--data", DataFolder, "--gateway-port", Text(GatewayPort), "--silo-port", Text(SiloPort), "--data-port", "0", .. extra]);
 
     public async Task RestartAsync()
