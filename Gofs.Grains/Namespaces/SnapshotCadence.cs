@@ -4,7 +4,7 @@ namespace Gofs.Grains.Namespaces;
 /// How many records a namespace's EditLog grows by until its next Snapshot. A Snapshot costs what reading and writing the whole tree costs, so it is
 /// made after a number of records in proportion to the names: at most two names are written for each record, however large the tree. What waits
 /// to be replayed at a start is then never more work than a few times the reading of the Snapshot itself. Small trees wait for a number that a
-/// start replays in about a second, so that a burst of changes is not spent on Snapshots of it.
+/// start replays in a few seconds, so that a burst of changes is not spent on Snapshots of it.
 /// </summary>
 internal static class SnapshotCadence
 {
