@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Gofs.Tests.EndToEnd;
@@ -18,12 +19,26 @@ internal static class GofsProcess
     /// <summary>The silo that is tested: GOFS_SILO, an installed one for example, or else the one built beside the tests.</summary>
     public static string SiloFile => Environment.GetEnvironmentVariable("GOFS_SILO") ?? BuiltFile("Gofs.Silo", "gofs-silo");
 
-    /// <summary>A TCP port nobody listens on.</summary>
+    /// <summary>
+    /// A TCP port nobody listens on, below those the kernel gives to connections: a client that tries a killed silo's port again and again could be
+    /// given that very port, and keep it.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another.
+            }
+        }
     }
 
     /// <summary>A process that is about to start, its output redirected.</summary>
