@@ -8,7 +8,8 @@ internal sealed class LagWatch : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task looking;
 
-    private LagWatch(GofsNamespace files)
+    /// <summary>Begins to look.</summary>
+    public LagWatch(GofsNamespace files)
     {
         this.files = files;
         looking = LookAsync();
@@ -17,15 +18,22 @@ internal sealed class LagWatch : IAsyncDisposable
     /// <summary>The largest lag seen; null: there is no standby.</summary>
     public TimeSpan? Largest { get; private set; }
 
-    /// <summary>Begins to look.</summary>
-    public static LagWatch Start(GofsNamespace files) => new(files);
-
-    /// <inheritdoc/>
+    /// <summary>Looks no more. Throws what it could not look for.</summary>
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.Dispose();
+        try
+        {
+            await looking;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The end.
+        }
+        finally
+        {
+            stop.Dispose();
+        }
     }
 
     private async Task LookAsync()

@@ -66,17 +66,17 @@ internal static class BenchCommands
 
             var call = await Measure("ceiling: a grain call that does nothing", Call);
             var sync = DiskCeiling.Commits(run.Get(Disk)!, atOnce);
-            ShowCeiling(run, $"ceiling: {atOnce} records a sync, on {run.Get(Disk)}", sync);
-            await using var lag = LagWatch.Start(files);
+            ShowPerSecond(run, $"ceiling: {atOnce} records a sync, on {run.Get(Disk)}", sync);
+            await using var lag = new LagWatch(files);
             var made = await Measure("mkdir", MakeDirectory);
             var seen = await Measure("stat", Stat);
             var empty = await Measure("create, no bytes", Create);
             var created = await Measure("create + 4 KiB + close", Put);
-            if (lag.Largest is { } behind) ShowLag(run, behind);
+            if (lag.Largest is { } behind) ShowFigure(run, "largest lag of a standby meanwhile", behind.TotalMilliseconds, " ms", "milliseconds");
             // Last: what it wrote is removed again, and the others would meet that.
             var master = client.Grains.GetGrain<IMetaServerGrain>((await files.GetStatusAsync(run.Cancellation)).Silo);
             var commit = await master.MeasureStoreAsync(atOnce, run.Cancellation);
-            ShowCeiling(run, $"ceiling: {atOnce} records a commit of the EditLog's store", commit);
+            ShowPerSecond(run, $"ceiling: {atOnce} records a commit of the EditLog's store", commit);
             ShowRatio(run, "mkdir to min(call, commit)", made.PerSecond / Math.Min(call.PerSecond, commit));
             ShowRatio(run, "stat to call", seen.PerSecond / call.PerSecond);
             ShowRatio(run, "create, no bytes, to min(call, commit)", empty.PerSecond / Math.Min(call.PerSecond, commit));
@@ -139,17 +139,13 @@ internal static class BenchCommands
             json.WriteNumber("p99Milliseconds", rate.Worst1Percent.TotalMilliseconds);
         });
 
-    private static void ShowCeiling(Invocation run, string what, double perSecond) => run.Out.Show(
-        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0}/s"),
-            json => { json.WriteString("what", what); json.WriteNumber("perSecond", perSecond); });
+    private static void ShowFigure(Invocation run, string what, double value, string unit, string jsonName) => run.Out.Show(
+        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {value,10:0}{unit}"),
+        json => { json.WriteString("what", what); json.WriteNumber(jsonName, value); });
 
-    private static void ShowLag(Invocation run, TimeSpan lag) => run.Out.Show(
-        string.Create(CultureInfo.InvariantCulture, $"{"largest lag of a standby meanwhile",-60} {lag.TotalMilliseconds,10:0} ms"),
-            json => { json.WriteString("what", "largest lag of a standby meanwhile"); json.WriteNumber("milliseconds", lag.TotalMilliseconds); });
+    private static void ShowPerSecond(Invocation run, string what, double perSecond) => ShowFigure(run, what, perSecond, "/s", "perSecond");
 
-    private static void ShowMebibytes(Invocation run, string what, double perSecond) => run.Out.Show(
-        string.Create(CultureInfo.InvariantCulture, $"{what,-60} {perSecond,10:0} MiB/s"),
-            json => { json.WriteString("what", what); json.WriteNumber("mebibytesPerSecond", perSecond); });
+    private static void ShowMebibytes(Invocation run, string what, double perSecond) => ShowFigure(run, what, perSecond, " MiB/s", "mebibytesPerSecond");
 
     private static void ShowRatio(Invocation run, string what, double ratio) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture, $"ratio: {what,-53} {ratio,10:0.00}"),

@@ -8,7 +8,7 @@ namespace Gofs.Tests.Cluster;
 /// <summary>
 /// Silos are killed, stopped, continued and restarted, and PostgreSQL too, under a load of creates, renames, removals and reads: no client
 /// sees a failure, only a delay, which is printed; at the end everything that was acknowledged is there and nothing else.
-/// GOFS_TEST_ROUNDS (1; 60 with GOFS_TEST_LONG) and GOFS_TEST_SEED choose how long and which. GOFS_TEST_FILES (0) are in the namespace
+/// GOFS_TEST_ROUNDS (4; 60 with GOFS_TEST_LONG) and GOFS_TEST_SEED choose how long and which. GOFS_TEST_FILES (0) are in the namespace
 /// before, and with GOFS_TEST_STANDBYS (1) of 0 the next master reads Snapshot and log.
 /// </summary>
 public sealed class FailoverTests(ITestOutputHelper output)
@@ -23,7 +23,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public async Task Service_GoesOn_WhateverSiloDies_AndNothingAcknowledgedIsLost()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var rounds = TestSetting.Number("GOFS_TEST_ROUNDS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 1 : 60);
+        var rounds = TestSetting.Number("GOFS_TEST_ROUNDS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 4 : 60);
         var seed = TestSetting.Number("GOFS_TEST_SEED", 20260301);
         var random = new Random(seed);
         var (present, standbys) = (TestSetting.Number("GOFS_TEST_FILES", 0), TestSetting.Number("GOFS_TEST_STANDBYS", 1));
