@@ -30,6 +30,13 @@ internal sealed class TransferWindow(int limit)
     /// <summary>Adds a write that has begun; its task answers why it failed, or null, and never throws.</summary>
     public void Add(long start, long end, Task<GofsException?> ended) => onTheWay.Add(new(start, end, ended));
 
+    /// <summary>Ends when the writes that touch [start, end) and are on the way now have ended; answers whether all did well.</summary>
+    public async Task<bool> WhenEndedAsync(long start, long end)
+    {
+        var touching = onTheWay.Where(transfer => transfer.Start < end && start < transfer.End).Select(transfer => transfer.Ended).ToArray();
+        return Array.TrueForAll(await Task.WhenAll(touching), failure => failure is null);
+    }
+
     /// <summary>Waits until nothing is on the way, and tells the first failure.</summary>
     public async ValueTask DrainAsync(CancellationToken cancellation)
     {

@@ -101,6 +101,7 @@ internal sealed partial class WritePipeline
     private async Task CommitSentAsync(long? modifiedAt, bool close, CancellationToken cancellation)
     {
         await window.DrainAsync(cancellation);
+        await EndAllFlushesBehindAsync(cancellation);
         await FlushChunksAsync(cancellation);
         var chunks = new FileChunk[uncommitted.Count];
         var count = 0;

@@ -9,8 +9,8 @@ namespace Gofs.Internal;
 /// <summary>
 /// Writes a file behind its writer's back, under the file's writer lease. Bytes gather in a buffer that never crosses a chunk or a
 /// transfer boundary; a full one is sent, when the next bytes come, to every replica of its chunk at once, with
-/// <see cref="GofsClientOptions.TransfersInFlight"/> of them on the way. A flush waits for all, makes the bytes durable as the
-/// namespace wants it, then commits the length and the new chunks to the file grain: from then on readers see them. A chunk
+/// <see cref="GofsClientOptions.TransfersInFlight"/> of them on the way. A chunk that is full is flushed while the next one fills. A flush waits for
+/// all, makes the rest durable as the namespace wants it, then commits the length and the new chunks to the file grain: from then on readers see them. A chunk
 /// that was written once since the last flush needs no flush of its own: its one write is durable. So a small file costs one write.
 /// <para>When a party dies:</para>
 /// <list type="bullet">
@@ -185,6 +185,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         var end = currentStart + current.Length;
         var chunk = writable.Find(index);
         if (chunk is null || writable.AgeOf(index) >= ClusterKey.TokenTime / 2) chunk = await PlaceAsync(index, cancellation);
+        await EndFlushBehindAsync(index, cancellation);
         await window.MakeRoomAsync(currentStart, end, cancellation);
         var durability = opened.Config.Durability;
         var durable = durability == Durability.Write || (durability == Durability.Flush && closing && !dirty.Contains(index));
@@ -197,6 +198,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         window.Add(currentStart, end, SendAsync(chunk, write, current));
         sentLength = Math.Max(sentLength, end);
         current = null;
+        await StartFlushBehindAsync(end, cancellation);
     }
 
     /// <summary>A chunk to write to. Waits, up to the operation timeout, for a server to have it (a silo has just started).</summary>

@@ -90,6 +90,36 @@ public sealed class ReplicaFailureTests
     }
 
     [Fact]
+    public async Task ChunkWrittenToItsEnd_IsFlushed_WhileTheNextOneFills()
+    {
+        await using var file = Open();
+        await WriteAsync(file, 0, new byte[ChunkBytes + 1]);
+        foreach (var server in placed[0].Servers) await UntilAsync(() => replicas.Flushed(server, placed[0].Handle).Length == ChunkBytes);
+    }
+
+    [Fact]
+    public async Task FlushBehindTheWriterThatFails_IsDoneAgain_ByTheFlush()
+    {
+        await using var file = Open();
+        (goal, replicas.FlushesToFail) = (1, 1);
+        await WriteAsync(file, 0, new byte[ChunkBytes + 1]);
+        await UntilAsync(() => replicas.FlushesToFail == 0);
+        Assert.Empty(replicas.Flushed(placed[0].Servers[0], placed[0].Handle));
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(ChunkBytes, replicas.Flushed(placed[0].Servers[0], placed[0].Handle).Length);
+    }
+
+    [Fact]
+    public async Task WriteToAChunkThatWasFlushedBehind_IsFlushedToo()
+    {
+        await using var file = Open();
+        await WriteAsync(file, 0, new byte[ChunkBytes + 1]);
+        await WriteAsync(file, 5, [1]);
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        foreach (var server in placed[0].Servers) Assert.Equal(1, replicas.Flushed(server, placed[0].Handle)[5]);
+    }
+
+    [Fact]
     public async Task BytesThatWereAcknowledged_AreNotGivenUp_WhenAReplicaDies()
     {
         await using var file = Open();
@@ -133,9 +163,12 @@ public sealed class ReplicaFailureTests
         }
     }
 
-    private async Task UntilWrittenAsync(ServerId server)
+    private Task UntilWrittenAsync(ServerId server) => UntilAsync(() => replicas.Data(server, placed[0].Handle).Length > 0);
+
+    private static async Task UntilAsync(Func<bool> met)
     {
-        while (replicas.Data(server, placed[0].Handle).Length == 0) await Task.Delay(1, TestContext.Current.CancellationToken);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!met()) await Task.Delay(1, limit.Token);
     }
 
     // At most one is dead, and none that is the last one of a chunk.

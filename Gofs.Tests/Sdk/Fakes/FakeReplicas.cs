@@ -21,6 +21,15 @@ internal sealed class FakeReplicas : IChunkTransport
     /// <summary>Asked before each server of a write is reached: whether that one breaks off now, once.</summary>
     public Func<ServerId, bool> Breaks { get; set; } = _ => false;
 
+    /// <summary>So many flushes fail, as on a broken disk.</summary>
+    public int FlushesToFail { get; set; }
+
+    /// <summary>What a power cut would leave.</summary>
+    public byte[] Flushed(ServerId server, ChunkHandle handle)
+    {
+        lock (gate) return flushed.GetValueOrDefault((server, handle)) ?? [];
+    }
+
     public byte[] Data(ServerId server, ChunkHandle handle)
     {
         lock (gate) return replicas.TryGetValue((server, handle), out var one) ? one.Data : [];
@@ -81,6 +90,12 @@ internal sealed class FakeReplicas : IChunkTransport
         await Task.Yield();
         lock (gate)
         {
+            if (FlushesToFail > 0)
+            {
+                FlushesToFail--;
+                throw Failed(GofsError.DiskFailed, 0);
+            }
+
             for (var hop = 0; hop < servers.Length; hop++)
             {
                 if (Dead.Contains(servers[hop]) || Breaks(servers[hop])) throw Failed(GofsError.Unavailable, hop);
