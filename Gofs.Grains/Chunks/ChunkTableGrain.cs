@@ -43,9 +43,7 @@ internal sealed partial class ChunkTableGrain(
     private static readonly TimeSpan RecoverPatience = TimeSpan.FromSeconds(1.5);
     private readonly ReplicaMap replicas = new();
     private readonly UnconfirmedChunks unconfirmed = new();
-    private readonly HashSet<ServerId> reported = [];
     private readonly Dictionary<ChunkHandle, Task<ChunkLocation>> granting = [];
-    private Task reports = Task.CompletedTask;
     private int namespaceNumber;
     private int shard;
     private long nextCounter;
@@ -123,8 +121,7 @@ internal sealed partial class ChunkTableGrain(
     public async Task<ChunkLocation[]> LocateAsync(ChunkHandle[] handles, CancellationToken cancellation)
     {
         foreach (var handle in handles) Check(handle);
-        if (!reports.IsCompleted && handles.Any(handle => replicas.Of(handle).Length == 0))
-            await Task.WhenAny(reports, Task.Delay(ServerPatience, time, cancellation));
+        await HearOfAsync(handles, cancellation);
         await DurableAsync(cancellation);
         return Array.ConvertAll(handles, handle => tokens.Give(Locate(handle), ChunkRights.Read));
     }
@@ -137,25 +134,6 @@ internal sealed partial class ChunkTableGrain(
         if (there.Length > 0) Raise(new ChunksReleased(there));
         await DurableAsync(cancellation);
         foreach (var handle in there) unconfirmed.Release(handle);
-    }
-
-    /// <inheritdoc/>
-    public async Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation)
-    {
-        if (report.First) replicas.Forget(report.Server);
-        foreach (var handle in report.Gone) replicas.Remove(handle, report.Server);
-        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        var now = time.GetUtcNow();
-        List<ChunkHandle> stale = [];
-        foreach (var (handle, version, _) in report.Present)
-        {
-            Check(handle);
-            See(report.Server, handle, version, stale);
-            if (!State.TryGet(handle, out _)) unconfirmed.SeeStranger(handle, now, config.LeaseTime);
-        }
-
-        await DurableAsync(cancellation);
-        return [.. stale];
     }
 
     /// <inheritdoc/>
@@ -240,7 +218,7 @@ internal sealed partial class ChunkTableGrain(
     private async Task<ChunkLocation> GrantAsync(ChunkHandle handle, CancellationToken cancellation)
     {
         if (!State.TryGet(handle, out var row)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk", handle.ToString());
-        if (replicas.Of(handle).Length == 0) await Task.WhenAny(reports, Task.Delay(ServerPatience, time, cancellation));
+        await HearOfAsync([handle], cancellation);
         var version = row.Version.Next;
         var asked = replicas.Of(handle);
         var holders = await OfferAsync(asked, handle, version, ServerPatience, cancellation);
@@ -298,58 +276,11 @@ internal sealed partial class ChunkTableGrain(
         }
     }
 
-    private void See(ServerId server, ChunkHandle handle, ChunkVersion version, List<ChunkHandle> stale)
-    {
-        var counts = State.VersionOf(handle);
-        if (version == counts)
-        {
-            replicas.Add(handle, server);
-        }
-        else if (granting.ContainsKey(handle))
-        {
-            // Whoever gives the new version says who has it.
-        }
-        else if (version > counts)
-        {
-            Raise(new VersionMoved(handle, version));
-            replicas.Set(handle, [server]);
-        }
-        else
-        {
-            replicas.Remove(handle, server);
-            if (replicas.Of(handle).Length > 0) stale.Add(handle);
-        }
-    }
-
-    // The registry may not know a server yet when this table starts, and a server may not answer: who has not reported is asked again.
-    private async Task AskForReportsAsync(CancellationToken cancellation)
-    {
-        var known = await servers.GetAsync(cancellation);
-        reported.RemoveWhere(server => !known.Any(one => one.Live && one.Server == server));
-        await Task.WhenAll(known.Where(one => one.Live && !reported.Contains(one.Server)).Select(one => AskForReportAsync(one.Server, cancellation)));
-    }
-
-    private async Task AskForReportAsync(ServerId server, CancellationToken cancellation)
-    {
-        try
-        {
-            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).ReportToAsync(namespaceNumber, shard, cancellation)
-                .WaitAsync(ReportPatience, time, cancellation);
-            reported.Add(server);
-        }
-        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
-        {
-            LogNoReport(logger, namespaceNumber, shard, server, silent);
-        }
-    }
-
     private async Task RunDutiesAsync(CancellationToken cancellation)
     {
-        if (!reports.IsCompleted) return;
         try
         {
-            reports = AskForReportsAsync(cancellation);
-            await reports;
+            await AskForReportsAsync(cancellation);
             await CollectAsync(cancellation);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
@@ -363,9 +294,6 @@ internal sealed partial class ChunkTableGrain(
 
     [LoggerMessage(2101, LogLevel.Warning, "Chunk server {Server} did not take version {Version} of chunk {Handle}: its replica is stale")]
     private static partial void LogNotTaken(ILogger logger, ServerId server, ChunkHandle handle, ChunkVersion version, Exception refused);
-
-    [LoggerMessage(2102, LogLevel.Warning, "Chunk table {Namespace}/{Shard} has no report of {Server} yet; it is asked again")]
-    private static partial void LogNoReport(ILogger logger, int @namespace, int shard, ServerId server, Exception silent);
 
     [LoggerMessage(2105, LogLevel.Warning, "A duty of chunk table {Namespace}/{Shard} was not finished; it goes on in a second")]
     private static partial void LogDutyFailed(ILogger logger, int @namespace, int shard, Exception failed);

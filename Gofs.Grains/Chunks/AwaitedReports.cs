@@ -1,0 +1,58 @@
+using Gofs.ChunkServers;
+
+namespace Gofs.Grains.Chunks;
+
+/// <summary>
+/// Which chunk servers a chunk table that has started anew has yet to hear. Each is asked on its own, until it has reported: one that hangs keeps nobody
+/// from asking the others, and whoever looks for a chunk goes on when that chunk's server has spoken. Pure; used by one at a time.
+/// </summary>
+public sealed class AwaitedReports
+{
+    private readonly HashSet<ServerId> reported = [];
+    private readonly HashSet<ServerId> asked = [];
+    private TaskCompletionSource next = NextWord();
+    private bool hasLooked;
+
+    /// <summary>Whether nobody's report is on the way any more.</summary>
+    public bool IsComplete => hasLooked && asked.Count == 0;
+
+    /// <summary>Ends when anything of a report has arrived, or will not arrive.</summary>
+    public Task Next => next.Task;
+
+    /// <summary>The servers to be asked now. One that was away and is back is asked again.</summary>
+    public ServerId[] TakeToAsk(IReadOnlyList<ChunkServerInfo> known)
+    {
+        reported.RemoveWhere(server => !known.Any(one => one.Live && one.Server == server));
+        ServerId[] now = [.. known.Where(one => one.Live && !reported.Contains(one.Server) && asked.Add(one.Server)).Select(one => one.Server)];
+        hasLooked = true;
+        if (IsComplete) Tell();
+        return now;
+    }
+
+    /// <summary>A part of a report arrived.</summary>
+    public void Heard() => Tell();
+
+    /// <summary>A server that was asked has told everything.</summary>
+    public void Reported(ServerId server)
+    {
+        asked.Remove(server);
+        reported.Add(server);
+        Tell();
+    }
+
+    /// <summary>A server that was asked does not answer, and is to be asked again.</summary>
+    public void Failed(ServerId server)
+    {
+        asked.Remove(server);
+        Tell();
+    }
+
+    private static TaskCompletionSource NextWord() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Tell()
+    {
+        var told = next;
+        next = NextWord();
+        told.SetResult();
+    }
+}

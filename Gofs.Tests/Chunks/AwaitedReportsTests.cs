@@ -1,0 +1,61 @@
+using Gofs.ChunkServers;
+using Gofs.Grains.Chunks;
+using Xunit;
+
+namespace Gofs.Tests.Chunks;
+
+public sealed class AwaitedReportsTests
+{
+    private static readonly ServerId A = new("a");
+    private static readonly ServerId B = new("b");
+    private readonly AwaitedReports awaited = new();
+
+    [Fact]
+    public void ServerThatHangs_KeepsNobodyFromAskingTheOthers()
+    {
+        Assert.Equal([A], awaited.TakeToAsk([Server(A)]));
+        Assert.Equal([B], awaited.TakeToAsk([Server(A), Server(B)]));
+        awaited.Failed(B);
+        Assert.Equal([B], awaited.TakeToAsk([Server(A), Server(B)]));
+        awaited.Reported(B);
+        Assert.Empty(awaited.TakeToAsk([Server(A), Server(B)]));
+        Assert.False(awaited.IsComplete, "the one that hangs may have what is looked for");
+        awaited.Reported(A);
+        Assert.True(awaited.IsComplete);
+    }
+
+    [Fact]
+    public void WhoWaits_GoesOn_WithEveryWord()
+    {
+        Assert.False(awaited.IsComplete, "nobody was asked yet");
+        awaited.TakeToAsk([Server(A), Server(B)]);
+        foreach (var word in (Action[])[awaited.Heard, () => awaited.Failed(A), () => awaited.Reported(B)])
+        {
+            var next = awaited.Next;
+            Assert.False(next.IsCompleted);
+            word();
+            Assert.True(next.IsCompleted);
+        }
+    }
+
+    [Fact]
+    public void WithoutServers_ThereIsNothingToWaitFor()
+    {
+        var next = awaited.Next;
+        Assert.Empty(awaited.TakeToAsk([Server(A) with { Live = false }]));
+        Assert.True(awaited.IsComplete);
+        Assert.True(next.IsCompleted);
+    }
+
+    [Fact]
+    public void ServerThatWasAway_IsAskedAgain()
+    {
+        awaited.TakeToAsk([Server(A)]);
+        awaited.Reported(A);
+        Assert.Empty(awaited.TakeToAsk([Server(A)]));
+        awaited.TakeToAsk([Server(A) with { Live = false }]);
+        Assert.Equal([A], awaited.TakeToAsk([Server(A)]));
+    }
+
+    private static ChunkServerInfo Server(ServerId id) => new(id, [], [], default, Live: true);
+}
