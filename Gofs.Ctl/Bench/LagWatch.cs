@@ -7,6 +7,7 @@ internal sealed class LagWatch : IAsyncDisposable
     private readonly GofsNamespace files;
     private readonly CancellationTokenSource stop = new();
     private readonly Task looking;
+    private TimeSpan? largest;
 
     /// <summary>Begins to look.</summary>
     public LagWatch(GofsNamespace files)
@@ -15,8 +16,13 @@ internal sealed class LagWatch : IAsyncDisposable
         looking = LookAsync();
     }
 
-    /// <summary>The largest lag seen; null: there is no standby.</summary>
-    public TimeSpan? Largest { get; private set; }
+    /// <summary>The largest lag since this was asked before; null: no standby was seen.</summary>
+    public TimeSpan? TakeLargest()
+    {
+        var taken = largest;
+        largest = null;
+        return taken;
+    }
 
     /// <summary>Looks no more. Throws what it could not look for.</summary>
     public async ValueTask DisposeAsync()
@@ -42,7 +48,7 @@ internal sealed class LagWatch : IAsyncDisposable
         while (await timer.WaitForNextTickAsync(stop.Token))
         {
             foreach (var standby in (await files.GetStatusAsync(stop.Token)).Standbys)
-                if (Largest is not { } largest || standby.Lag > largest) Largest = standby.Lag;
+                if (largest is not { } most || standby.Lag > most) largest = standby.Lag;
         }
     }
 }

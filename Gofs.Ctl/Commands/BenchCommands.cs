@@ -71,8 +71,9 @@ internal static class BenchCommands
             var made = await Measure("mkdir", MakeDirectory);
             var seen = await Measure("stat", Stat);
             var empty = await Measure("create, no bytes", Create);
+            ShowLag(run, "largest lag of a standby meanwhile", lag);
             var created = await Measure("create + 4 KiB + close", Put);
-            if (lag.Largest is { } behind) ShowFigure(run, "largest lag of a standby meanwhile", behind.TotalMilliseconds, " ms", "milliseconds");
+            ShowLag(run, "largest lag of a standby while bytes were written", lag);
             // Last: what it wrote is removed again, and the others would meet that.
             var master = client.Grains.GetGrain<IMetaServerGrain>((await files.GetStatusAsync(run.Cancellation)).Silo);
             var commit = await master.MeasureStoreAsync(atOnce, run.Cancellation);
@@ -127,6 +128,11 @@ internal static class BenchCommands
         }
 
         return (client, client.Namespace(name));
+    }
+
+    private static void ShowLag(Invocation run, string what, LagWatch lag)
+    {
+        if (lag.TakeLargest() is { } behind) ShowFigure(run, what, behind.TotalMilliseconds, " ms", "milliseconds");
     }
 
     private static void Show(Invocation run, string what, Rate rate) => run.Out.Show(
