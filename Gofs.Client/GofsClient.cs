@@ -14,7 +14,6 @@ public sealed partial class GofsClient : IAsyncDisposable
 {
     private readonly ClientContext context;
     private readonly OrleansConnection? connection;
-    private readonly NearGateway? near;
 
     /// <summary>A client on an Orleans client or silo that the caller owns.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: options out of range, all faults at once.</exception>
@@ -27,7 +26,6 @@ public sealed partial class GofsClient : IAsyncDisposable
     {
         this.context = context;
         this.connection = connection;
-        if (connection is not null) near = new(connection.Gateways, context);
     }
 
     /// <summary>The grains, for what the SDK does not wrap.</summary>
@@ -47,7 +45,6 @@ public sealed partial class GofsClient : IAsyncDisposable
     public GofsNamespace Namespace(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        near?.WorkIn(name);
         return new GofsNamespace(context, name);
     }
 
@@ -102,11 +99,10 @@ public sealed partial class GofsClient : IAsyncDisposable
         context.Retry.RunAsync("", context.Cluster, static (cluster, token) => cluster.ListChunkServersAsync(token), cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (near is not null) await near.DisposeAsync();
         (context.Transport as IDisposable)?.Dispose();
-        if (connection is not null) await connection.DisposeAsync();
+        return connection?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     private static GofsClientOptions Validated(GofsClientOptions? options)

@@ -14,17 +14,13 @@ namespace Gofs.Internal;
 /// </summary>
 internal sealed class LiveGateways : IGatewayListProvider, IAsyncDisposable
 {
-    /// <summary>How often Orleans looks at the list.</summary>
-    public static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(250);
-
     private const int MostFailures = 10;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(250);
     private readonly IReadOnlyList<Uri> configured;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource stop = new();
     private volatile IReadOnlyList<Uri> known;
-    private volatile IReadOnlyDictionary<string, Uri> bySilo = new Dictionary<string, Uri>();
-    private volatile Uri? only;
     private Task asking = Task.CompletedTask;
 
     public LiveGateways(IEnumerable<IPEndPoint> gateways, TimeProvider time)
@@ -34,26 +30,14 @@ internal sealed class LiveGateways : IGatewayListProvider, IAsyncDisposable
         this.time = time;
     }
 
+    /// <summary>How often Orleans looks at the list.</summary>
     public TimeSpan MaxStaleness => Refresh;
 
     public bool IsUpdatable => true;
 
     public Task InitializeGatewayListProvider() => Task.CompletedTask;
 
-    /// <summary>How many there are.</summary>
-    public int Count => known.Count;
-
-    public Task<IList<Uri>> GetGateways() => Task.FromResult<IList<Uri>>(only is { } one && known.Contains(one) ? [one] : [.. known]);
-
-    /// <summary>The gateway of an active silo, or null.</summary>
-    public Uri? Of(string silo) => bySilo.GetValueOrDefault(silo);
-
-    /// <summary>Lists this gateway alone, while it is one of the known, until what is answered is disposed of.</summary>
-    public IDisposable OnlyFor(Uri gateway)
-    {
-        only = gateway;
-        return new AllAgain(this);
-    }
+    public Task<IList<Uri>> GetGateways() => Task.FromResult<IList<Uri>>([.. known]);
 
     /// <summary>Begins to ask; once, when the client is connected.</summary>
     public void Follow(IGrainFactory grains) => asking = FollowAsync(grains);
@@ -74,34 +58,26 @@ internal sealed class LiveGateways : IGatewayListProvider, IAsyncDisposable
         for (var key = 0L; await timer.WaitForNextTickAsync(stop.Token); key += 2)
         {
             var gateways = await AskAsync(grains, key);
-            if (gateways.Count > 0) (known, bySilo, failures) = ([.. gateways.Values], gateways, 0);
+            if (gateways.Count > 0) (known, failures) = (gateways, 0);
             else if (++failures == MostFailures) known = configured;
         }
     }
 
-    private async Task<Dictionary<string, Uri>> AskAsync(IGrainFactory grains, long key)
+    private async Task<IReadOnlyList<Uri>> AskAsync(IGrainFactory grains, long key)
     {
         try
         {
             Task<SiloInfo[]>[] both = [grains.GetGrain<ISilosGrain>(key).GetSilosAsync(), grains.GetGrain<ISilosGrain>(key + 1).GetSilosAsync()];
             var silos = await await Task.WhenAny(both).WaitAsync(Every, time, stop.Token);
-            var found = new Dictionary<string, Uri>(StringComparer.Ordinal);
-            foreach (var silo in silos)
-            {
-                if (silo.IsActive && IPEndPoint.TryParse(silo.Gateway, out var at)) found[silo.Name] = at.ToGatewayUri();
-            }
-
-            return found;
+            return [.. silos
+                .Where(silo => silo.IsActive)
+                .Select(silo => IPEndPoint.TryParse(silo.Gateway, out var at) ? at.ToGatewayUri() : null)
+                .OfType<Uri>()];
         }
         catch (Exception silent) when (silent is TimeoutException or OrleansException or GofsException)
         {
             // Asked again in a second, of others.
             return [];
         }
-    }
-
-    private sealed class AllAgain(LiveGateways gateways) : IDisposable
-    {
-        public void Dispose() => gateways.only = null;
     }
 }

@@ -29,9 +29,6 @@ internal sealed class OrleansConnection : IAsyncDisposable
 
     public IGrainFactory Grains { get; }
 
-    /// <summary>The gateways it may use.</summary>
-    public LiveGateways Gateways => gateways;
-
     /// <summary>
     /// Begins, on another core, with what the next connection needs and no option decides: for a program that reads its command line meanwhile.
     /// </summary>

@@ -18,10 +18,6 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
     private static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(1);
     private const int QuickTries = 4;
     private const int MostDoublings = 8;
-    private long calls;
-
-    /// <summary>How many operations were begun, about: of those that begin at one moment some may not be counted.</summary>
-    public long Calls => Volatile.Read(ref calls);
 
     /// <summary>The longest an operation is tried.</summary>
     public TimeSpan OperationTimeout => operationTimeout;
@@ -53,7 +49,6 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
     {
         var limit = ownLimit ?? operationTimeout;
         var start = time.GetTimestamp();
-        Volatile.Write(ref calls, calls + 1);
         for (var tries = 0; ; tries++)
         {
             cancellation.ThrowIfCancellationRequested();
