@@ -38,7 +38,7 @@ internal sealed partial class ChunkTableGrain(
     private const int HandlesAtOnce = 4096;
     private const int DeletesAtOnce = 1024;
     private static readonly TimeSpan DutiesEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ServerPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecoverPatience = TimeSpan.FromSeconds(1.5);
     private readonly ReplicaMap replicas = new();
