@@ -9,9 +9,10 @@ namespace Gofs.Internal;
 /// Reads bytes of one chunk from whichever replica gives them. Why one may not, and what is done then:
 /// <list type="bullet">
 /// <item>It fails in any way (dead server, bad CRC, failed disk): the next replica is asked.</item>
-/// <item>All failed and one of them had another version or no such chunk: the layout is out of date; it is fetched again, at most
-/// <see cref="MaxRefreshes"/> times.</item>
-/// <item>All failed and for one of them the outcome is unknown: again after a delay, until the operation timeout.</item>
+/// <item>All failed and one of them has no such chunk: the layout is out of date; it is fetched again, at most <see cref="MaxRefreshes"/> times.</item>
+/// <item>All failed and one of them had another version: the layout is fetched again after a delay, until the operation timeout. Servers take a version
+/// before the chunk table has logged it, and the table may still be waiting for one that does not answer.</item>
+/// <item>All failed and for one of them the outcome is unknown: the same.</item>
 /// <item>No server has reported the chunk (a silo has just started): again after a delay, until the operation timeout, then
 /// <see cref="GofsError.ChunkUnavailable"/>.</item>
 /// </list>
@@ -38,20 +39,22 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
                 return;
             }
 
-            var failure = await TryReplicasAsync(placement, offsetBytes, destination, cancellation);
+            var (failure, passes) = await TryReplicasAsync(placement, offsetBytes, destination, cancellation);
             if (failure is null) return;
             var mayRefresh = IsOutOfDate(failure.Error) && refreshes++ < MaxRefreshes;
-            var mayWait = Failures.IsTransient(failure.Error) || placement.Servers.Length == 0;
+            var mayWait = passes || placement.Servers.Length == 0;
             if (!mayRefresh && !mayWait) throw WithPath(failure);
             var delay = context.Retry.DelayAfter(tries);
             if (context.Time.GetElapsedTime(start) + delay >= context.Retry.OperationTimeout) throw OutOfTime(failure);
-            if (tries > 0 || mayWait) await Task.Delay(delay, context.Time, cancellation);
+            if (tries > 0 || !mayRefresh) await Task.Delay(delay, context.Time, cancellation);
             placement = await layout.RefreshAsync(index, cancellation);
         }
     }
 
-    /// <summary>Null when one gave the bytes; otherwise the failure that says most about what to do next.</summary>
-    private async Task<GofsException?> TryReplicasAsync(
+    /// <summary>
+    /// No failure when one gave the bytes; otherwise the one that says most about what to do next, and whether one of the replicas may serve later.
+    /// </summary>
+    private async Task<(GofsException? Failure, bool Passes)> TryReplicasAsync(
         ChunkPlacement placement, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
         // Another replica first for each reader and chunk; those that did not answer a moment ago come last.
@@ -59,6 +62,7 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
         if (context.Suspects.Any && servers.Length > 1) (servers, first) = (SuspectsLast(servers, first), 0);
         var chunk = new ChunkAccess(placement.Handle, placement.Version, placement.Token);
         GofsException? worst = null;
+        var passes = false;
         for (var i = 0; i < servers.Length; i++)
         {
             var server = servers[(first + (uint)i) % (uint)servers.Length];
@@ -66,16 +70,17 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
             {
                 var count = await context.Transport.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
                 destination.Span[count..].Clear();
-                return null;
+                return (null, false);
             }
             catch (GofsException failure)
             {
                 if (failure.Error is GofsError.Timeout or GofsError.Unavailable && servers.Length > 1) context.Suspects.Add(server);
+                passes |= failure.Error == GofsError.StaleVersion || Failures.IsTransient(failure.Error);
                 if (worst is null || Weight(failure.Error) > Weight(worst.Error)) worst = failure;
             }
         }
 
-        return worst ?? new GofsException(GofsError.ChunkUnavailable, "no chunk server has reported a replica", placement.Handle.ToString());
+        return (worst ?? new GofsException(GofsError.ChunkUnavailable, "no chunk server has reported a replica", placement.Handle.ToString()), passes);
     }
 
     private ServerId[] SuspectsLast(ServerId[] servers, uint first)

@@ -30,7 +30,7 @@ internal sealed partial class ChunkServerGrain(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
     private readonly PendingReports pending = new();
-    private readonly HashSet<(int Namespace, int Shard)> reporting = [];
+    private readonly Dictionary<(int Namespace, int Shard), Task> telling = [];
     private readonly DateTimeOffset startedAt = time.GetUtcNow();
     private ServerId id;
     private bool beating;
@@ -91,11 +91,19 @@ internal sealed partial class ChunkServerGrain(
     /// <inheritdoc/>
     public async Task ReportToAsync(int namespaceNumber, int shard, CancellationToken cancellation)
     {
-        var all = await Task.Run(() => store.GetAll(namespaceNumber, shard), cancellation);
-        var full = new PendingReports();
-        full.AddAll(all);
         var table = (namespaceNumber, shard);
-        while (full.Take(table, id) is { } part) await TellAsync(table, part, cancellation);
+        IReadOnlyList<ReplicaReport>? all = null;
+        pending.Hold(table);
+        try
+        {
+            all = await Task.Run(() => store.GetAll(namespaceNumber, shard), cancellation);
+        }
+        finally
+        {
+            pending.Release(table, all);
+        }
+
+        await TellAllAsync(table).WaitAsync(cancellation);
     }
 
     /// <inheritdoc/>
@@ -121,7 +129,7 @@ internal sealed partial class ChunkServerGrain(
             pending.Add(store.TakeChanges());
             await DeleteRemovedAsync(answer, cancellation);
             // Nobody waits for them: a table that does not answer keeps neither the next heartbeat nor another table's report.
-            foreach (var table in pending.Tables) _ = ReportAsync(table, answer, cancellation);
+            foreach (var table in pending.Tables) _ = ReportAsync(table, answer);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
@@ -146,33 +154,53 @@ internal sealed partial class ChunkServerGrain(
         }
     }
 
-    private async Task ReportAsync((int Namespace, int Shard) table, HeartbeatAnswer answer, CancellationToken cancellation)
+    private async Task ReportAsync((int Namespace, int Shard) table, HeartbeatAnswer answer)
     {
         // A namespace the cluster has never heard of is no reason to delete anything: somebody restored an old store.
-        if (Array.IndexOf(answer.NamespaceNumbers, table.Namespace) < 0 || !reporting.Add(table)) return;
-        ChunkReport? part = null;
+        if (Array.IndexOf(answer.NamespaceNumbers, table.Namespace) < 0 || telling.ContainsKey(table)) return;
         try
         {
-            while ((part = pending.Take(table, id)) is not null)
-                await TellAsync(table, part, cancellation).WaitAsync(ReportPatience, time, cancellation);
+            await TellAllAsync(table);
         }
         catch (Exception failed)
         {
             // Nobody awaits this: what is not said here is lost.
-            if (part is not null) pending.GiveBack(table, part);
             LogReportFailed(logger, table.Namespace, table.Shard, failed);
-        }
-        finally
-        {
-            reporting.Remove(table);
         }
     }
 
-    private async Task TellAsync((int Namespace, int Shard) table, ChunkReport part, CancellationToken cancellation)
+    /// <summary>One at a time for each table, so that a table hears of each chunk in the order in which things happened.</summary>
+    private Task TellAllAsync((int Namespace, int Shard) table)
+    {
+        if (telling.TryGetValue(table, out var running)) return running;
+        var told = TellPartsAsync(table);
+        if (!told.IsCompleted) telling[table] = told;
+        return told;
+    }
+
+    private async Task TellPartsAsync((int Namespace, int Shard) table)
+    {
+        ChunkReport? part = null;
+        try
+        {
+            while ((part = pending.Take(table, id)) is not null) await TellAsync(table, part).WaitAsync(ReportPatience, time);
+        }
+        catch
+        {
+            if (part is not null) pending.GiveBack(table, part);
+            throw;
+        }
+        finally
+        {
+            telling.Remove(table);
+        }
+    }
+
+    private async Task TellAsync((int Namespace, int Shard) table, ChunkReport part)
     {
         var grain = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(table.Namespace, table.Shard));
-        var delete = await grain.ReportAsync(part, cancellation);
-        if (delete.Length > 0) await store.DeleteAsync(delete, cancellation);
+        var delete = await grain.ReportAsync(part, CancellationToken.None);
+        if (delete.Length > 0) await store.DeleteAsync(delete, CancellationToken.None);
     }
 
     [LoggerMessage(2202, LogLevel.Warning, "A report to chunk table {Namespace}/{Shard} did not arrive; it is sent again")]

@@ -47,6 +47,9 @@ public sealed class AwaitedReports
         Tell();
     }
 
+    /// <summary>Something a server reported could not be kept: it is to be asked again for everything.</summary>
+    public void Lost(ServerId server) => reported.Remove(server);
+
     private static TaskCompletionSource NextWord() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Tell()

@@ -41,7 +41,12 @@ internal sealed partial class ChunkTableGrain
         unconfirmed.Defer(expired.Select(one => one.Chunk), time.GetUtcNow());
         // Confirmed while the namespace was asked: it is the file's now.
         garbage = [.. garbage.Where(handle => unconfirmed.Contains(handle) && !State.TryGet(handle, out _))];
-        foreach (var handle in garbage) unconfirmed.Forget(handle);
+        foreach (var handle in garbage)
+        {
+            unconfirmed.Forget(handle);
+            offers.Forget(handle);
+        }
+
         var moved = garbage.Where(handle => State.VersionOf(handle) != ChunkVersion.First).ToArray();
         if (moved.Length > 0) Raise(new ChunksReleased(moved));
         await DeleteReplicasAsync(garbage, cancellation);

@@ -13,16 +13,16 @@ internal sealed partial class ChunkTableGrain
     /// <inheritdoc/>
     public async Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation)
     {
-        if (report.First) replicas.Forget(report.Server);
-        foreach (var handle in report.Gone) replicas.Remove(handle, report.Server);
-        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        var now = time.GetUtcNow();
+        foreach (var replica in report.Present) Check(replica.Handle);
         List<ChunkHandle> stale = [];
+        // One synchronous stretch: between forgetting and hearing anew nobody may look.
+        var now = time.GetUtcNow();
+        if (report.First) replicas.Forget(report.Server, now - ReportPatience);
+        foreach (var handle in report.Gone) replicas.Remove(handle, report.Server);
         foreach (var (handle, version, _) in report.Present)
         {
-            Check(handle);
             See(report.Server, handle, version, stale);
-            if (!State.TryGet(handle, out _)) unconfirmed.SeeStranger(handle, now, config.LeaseTime);
+            if (!State.TryGet(handle, out _)) unconfirmed.SeeStranger(handle, now, writersLease);
         }
 
         awaited.Heard();
@@ -39,7 +39,7 @@ internal sealed partial class ChunkTableGrain
         }
         else if (granting.ContainsKey(handle))
         {
-            // Whoever gives the new version says who has it.
+            offers.Hear(handle, server, version);
         }
         else if (version > counts)
         {
@@ -53,13 +53,13 @@ internal sealed partial class ChunkTableGrain
         }
     }
 
-    /// <summary>Waits, for a while, until a server has reported each of the chunks, or none is left to be heard.</summary>
+    /// <summary>Waits, for a while, until a server has reported each of the chunks; of those the table does not have only while reports are due.</summary>
     private async Task HearOfAsync(ChunkHandle[] handles, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        while (!awaited.IsComplete && Array.Exists(handles, handle => replicas.Of(handle).Length == 0))
+        while (Array.Exists(handles, handle => replicas.Of(handle).Length == 0 && (!awaited.IsComplete || State.TryGet(handle, out _))))
         {
-            var left = ServerPatience - time.GetElapsedTime(started);
+            var left = (awaited.IsComplete ? ChangePatience : ServerPatience) - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return;
             await Task.WhenAny(awaited.Next, Task.Delay(left, time, cancellation));
             cancellation.ThrowIfCancellationRequested();

@@ -25,9 +25,10 @@ namespace Gofs.Grains.Chunks;
 /// <para>
 /// A new version goes to the replicas first and into the log second. Dies the table between, the replicas report a version above the
 /// table's, which it takes over (GFS §4.5); the other order could leave a version nobody has. A server that does not take the version is
-/// stale from then on. So is one that failed under a write: its writer asks for a new version on the others (<see cref="RecoverAsync"/>), of a chunk
-/// that no file refers to yet too. A server dies: its replicas stay listed until the registry counts it dead. The table dies: it asks every server
-/// for a report when it starts, and answers meanwhile with what it has.
+/// stale from then on; one that does not say whether it took it is left with one that never counts (<see cref="VersionOffers"/>). Stale is also one
+/// that failed under a write: its writer asks for a new version on the others (<see cref="RecoverAsync"/>), of a chunk that no file refers to yet
+/// too. A server dies: its replicas stay listed until the registry counts it dead. The table dies: it asks every server for a report when it
+/// starts, and whoever looks for a chunk nobody has reported waits for a while.
 /// </para>
 /// </summary>
 [Reentrant]
@@ -39,11 +40,14 @@ internal sealed partial class ChunkTableGrain(
     private const int DeletesAtOnce = 1024;
     private static readonly TimeSpan DutiesEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ChangePatience = TimeSpan.FromSeconds(2.5); // more than two heartbeats: what is new is told with them
     private static readonly TimeSpan ServerPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecoverPatience = TimeSpan.FromSeconds(1.5);
     private readonly ReplicaMap replicas = new();
     private readonly UnconfirmedChunks unconfirmed = new();
     private readonly Dictionary<ChunkHandle, Task<ChunkLocation>> granting = [];
+    private readonly VersionOffers offers = new();
+    private TimeSpan writersLease; // as the last writer's; for chunks whose writer nobody knows
     private int namespaceNumber;
     private int shard;
     private long nextCounter;
@@ -108,7 +112,7 @@ internal sealed partial class ChunkTableGrain(
     {
         Check(handle);
         var holders = this.replicas.Of(handle);
-        if (State.VersionOf(handle) > failed && holders.Length > 0)
+        if (State.VersionOf(handle) > failed && holders.Length >= await LeastReplicasAsync(cancellation))
         {
             await DurableAsync(cancellation);
             return new(handle, State.VersionOf(handle), holders, Known: true);
@@ -133,7 +137,11 @@ internal sealed partial class ChunkTableGrain(
         var there = handles.Where(handle => State.TryGet(handle, out _)).ToArray();
         if (there.Length > 0) Raise(new ChunksReleased(there));
         await DurableAsync(cancellation);
-        foreach (var handle in there) unconfirmed.Release(handle);
+        foreach (var handle in there)
+        {
+            unconfirmed.Release(handle);
+            offers.Forget(handle);
+        }
     }
 
     /// <inheritdoc/>
@@ -154,7 +162,8 @@ internal sealed partial class ChunkTableGrain(
         nextCounter = durableUpto + 1;
         var now = time.GetUtcNow();
         var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        foreach (var handle in State.Moved) unconfirmed.SeeStranger(handle, now, config.LeaseTime);
+        writersLease = config.LeaseTime;
+        foreach (var handle in State.Moved) unconfirmed.SeeStranger(handle, now, writersLease);
         _ = RunDutiesAsync(CancellationToken.None); // whoever locates a chunk now waits for the reports
         this.RegisterGrainTimer(RunDutiesAsync, new GrainTimerCreationOptions(DutiesEvery, DutiesEvery) { Interleave = true });
     }
@@ -175,10 +184,11 @@ internal sealed partial class ChunkTableGrain(
         var counter = nextCounter;
         var chosen = ReplicaPlacement.Choose(known, goal, (ulong)counter);
         nextCounter++;
+        writersLease = leaseTime;
         var handle = ChunkHandle.Create(namespaceNumber, shard, counter);
-        unconfirmed.Keep(handle, owner, time.GetUtcNow(), leaseTime);
-        if (chosen.Length == 1) replicas.Add(handle, chosen[0]);
-        else replicas.Set(handle, chosen);
+        var now = time.GetUtcNow();
+        unconfirmed.Keep(handle, owner, now, leaseTime);
+        replicas.Expect(handle, chosen, now);
         return new(handle, ChunkVersion.First, chosen, Known: true);
     }
 
@@ -211,17 +221,34 @@ internal sealed partial class ChunkTableGrain(
         }
         finally
         {
-            granting.Remove(handle);
+            if (granting.TryGetValue(handle, out var last) && last == running) EndGrant(handle);
+        }
+    }
+
+    private void EndGrant(ChunkHandle handle)
+    {
+        granting.Remove(handle);
+        // Stale ones among them are told to delete theirs with their next full report.
+        foreach (var (server, version) in offers.End(handle, State.VersionOf(handle)))
+        {
+            try
+            {
+                See(server, handle, version, stale: []);
+            }
+            catch (GofsException busy)
+            {
+                LogNoReport(logger, namespaceNumber, shard, server, busy);
+                awaited.Lost(server);
+            }
         }
     }
 
     private async Task<ChunkLocation> GrantAsync(ChunkHandle handle, CancellationToken cancellation)
     {
-        if (!State.TryGet(handle, out var row)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk", handle.ToString());
+        if (!State.TryGet(handle, out _)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk", handle.ToString());
         await HearOfAsync([handle], cancellation);
-        var version = row.Version.Next;
         var asked = replicas.Of(handle);
-        var holders = await OfferAsync(asked, handle, version, ServerPatience, cancellation);
+        var (version, holders) = await OfferAsync(asked, handle, ServerPatience, cancellation);
         if (holders.Length == 0)
             throw new GofsException(GofsError.ChunkUnavailable, $"none of its {asked.Length} replicas took version {version}", handle.ToString());
         // Released meanwhile: it has no version any more.
@@ -239,12 +266,10 @@ internal sealed partial class ChunkTableGrain(
 
     private async Task<ChunkLocation> RecoverNowAsync(ChunkHandle handle, ServerId[] survivors, TimeSpan leaseTime, CancellationToken cancellation)
     {
-        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
         // After a restart the table does not know the chunks that were being written; their writers do.
         if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, ChunkOwner.Unknown, time.GetUtcNow(), leaseTime);
-        var version = State.VersionOf(handle).Next;
-        var holders = await OfferAsync(survivors, handle, version, RecoverPatience, cancellation);
-        var least = Math.Max(1, config.MinReplicas);
+        var (version, holders) = await OfferAsync(survivors, handle, RecoverPatience, cancellation);
+        var least = await LeastReplicasAsync(cancellation);
         if (holders.Length < least)
             throw new GofsException(
                 GofsError.ChunkUnavailable, $"{holders.Length} of its replicas can be written; the namespace wants {least} at least", handle.ToString());
@@ -252,27 +277,36 @@ internal sealed partial class ChunkTableGrain(
         return await MoveAsync(handle, version, holders, cancellation);
     }
 
-    /// <summary>Answers which of the servers took the version.</summary>
-    private async Task<ServerId[]> OfferAsync(
-        ServerId[] servers, ChunkHandle handle, ChunkVersion version, TimeSpan patience, CancellationToken cancellation)
+    private async ValueTask<int> LeastReplicasAsync(CancellationToken cancellation) =>
+        Math.Max(1, (await settings.GetAsync(namespaceNumber, cancellation)).Config.MinReplicas);
+
+    /// <summary>Offers a new version until each server that was asked has answered, and answers who took it: none others can have it.</summary>
+    private async Task<(ChunkVersion Version, ServerId[] Holders)> OfferAsync(
+        ServerId[] servers, ChunkHandle handle, TimeSpan patience, CancellationToken cancellation)
     {
-        var took = await Task.WhenAll(servers.Select(server => OfferAsync(server, handle, version, patience, cancellation)));
-        return [.. took.OfType<ServerId>()];
+        while (true)
+        {
+            var version = offers.Next(handle, State.VersionOf(handle), Stream.Epoch);
+            var answers = await Task.WhenAll(servers.Select(server => OfferAsync(server, handle, version, patience, cancellation)));
+            ServerId[] holders = [.. servers.Where((_, i) => answers[i] == OfferAnswer.Taken)];
+            if (holders.Length == 0 || !answers.Contains(OfferAnswer.Unknown)) return (version, holders);
+            servers = holders;
+        }
     }
 
-    private async Task<ServerId?> OfferAsync(
+    private async Task<OfferAnswer> OfferAsync(
         ServerId server, ChunkHandle handle, ChunkVersion version, TimeSpan patience, CancellationToken cancellation)
     {
         try
         {
             await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
                 .SetVersionAsync(handle, version, cancellation).WaitAsync(patience, time, cancellation);
-            return server;
+            return OfferAnswer.Taken;
         }
         catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
         {
             LogNotTaken(logger, server, handle, version, refused);
-            return null;
+            return refused is GofsException { Error: GofsError.StaleVersion or GofsError.ChunkNotFound } ? OfferAnswer.Refused : OfferAnswer.Unknown;
         }
     }
 
@@ -287,6 +321,13 @@ internal sealed partial class ChunkTableGrain(
         {
             LogDutyFailed(logger, namespaceNumber, shard, failed);
         }
+    }
+
+    private enum OfferAnswer
+    {
+        Taken,
+        Refused,
+        Unknown,
     }
 
     [LoggerMessage(2106, LogLevel.Warning, "A replica of chunk {Handle} failed under a write: it goes on as version {Version} on {Count} servers")]

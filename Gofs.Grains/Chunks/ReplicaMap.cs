@@ -13,38 +13,52 @@ public sealed class ReplicaMap
     private readonly Dictionary<ChunkHandle, ServerId[]> places = [];
     private readonly Dictionary<ServerId, ServerId[]> singles = [];
     private readonly Dictionary<string, ServerId[]> sets = new(StringComparer.Ordinal);
+    private readonly Dictionary<(ChunkHandle Handle, ServerId Server), DateTimeOffset> expected = [];
 
     /// <summary>The servers that hold a chunk under the version that counts; the first is asked first.</summary>
     public ServerId[] Of(ChunkHandle handle) => places.GetValueOrDefault(handle) ?? [];
 
+    /// <summary>A chunk was allocated on these servers: they will hold it when its writer has written it.</summary>
+    public void Expect(ChunkHandle handle, ServerId[] servers, DateTimeOffset now)
+    {
+        places[handle] = Shared(servers);
+        foreach (var server in servers) expected[(handle, server)] = now;
+    }
+
     /// <summary>A server holds a chunk.</summary>
     public void Add(ChunkHandle handle, ServerId server)
     {
+        expected.Remove((handle, server));
         ref var servers = ref CollectionsMarshal.GetValueRefOrAddDefault(places, handle, out _);
         if (servers is not null && Array.IndexOf(servers, server) >= 0) return;
         servers = servers is null ? Single(server) : Shared([.. servers, server]);
     }
 
     /// <summary>Exactly these servers hold a chunk.</summary>
-    public void Set(ChunkHandle handle, IEnumerable<ServerId> servers) => places[handle] = Shared([.. servers]);
+    public void Set(ChunkHandle handle, IEnumerable<ServerId> servers)
+    {
+        foreach (var server in Of(handle)) expected.Remove((handle, server));
+        places[handle] = Shared([.. servers]);
+    }
 
     /// <summary>A server holds a chunk no more.</summary>
     public void Remove(ChunkHandle handle, ServerId server)
     {
+        expected.Remove((handle, server));
         if (!places.TryGetValue(handle, out var servers)) return;
         var left = servers.Where(one => one != server).ToArray();
         if (left.Length == 0) places.Remove(handle);
         else places[handle] = Shared(left);
     }
 
-    /// <summary>Nobody holds a chunk that the table wants.</summary>
-    public void Forget(ChunkHandle handle) => places.Remove(handle);
-
-    /// <summary>A server tells everything anew: what it held is forgotten.</summary>
-    public void Forget(ServerId server)
+    /// <summary>
+    /// A server tells everything anew: what it held is forgotten. Not what it is expected to hold <paramref name="since"/> a time: that may have been
+    /// written after the server gathered what it tells.
+    /// </summary>
+    public void Forget(ServerId server, DateTimeOffset since)
     {
-        foreach (var handle in places.Where(place => Array.IndexOf(place.Value, server) >= 0).Select(place => place.Key).ToArray())
-            Remove(handle, server);
+        var told = places.Where(place => Array.IndexOf(place.Value, server) >= 0).Select(place => place.Key);
+        foreach (var handle in told.Where(handle => !expected.TryGetValue((handle, server), out var at) || at < since).ToArray()) Remove(handle, server);
     }
 
     private ServerId[] Single(ServerId server) =>

@@ -44,6 +44,44 @@ public sealed class PendingReportsTests
         Assert.Equal([(1, 0)], pending.Tables);
     }
 
+    [Fact]
+    public void ChangeWhileAllIsGathered_IsNotToldBeforeIt_AndIsNotForgottenByIt()
+    {
+        pending.Hold((1, 0));
+        pending.Add(new([Replica(2, version: 9)], [Handle(1)]));
+        Assert.Null(pending.Take((1, 0), Server));
+        pending.Release((1, 0), [Replica(1), Replica(2), Replica(3)]);
+        var full = pending.Take((1, 0), Server)!;
+        Assert.True(full.First);
+        Assert.Equal([Replica(2, version: 9), Replica(3)], full.Present.OrderBy(replica => replica.Handle.Counter));
+        Assert.Equal([Handle(1)], full.Gone);
+        Assert.Empty(pending.Tables);
+    }
+
+    [Fact]
+    public void NothingGathered_IsTold_UnlessItCouldNotBe()
+    {
+        pending.Hold((1, 0));
+        pending.Release((1, 0), []);
+        var full = pending.Take((1, 0), Server)!;
+        Assert.True(full.First);
+        Assert.Empty(full.Present);
+        pending.Hold((1, 0));
+        pending.Release((1, 0), null);
+        Assert.Empty(pending.Tables);
+    }
+
+    [Fact]
+    public void TableThatAsksTwice_IsToldWhenBothAreGathered()
+    {
+        pending.Hold((1, 0));
+        pending.Hold((1, 0));
+        pending.Release((1, 0), [Replica(1)]);
+        Assert.Null(pending.Take((1, 0), Server));
+        pending.Release((1, 0), null);
+        Assert.Equal([Replica(1)], pending.Take((1, 0), Server)!.Present);
+    }
+
     private static ChunkHandle Handle(long counter) => ChunkHandle.Create(1, 0, counter);
 
     private static ReplicaReport Replica(long counter, int version = 1) => new(Handle(counter), new(version), 10);

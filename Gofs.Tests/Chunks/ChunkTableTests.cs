@@ -126,7 +126,7 @@ public sealed class ChunkTableTests
                     case 0: map.Add(handle, server); model.Add((handle, server)); break;
                     case 1: map.Remove(handle, server); model.Remove((handle, server)); break;
                     case 2: map.Set(handle, [server]); model.RemoveWhere(one => one.Item1 == handle); model.Add((handle, server)); break;
-                    default: map.Forget(server); model.RemoveWhere(one => one.Item2 == server); break;
+                    default: map.Forget(server, Noon); model.RemoveWhere(one => one.Item2 == server); break;
                 }
             }
 
@@ -136,6 +136,20 @@ public sealed class ChunkTableTests
                 Assert.Equal(expected, map.Of(Handle(counter)).Select(server => server.Value).Order());
             }
         });
+
+    [Fact]
+    public void FullReport_ForgetsWhatItDoesNotName_ButNotWhatWasAllocatedMeanwhile()
+    {
+        var map = new ReplicaMap();
+        map.Expect(Handle(1), [A, B], Noon);
+        map.Expect(Handle(2), [A, B], Noon + Minute);
+        map.Expect(Handle(3), [A, B], Noon + Minute);
+        map.Add(Handle(3), A);
+        map.Forget(A, Noon + Minute);
+        Assert.Equal([B], map.Of(Handle(1)));
+        Assert.Equal([A, B], map.Of(Handle(2)));
+        Assert.Equal([B], map.Of(Handle(3)));
+    }
 
     private static ChunkHandle Handle(long counter) => ChunkHandle.Create(7, 3, counter);
 

@@ -55,6 +55,35 @@ public sealed class ChunkReaderTests
     }
 
     [Fact]
+    public async Task VersionThatTheTableDoesNotHaveYet_IsWaitedFor()
+    {
+        var start = time.GetTimestamp();
+        transport.OnRead = read =>
+        {
+            if (time.GetElapsedTime(start) > TimeSpan.FromSeconds(8)) file.Version = new ChunkVersion(2);
+            if (read.Version == new ChunkVersion(2)) read.Give();
+            else read.Fail(GofsError.StaleVersion);
+        };
+        await ReadAsync();
+        Assert.InRange(time.GetElapsedTime(start), TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(11));
+    }
+
+    [Fact]
+    public async Task OneReplicaIsNowhere_TheOtherIsSilent_IsWaitedFor()
+    {
+        file.Servers = Two;
+        var start = time.GetTimestamp();
+        transport.OnRead = read =>
+        {
+            if (read.Server == Two[0]) read.Fail(GofsError.ChunkNotFound);
+            else if (time.GetElapsedTime(start) > TimeSpan.FromSeconds(8)) read.Give();
+            else read.Fail(GofsError.SiloUnreachable);
+        };
+        await ReadAsync();
+        Assert.InRange(time.GetElapsedTime(start), TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(11));
+    }
+
+    [Fact]
     public async Task ReplicaThatIsNowhere_IsAskedForAFewTimes_ThenUnavailable()
     {
         transport.OnRead = read => read.Fail(GofsError.ChunkNotFound);

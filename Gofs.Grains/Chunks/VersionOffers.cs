@@ -1,0 +1,44 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+
+namespace Gofs.Grains.Chunks;
+
+/// <summary>
+/// The versions a chunk table has offered to chunk servers and not yet settled. A server that was offered one and did not answer may have taken
+/// it, and misses what is written from then on. So what it was offered must never become the version that counts: each
+/// round offers a newer one than any before (GFS §4.5 leaves this open). Whatever servers report while versions are offered is kept until
+/// it is settled which counts. Pure.
+/// </summary>
+public sealed class VersionOffers
+{
+    private readonly Dictionary<ChunkHandle, ChunkVersion> offered = [];
+    private readonly Dictionary<ChunkHandle, List<(ServerId Server, ChunkVersion Version)>> heard = [];
+
+    /// <summary>The version to offer now: above the one that counts and above all that were offered.</summary>
+    /// <param name="handle">The chunk.</param>
+    /// <param name="counts">The version that counts.</param>
+    /// <param name="epoch">The table's epoch.</param>
+    public ChunkVersion Next(ChunkHandle handle, ChunkVersion counts, long epoch)
+    {
+        var last = offered.GetValueOrDefault(handle, counts);
+        return offered[handle] = (last > counts ? last : counts).NextIn(epoch);
+    }
+
+    /// <summary>A server reported a version while others were offered.</summary>
+    public void Hear(ChunkHandle handle, ServerId server, ChunkVersion version)
+    {
+        if (!heard.TryGetValue(handle, out var words)) heard[handle] = words = [];
+        words.RemoveAll(word => word.Server == server);
+        words.Add((server, version));
+    }
+
+    /// <summary>No more is offered for now: answers what was reported meanwhile. What was offered and does not count yet stays known.</summary>
+    public IReadOnlyList<(ServerId Server, ChunkVersion Version)> End(ChunkHandle handle, ChunkVersion counts)
+    {
+        if (offered.TryGetValue(handle, out var last) && last <= counts) offered.Remove(handle);
+        return heard.Remove(handle, out var words) ? words : [];
+    }
+
+    /// <summary>The chunk is no more.</summary>
+    public void Forget(ChunkHandle handle) => offered.Remove(handle);
+}
