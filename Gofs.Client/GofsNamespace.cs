@@ -15,6 +15,7 @@ public sealed partial class GofsNamespace
     private const int SymlinkMode = 0x1FF;
 
     private readonly ClientContext context;
+    private readonly NamespaceMaster master;
     private readonly INamespaceGrain tree;
     private readonly FileOpener opener;
     private readonly WholeFileWriter wholeFiles;
@@ -23,10 +24,11 @@ public sealed partial class GofsNamespace
     {
         this.context = context;
         Name = name;
-        tree = context.Grains.GetGrain<INamespaceGrain>(name, null);
+        master = new NamespaceMaster(context, name);
+        tree = master.Grain;
         var number = new NamespaceNumber(context, name);
-        opener = new FileOpener(context, name, tree, number);
-        wholeFiles = new WholeFileWriter(context, tree, new ChunkPool(context, name, number), number);
+        opener = new FileOpener(context, name, master, number);
+        wholeFiles = new WholeFileWriter(context, master, new ChunkPool(context, name, number), number);
         Stale = new StaleReads(context, this);
     }
 
@@ -43,8 +45,7 @@ public sealed partial class GofsNamespace
 
     /// <summary>What a path leads to, or null.</summary>
     public Task<Entry?> FindAsync(GofsPath path, bool followLast = true, CancellationToken cancellation = default) =>
-        context.Retry.RunAsync(
-            path, (tree, path, followLast), static (at, token) => at.tree.LookupAsync(at.path, at.followLast, token), cancellation);
+        master.LookupAsync(path, followLast, cancellation);
 
     /// <summary>
     /// The entries of a directory in the order of their names' bytes, fetched a page ahead.
@@ -69,7 +70,7 @@ public sealed partial class GofsNamespace
         GofsPath path, bool parents = false, Ownership? ownership = null, CancellationToken cancellation = default)
     {
         var command = new MakeDirectory(OpId.New(), path, ownership ?? context.Options.Ownership with { Mode = DirectoryMode }, parents);
-        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.MakeDirectoryAsync(at.command, token), cancellation);
+        return master.MakeAsync(path, command, cancellation);
     }
 
     /// <summary>Makes a symlink.</summary>
@@ -78,21 +79,21 @@ public sealed partial class GofsNamespace
     {
         var command = new MakeSymlink(
             OpId.New(), path, target.ToArray(), ownership ?? context.Options.Ownership with { Mode = SymlinkMode }, modifiedAt);
-        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.MakeSymlinkAsync(at.command, token), cancellation);
+        return master.MakeAsync(path, command, cancellation);
     }
 
     /// <summary>Moves a name by POSIX's rules, atomically.</summary>
     public Task RenameAsync(GofsPath from, GofsPath to, bool noReplace = false, CancellationToken cancellation = default)
     {
         var command = new Rename(OpId.New(), from, to, noReplace);
-        return context.Retry.RunAsync(from, (tree, command), static (at, token) => at.tree.RenameAsync(at.command, token), cancellation);
+        return master.DoAsync(from, command, cancellation);
     }
 
     /// <summary>Removes a name or, with <paramref name="recursive"/>, a tree, atomically; into the trash unless <paramref name="skipTrash"/>.</summary>
     public Task RemoveAsync(GofsPath path, bool recursive = false, bool skipTrash = false, CancellationToken cancellation = default)
     {
         var command = new Remove(OpId.New(), path, recursive, skipTrash);
-        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.RemoveAsync(at.command, token), cancellation);
+        return master.DoAsync(path, command, cancellation);
     }
 
     /// <summary>Changes attributes; what is null stays.</summary>
@@ -100,7 +101,7 @@ public sealed partial class GofsNamespace
         GofsPath path, int? mode = null, uint? owner = null, uint? group = null, long? modifiedAt = null, CancellationToken cancellation = default)
     {
         var command = new SetAttributes(OpId.New(), path, mode, owner, group, modifiedAt);
-        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.SetAttributesAsync(at.command, token), cancellation);
+        return master.MakeAsync(path, command, cancellation);
     }
 
     /// <summary>One extended attribute, or null.</summary>
@@ -116,8 +117,7 @@ public sealed partial class GofsNamespace
     public Task SetExtendedAttributeAsync(GofsPath path, string name, byte[]? value, CancellationToken cancellation = default)
     {
         var command = new SetExtendedAttribute(OpId.New(), path, name, value);
-        return context.Retry.RunAsync(
-            path, (tree, command), static (at, token) => at.tree.SetExtendedAttributeAsync(at.command, token), cancellation);
+        return master.DoAsync(path, command, cancellation);
     }
 
     internal Task<ListPage> ListPageAsync(GofsPath directory, byte[]? after, CancellationToken cancellation) =>

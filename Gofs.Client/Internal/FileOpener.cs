@@ -5,14 +5,13 @@ using Gofs.Namespaces;
 namespace Gofs.Internal;
 
 /// <summary>Finds a file by its path and opens it: for readers its layout, for a writer its lease.</summary>
-internal sealed class FileOpener(ClientContext context, string namespaceName, INamespaceGrain tree, NamespaceNumber number)
+internal sealed class FileOpener(ClientContext context, string namespaceName, NamespaceMaster master, NamespaceNumber number)
 {
     /// <summary>The file at a path.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>, <see cref="GofsError.IsADirectory"/>.</exception>
     public async Task<Entry> FindAsync(GofsPath path, CancellationToken cancellation)
     {
-        var entry = await context.Retry.RunAsync(
-            path, (tree, path), static (at, token) => at.tree.LookupAsync(at.path, followLast: true, token), cancellation)
+        var entry = await master.LookupAsync(path, followLast: true, cancellation)
             ?? throw new GofsException(GofsError.NotFound, "there is no such file or directory", path.ToString());
         if (entry.Type == EntryType.Directory)
             throw new GofsException(GofsError.IsADirectory, "this is a directory", path.ToString());
@@ -57,8 +56,8 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, IN
         GofsPath path, Ownership ownership, bool create, bool exclusive, bool truncate, bool firstChunk, bool atomic, CancellationToken cancellation)
     {
         var command = new OpenForWriting(OpId.New(), path, ownership, create, exclusive, atomic);
-        var opened = await context.Retry.RunAsync(
-            path, (tree, command), static (at, token) => at.tree.OpenForWritingAsync(at.command, token), cancellation);
+        var opened = (await master.DoAsync(path, command, cancellation)).Opened
+            ?? throw new GofsException(GofsError.Internal, "it was opened and is not there", path.ToString());
         number.Learn(opened.NamespaceNumber);
         var file = File(opened.NamespaceNumber, opened.Entry.Inode);
         var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0)) { WasOpen = opened.WasOpen };

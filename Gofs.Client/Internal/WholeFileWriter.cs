@@ -15,7 +15,7 @@ namespace Gofs.Internal;
 /// already): the namespace refuses, and the same.
 /// </para>
 /// </summary>
-internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tree, ChunkPool pool, NamespaceNumber number)
+internal sealed class WholeFileWriter(ClientContext context, NamespaceMaster master, ChunkPool pool, NamespaceNumber number)
 {
     /// <summary>So often a chunk with a server that does not answer is passed over: with few servers there may be no other.</summary>
     private const int MostPicky = 8;
@@ -88,6 +88,6 @@ internal sealed class WholeFileWriter(ClientContext context, INamespaceGrain tre
         var command = new PutFile(
             OpId.New(), path, ownership, chunk?.Location.Handle ?? ChunkHandle.None, chunk?.From.ChunkSizeBytes ?? 0, length,
             chunk?.From.AllocatedAt ?? DateTimeOffset.UnixEpoch, modifiedAt);
-        return context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.PutFileAsync(at.command, token), cancellation);
+        return master.MakeAsync(path, command, cancellation);
     }
 }

@@ -28,7 +28,7 @@ public sealed record OpenForWriting(
     [property: Id(2)] Ownership Ownership,
     [property: Id(3)] bool Create,
     [property: Id(4)] bool Exclusive,
-    [property: Id(5)] bool Atomic);
+    [property: Id(5)] bool Atomic) : INamespaceRequest;
 
 /// <summary>
 /// Makes a whole file in one step from bytes that a chunk server already has, durable as the namespace wants it: it takes the path at
@@ -54,7 +54,7 @@ public sealed record PutFile(
     [property: Id(4)] long ChunkSizeBytes,
     [property: Id(5)] long LengthBytes,
     [property: Id(6)] DateTimeOffset AllocatedAt,
-    [property: Id(7)] long? ModifiedAt);
+    [property: Id(7)] long? ModifiedAt) : INamespaceRequest;
 
 /// <summary>Makes a directory.</summary>
 /// <param name="OpId">This attempt.</param>
@@ -66,7 +66,7 @@ public sealed record MakeDirectory(
     [property: Id(0)] OpId OpId,
     [property: Id(1)] GofsPath Path,
     [property: Id(2)] Ownership Ownership,
-    [property: Id(3)] bool Parents);
+    [property: Id(3)] bool Parents) : INamespaceRequest;
 
 /// <summary>Makes a symlink.</summary>
 /// <param name="OpId">This attempt.</param>
@@ -80,7 +80,7 @@ public sealed record MakeSymlink(
     [property: Id(1)] GofsPath Path,
     [property: Id(2)] byte[] Target,
     [property: Id(3)] Ownership Ownership,
-    [property: Id(4)] long? ModifiedAt);
+    [property: Id(4)] long? ModifiedAt) : INamespaceRequest;
 
 /// <summary>Moves a name, atomically, by POSIX's rules (rename(2)); a file that is replaced goes to the trash.</summary>
 /// <param name="OpId">This attempt.</param>
@@ -92,7 +92,7 @@ public sealed record Rename(
     [property: Id(0)] OpId OpId,
     [property: Id(1)] GofsPath From,
     [property: Id(2)] GofsPath To,
-    [property: Id(3)] bool NoReplace);
+    [property: Id(3)] bool NoReplace) : INamespaceRequest;
 
 /// <summary>Removes a name: a file, symlink or empty directory, or with <paramref name="Recursive"/> a whole tree, atomically.</summary>
 /// <param name="OpId">This attempt.</param>
@@ -104,7 +104,7 @@ public sealed record Remove(
     [property: Id(0)] OpId OpId,
     [property: Id(1)] GofsPath Path,
     [property: Id(2)] bool Recursive,
-    [property: Id(3)] bool SkipTrash);
+    [property: Id(3)] bool SkipTrash) : INamespaceRequest;
 
 /// <summary>Changes attributes; what is null stays.</summary>
 /// <param name="OpId">This attempt.</param>
@@ -120,7 +120,7 @@ public sealed record SetAttributes(
     [property: Id(2)] int? Mode,
     [property: Id(3)] uint? Owner,
     [property: Id(4)] uint? Group,
-    [property: Id(5)] long? ModifiedAt);
+    [property: Id(5)] long? ModifiedAt) : INamespaceRequest;
 
 /// <summary>Sets or removes one extended attribute.</summary>
 /// <param name="OpId">This attempt.</param>
@@ -132,7 +132,7 @@ public sealed record SetExtendedAttribute(
     [property: Id(0)] OpId OpId,
     [property: Id(1)] GofsPath Path,
     [property: Id(2)] string Name,
-    [property: Id(3)] byte[]? Value);
+    [property: Id(3)] byte[]? Value) : INamespaceRequest;
 
 /// <summary>Puts a trash item back.</summary>
 /// <param name="OpId">This attempt.</param>

@@ -12,6 +12,16 @@ namespace Gofs.Namespaces;
 [Alias("gofs.INamespaceGrain")]
 public interface INamespaceGrain : IGrainWithStringKey
 {
+    /// <summary>The most requests <see cref="AskAsync"/> takes.</summary>
+    const int MaxRequests = 256;
+
+    /// <summary>
+    /// Several requests in one call, carried out in their order, each answered in its place and refused alone. One message costs what many would:
+    /// whoever has several under way sends them together. 1 to <see cref="MaxRequests"/>.
+    /// </summary>
+    [AlwaysInterleave, Alias("Ask")]
+    Task<NamespaceAnswer[]> AskAsync(INamespaceRequest[] requests, CancellationToken cancellation = default);
+
     /// <summary>What a path leads to, or null. <paramref name="followLast"/>: whether a symlink at the last name is followed.</summary>
     [AlwaysInterleave, Alias("Lookup")]
     Task<Entry?> LookupAsync(GofsPath path, bool followLast, CancellationToken cancellation = default);

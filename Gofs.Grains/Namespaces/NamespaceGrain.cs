@@ -46,14 +46,6 @@ internal sealed partial class NamespaceGrain(
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     /// <inheritdoc/>
-    public async Task<Entry?> LookupAsync(GofsPath path, bool followLast, CancellationToken cancellation)
-    {
-        var entry = NamespaceQueries.Find(State, path, followLast);
-        await DurableAsync(cancellation);
-        return entry;
-    }
-
-    /// <inheritdoc/>
     public async Task<ListPage> ListAsync(GofsPath directory, byte[]? afterName, int limit, CancellationToken cancellation)
     {
         var page = NamespaceQueries.List(State, directory, afterName, limit);
@@ -95,55 +87,6 @@ internal sealed partial class NamespaceGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<OpenedFile> OpenForWritingAsync(OpenForWriting command, CancellationToken cancellation)
-    {
-        var result = await DoAsync(command.OpId, () => OpenFileDecisions.Open(State, command, Now), () => 0, cancellation);
-        var opened = OpenResult.Of(result);
-        return new(EntryOrGone(opened.Inode, command.Path), opened.Created, State.Number, State.Config) { WasOpen = opened.WasOpen };
-    }
-
-    /// <inheritdoc/>
-    public async Task<Entry> PutFileAsync(PutFile command, CancellationToken cancellation)
-    {
-        var result = await DoAsync(command.OpId, () => OpenFileDecisions.Put(State, command, reservations.OfOthers(State, 0), Now), () => 0, cancellation);
-        return EntryOrGone(result, command.Path);
-    }
-
-    /// <inheritdoc/>
-    public async Task<Entry> MakeDirectoryAsync(MakeDirectory command, CancellationToken cancellation)
-    {
-        var result = await DoAsync(command.OpId, () => TreeDecisions.Make(State, command, Now),
-            () => PathResolution.RequireDirectory(State, command.Path), cancellation);
-        return EntryOrGone(result, command.Path);
-    }
-
-    /// <inheritdoc/>
-    public async Task<Entry> MakeSymlinkAsync(MakeSymlink command, CancellationToken cancellation)
-    {
-        var result = await DoAsync(command.OpId, () => TreeDecisions.Make(State, command, Now), () => 0, cancellation);
-        return EntryOrGone(result, command.Path);
-    }
-
-    /// <inheritdoc/>
-    public Task RenameAsync(Rename command, CancellationToken cancellation) =>
-        DoAsync(command.OpId, () => TreeDecisions.Move(State, command, Now), () => 0, cancellation);
-
-    /// <inheritdoc/>
-    public Task RemoveAsync(Remove command, CancellationToken cancellation) =>
-        DoAsync(command.OpId, () => TreeDecisions.Remove(State, command, Now), () => 0, cancellation);
-
-    /// <inheritdoc/>
-    public async Task<Entry> SetAttributesAsync(SetAttributes command, CancellationToken cancellation)
-    {
-        var result = await DoAsync(command.OpId, () => TreeDecisions.Set(State, command), () => 0, cancellation);
-        return EntryOrGone(result, command.Path);
-    }
-
-    /// <inheritdoc/>
-    public Task SetExtendedAttributeAsync(SetExtendedAttribute command, CancellationToken cancellation) =>
-        DoAsync(command.OpId, () => TreeDecisions.Set(State, command), () => 0, cancellation);
-
-    /// <inheritdoc/>
     public async Task FileFlushedAsync(FileFlushed command, CancellationToken cancellation)
     {
         LengthFlushed? flushed;
@@ -181,11 +124,11 @@ internal sealed partial class NamespaceGrain(
 
     /// <inheritdoc/>
     public Task RestoreAsync(Restore command, CancellationToken cancellation) =>
-        DoAsync(command.OpId, () => TrashDecisions.Restore(State, command, Now), () => 0, cancellation);
+        DoAsync(command.OpId, () => TrashDecisions.Restore(State, command, Now), cancellation);
 
     /// <inheritdoc/>
     public Task<long> PurgeAsync(OpId opId, long? trashId, CancellationToken cancellation) =>
-        DoAsync(opId, () => TrashDecisions.Purge(State, opId, trashId), () => 0, cancellation);
+        DoAsync(opId, () => TrashDecisions.Purge(State, opId, trashId), cancellation);
 
     /// <inheritdoc/>
     public async Task<NamespaceConfig> GetConfigAsync(CancellationToken cancellation)
@@ -201,7 +144,7 @@ internal sealed partial class NamespaceGrain(
         config.Validate();
         if (config.ChunkTableShards != State.Config.ChunkTableShards)
             throw new GofsException(GofsError.InvalidArgument, $"the chunk table has {State.Config.ChunkTableShards} shards for good");
-        return DoAsync(opId, () => new ConfigSet(opId, config), () => 0, cancellation);
+        return DoAsync(opId, () => new ConfigSet(opId, config), cancellation);
     }
 
     /// <inheritdoc/>
@@ -327,29 +270,4 @@ internal sealed partial class NamespaceGrain(
             if (feed.Snapshot is var (number, at)) NoteSnapshot(number, at);
         }
     }
-
-    // What a command answers: its result when it is known already, else what its event left, or where there was nothing to do what is there.
-    private async Task<long> DoAsync(OpId opId, Func<NamespaceEvent?> decide, Func<long> otherwise, CancellationToken cancellation)
-    {
-        if (!State.Results.TryGet(opId, out var result))
-        {
-            if (decide() is { } happened)
-            {
-                Raise(happened);
-                State.Results.TryGet(opId, out result);
-            }
-            else
-            {
-                result = otherwise();
-            }
-        }
-
-        await DurableAsync(cancellation);
-        return result;
-    }
-
-    private Entry EntryOrGone(long inode, GofsPath path) =>
-        State.Tree.Has(inode)
-            ? NamespaceQueries.EntryOf(State, inode)
-            : throw new GofsException(GofsError.NotFound, "it was removed meanwhile", path.ToString());
 }

@@ -36,7 +36,7 @@ public sealed class StaleReadsTests
     public async Task NoStandby_MasterAnswers_WithoutANumber()
     {
         cluster.Standings["silo-2"] = cluster.Standings["silo-3"] = -1;
-        cluster.Master = (_, _) => Task.FromResult<Entry?>(Named("master"));
+        cluster.Master = (_, _) => Task.FromResult<NamespaceAnswer[]>([new(Named("master"), null, null)]);
         var read = await reads.FindAsync(Path).WaitAsync(Limit, TestContext.Current.CancellationToken);
         Assert.Equal(("master", null, true), (read.Value!.NameText, read.EditLogNumber, read.IsOfMaster));
     }
@@ -49,7 +49,7 @@ public sealed class StaleReadsTests
             asked++;
             return Task.FromException<StaleAnswer<Entry?>>(new GofsException(GofsError.Unavailable, "there is no standby here (yet)"));
         };
-        cluster.Master = (_, _) => Task.FromResult<Entry?>(Named("master"));
+        cluster.Master = (_, _) => Task.FromResult<NamespaceAnswer[]>([new(Named("master"), null, null)]);
         for (var i = 0; i < 3; i++) Assert.True((await reads.FindAsync(Path)).IsOfMaster);
         Assert.Equal(1, asked);
         time.Advance(TimeSpan.FromSeconds(2));
@@ -61,7 +61,7 @@ public sealed class StaleReadsTests
     public async Task SilentStandby_IsWaitedFor_AsLongAsOneTry()
     {
         cluster.Standby = (_, _, _) => new TaskCompletionSource<StaleAnswer<Entry?>>().Task;
-        cluster.Master = (_, _) => Task.FromResult<Entry?>(Named("master"));
+        cluster.Master = (_, _) => Task.FromResult<NamespaceAnswer[]>([new(Named("master"), null, null)]);
         var reading = reads.FindAsync(Path);
         Assert.Equal([new GofsClientOptions().AttemptTimeout], await time.PassUntilEndAsync(reading));
         Assert.True((await reading).IsOfMaster);

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Gofs.Internal;
+using Gofs.Namespaces;
+using Gofs.Tests.Sdk.Fakes;
+using Xunit;
+
+namespace Gofs.Tests.Sdk;
+
+public sealed class GatheredCallsTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private readonly TimerWatch time = new();
+    private readonly List<(INamespaceRequest[] Requests, TaskCompletionSource<NamespaceAnswer[]> Answer)> sent = [];
+    private readonly GatheredCalls calls;
+
+    public GatheredCallsTests()
+    {
+        var master = Fake.Of<INamespaceGrain>((method, with) =>
+        {
+            if (method != nameof(INamespaceGrain.AskAsync)) return Fake.Unexpected(method);
+            var answer = new TaskCompletionSource<NamespaceAnswer[]>();
+            sent.Add(((INamespaceRequest[])with[0]!, answer));
+            return answer.Task;
+        });
+        calls = new(master, time, Patience);
+    }
+
+    [Fact]
+    public void RequestThatIsAlone_GoesAtOnce()
+    {
+        _ = calls.AskAsync(Request(1));
+        Assert.Equal([Request(1)], Assert.Single(sent).Requests);
+    }
+
+    [Fact]
+    public async Task RequestsThatFindNoCallFree_GoTogetherWithTheNext_InTheirOrder()
+    {
+        var busy = Fill();
+        Task<NamespaceAnswer>[] later = [.. Enumerable.Range(100, 10).Select(i => calls.AskAsync(Request(i)))];
+        Assert.Equal(GatheredCalls.MostCalls, sent.Count);
+        Answer(sent[0]);
+        Assert.Equal(Enumerable.Range(100, 10).Select(Request), sent[^1].Requests);
+        Answer(sent[^1]);
+        var answers = await Task.WhenAll(later);
+        Assert.Equal(Enumerable.Range(100, 10).Select(Name), answers.Select(answer => answer.Entry!.NameText));
+        Assert.True(busy[0].IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void CallHasItsMost_TheRestGoesWithTheNext()
+    {
+        Fill();
+        for (var i = 0; i < GatheredCalls.MostRequests + 1; i++) _ = calls.AskAsync(Request(i));
+        Answer(sent[0]);
+        Answer(sent[1]);
+        Assert.Equal([GatheredCalls.MostRequests, 1], sent.Skip(GatheredCalls.MostCalls).Select(call => call.Requests.Length));
+    }
+
+    [Fact]
+    public async Task CallThatFails_FailsItsRequests_AndOthersGoOn()
+    {
+        var busy = Fill();
+        var next = calls.AskAsync(Request(9));
+        sent[0].Answer.SetException(new TimeoutException());
+        await Assert.ThrowsAsync<TimeoutException>(() => busy[0]);
+        Answer(sent[^1]);
+        Assert.Equal(Name(9), (await next).Entry!.NameText);
+        Assert.False(busy[1].IsCompleted);
+    }
+
+    [Fact]
+    public async Task MasterThatAnswersTooFew_IsNotTakenForAnAnswer()
+    {
+        var asked = calls.AskAsync(Request(1));
+        sent[0].Answer.SetResult([]);
+        Assert.Equal(GofsError.Internal, (await Assert.ThrowsAsync<GofsException>(() => asked)).Error);
+    }
+
+    [Fact]
+    public async Task CallsThatHang_HoldNobodyLongerThanPatience()
+    {
+        Fill();
+        var stuck = calls.AskAsync(Request(8));
+        time.Advance(Patience);
+        var next = calls.AskAsync(Request(9));
+        await Assert.ThrowsAsync<TimeoutException>(() => stuck);
+        Assert.Equal([Request(9)], sent[^1].Requests);
+        Answer(sent[^1]);
+        await next;
+    }
+
+    [Fact]
+    public async Task CallThatHungAndAnswersAfterAll_IsHeard_AndItsPlaceIsNotFreedTwice()
+    {
+        var busy = Fill();
+        time.Advance(Patience);
+        for (var i = 0; i < GatheredCalls.MostCalls; i++) _ = calls.AskAsync(Request(10 + i));
+        _ = calls.AskAsync(Request(20));
+        Assert.Equal(2 * GatheredCalls.MostCalls, sent.Count);
+        Answer(sent[0]);
+        await busy[0];
+        Assert.Equal(2 * GatheredCalls.MostCalls, sent.Count);
+        Answer(sent[GatheredCalls.MostCalls]);
+        Assert.Equal([Request(20)], sent[^1].Requests);
+    }
+
+    private static string Name(int i) => i.ToString(CultureInfo.InvariantCulture);
+
+    private static Lookup Request(int i) => new(GofsPath.Parse("/" + Name(i)), FollowLast: true);
+
+    private static void Answer((INamespaceRequest[] Requests, TaskCompletionSource<NamespaceAnswer[]> Answer) call) =>
+        call.Answer.SetResult(Array.ConvertAll(call.Requests, request => new NamespaceAnswer(
+            new(new(1), EntryType.File, 0, 0, 0, 0, 0, 1, ((Lookup)request).Path.Name.ToArray(), null, false, 0), null, null)));
+
+    private List<Task<NamespaceAnswer>> Fill() => [.. Enumerable.Range(0, GatheredCalls.MostCalls).Select(i => calls.AskAsync(Request(i)))];
+}
