@@ -42,6 +42,29 @@ public abstract class TreeConformance(IServedSystem system) : ConformanceTests(s
     }
 
     [Fact]
+    public async Task ManyAtOnce_EachHasItsOwnOutcome()
+    {
+        const int Names = 150;
+        var files = await NamespaceAsync();
+        var twice = Enumerable.Range(0, 2 * Names).Select(async i =>
+        {
+            try
+            {
+                return (await files.CreateDirectoryAsync(At($"/{i % Names}"), cancellation: Cancellation)).NameText;
+            }
+            catch (GofsException refused) when (refused.Error == GofsError.AlreadyExists)
+            {
+                return refused.Path;
+            }
+        });
+        var outcomes = await Task.WhenAll(twice);
+        Assert.Equal(Enumerable.Range(0, Names).SelectMany(i => new[] { $"{i}", $"/{i}" }).Order(), outcomes.Order());
+        var found = await Task.WhenAll(Enumerable.Range(0, 2 * Names).Select(i => files.FindAsync(At($"/{i}"), cancellation: Cancellation)));
+        Assert.Equal(Names, found.Count(entry => entry is not null));
+        Assert.All(found, (entry, i) => Assert.Equal(i < Names ? $"{i}" : null, entry?.NameText));
+    }
+
+    [Fact]
     public async Task WhatIsNotThere_IsToldApart()
     {
         var files = await NamespaceAsync();
