@@ -10,22 +10,11 @@ namespace Gofs.Chunks;
 [GenerateSerializer, Immutable, Alias("gofs.chunk-version")]
 public readonly record struct ChunkVersion([property: Id(0)] int Value) : IComparable<ChunkVersion>
 {
-    private const int Owners = 16;
-
     /// <summary>The version of a chunk that was just allocated.</summary>
     public static ChunkVersion First => new(1);
 
-    /// <summary>
-    /// The next version that the owner of the chunk's table may offer: the first one after this with the remainder of the owner's epoch. So no two
-    /// owners that follow each other offer the same: a server that took a version whose outcome its owner did not live to learn can't be
-    /// mistaken for one that took the next owner's.
-    /// </summary>
-    /// <param name="epoch">The owner's epoch in the table's EditLog, not negative.</param>
-    public ChunkVersion NextIn(long epoch)
-    {
-        var step = (int)((epoch - Value) % Owners);
-        return new(checked(Value + (step > 0 ? step : step + Owners)));
-    }
+    /// <summary>The version after this one.</summary>
+    public ChunkVersion Next => new(checked(Value + 1));
 
     /// <inheritdoc/>
     public int CompareTo(ChunkVersion other) => Value.CompareTo(other.Value);

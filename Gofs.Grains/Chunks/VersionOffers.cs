@@ -8,20 +8,28 @@ namespace Gofs.Grains.Chunks;
 /// it, and misses what is written from then on. So what it was offered must never become the version that counts: each
 /// round offers a newer one than any before (GFS §4.5 leaves this open). Whatever servers report while versions are offered is kept until
 /// it is settled which counts. Pure.
+/// <para>
+/// An owner of the table that dies leaves offers nobody knows of. So each owner offers only versions with the remainder of its epoch: none that
+/// follows within fifteen epochs offers the same, and a server that took one of a former owner's can't be mistaken for one that took its own.
+/// </para>
 /// </summary>
 public sealed class VersionOffers
 {
+    private const int Owners = 16;
+
     private readonly Dictionary<ChunkHandle, ChunkVersion> offered = [];
     private readonly Dictionary<ChunkHandle, List<(ServerId Server, ChunkVersion Version)>> heard = [];
 
     /// <summary>The version to offer now: above the one that counts and above all that were offered.</summary>
     /// <param name="handle">The chunk.</param>
     /// <param name="counts">The version that counts.</param>
-    /// <param name="epoch">The table's epoch.</param>
+    /// <param name="epoch">The owner's epoch in the table's EditLog.</param>
     public ChunkVersion Next(ChunkHandle handle, ChunkVersion counts, long epoch)
     {
         var last = offered.GetValueOrDefault(handle, counts);
-        return offered[handle] = (last > counts ? last : counts).NextIn(epoch);
+        var after = (last > counts ? last : counts).Value;
+        var step = (int)((epoch - after) % Owners);
+        return offered[handle] = new(checked(after + (step > 0 ? step : step + Owners)));
     }
 
     /// <summary>A server reported a version while others were offered.</summary>

@@ -130,7 +130,7 @@ public sealed class ReplicaFailureTests
         await WriteAsync(file, 3, [4]);
         await file.FlushAsync(TestContext.Current.CancellationToken);
         var now = placed[0];
-        Assert.Equal((before.Handle, before.Version.NextIn(0)), (now.Handle, now.Version));
+        Assert.Equal((before.Handle, before.Version.Next), (now.Handle, now.Version));
         Assert.Equal(before.Servers.Where(server => !replicas.Dead.Contains(server)), now.Servers);
         foreach (var server in now.Servers) Assert.Equal([1, 2, 3, 4], replicas.Data(server, now.Handle));
     }
@@ -218,7 +218,7 @@ public sealed class ReplicaFailureTests
                 return Place(command.Index);
             }
 
-            var next = known.Version.NextIn(0);
+            var next = known.Version.Next;
             ServerId[] took = [.. known.Servers.Except(command.Without).Where(server => replicas.SetVersion(server, known.Handle, next))];
             if (took.Length == 0) throw new GofsException(GofsError.ChunkUnavailable, "nobody is left", "chunk");
             recovered++;

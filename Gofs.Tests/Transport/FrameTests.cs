@@ -107,7 +107,7 @@ public sealed class FrameTests
         Assert.False(key.Allows(token, chunk, version, ChunkRights.Write, now));
         Assert.False(key.Allows(token with { Rights = ChunkRights.Read | ChunkRights.Write }, chunk, version, ChunkRights.Write, now));
         Assert.False(key.Allows(token, ChunkHandle.Create(1, 2, 4), version, ChunkRights.Read, now));
-        Assert.False(key.Allows(token, chunk, version.NextIn(0), ChunkRights.Read, now));
+        Assert.False(key.Allows(token, chunk, version.Next, ChunkRights.Read, now));
         Assert.False(key.Allows(token with { LeaseEpoch = 10 }, chunk, version, ChunkRights.Read, now));
         Assert.False(key.Allows(token, chunk, version, ChunkRights.Read, now + ClusterKey.TokenTime + TimeSpan.FromMinutes(2)));
         Assert.False(key.Allows(token with { ExpiresAt = token.ExpiresAt + 1 }, chunk, version, ChunkRights.Read, now));
