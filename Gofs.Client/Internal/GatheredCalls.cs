@@ -9,8 +9,8 @@ namespace Gofs.Internal;
 /// makes one request after another waits for nothing.
 /// <para>
 /// Who dies. A call that fails, fails each request in it, and their makers ask again as they would have alone (op-ids). A call that hangs
-/// counts as under way only as long as <paramref name="patience"/>: requests behind it go without it then. A request nobody took in that time
-/// ends with a timeout and is not sent later.
+/// counts as under way only as long as <paramref name="patience"/>: requests behind it go without it then, by a clock of their own and not when another
+/// comes, for all makers may be among those that wait. A request nobody took in that time ends with a timeout and is not sent later.
 /// </para>
 /// </summary>
 /// <param name="master">The master.</param>
@@ -27,6 +27,7 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
     private readonly Lock gate = new();
     private readonly Queue<Waiting> waiting = new();
     private readonly Call?[] calls = new Call?[MostCalls];
+    private ITimer? alarm;
 
     /// <summary>Asks; the answer, or refusal, is that of this request alone.</summary>
     public Task<NamespaceAnswer> AskAsync(INamespaceRequest request)
@@ -37,10 +38,34 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
         {
             waiting.Enqueue(mine);
             call = Next(FreePlace(), mine.Since);
+            SetAlarm();
         }
 
         if (call is not null) _ = RunAsync(call);
         return mine.Answer.Task;
+    }
+
+    // One at most, and only while something waits: it goes off when the first of the calls has hung too long.
+    private void SetAlarm()
+    {
+        if (alarm is not null || waiting.Count == 0) return;
+        var since = calls.Min(call => call!.Since);
+        var left = patience - time.GetElapsedTime(since);
+        alarm = time.CreateTimer(static own => ((GatheredCalls)own!).GoWithoutHungCall(), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private void GoWithoutHungCall()
+    {
+        Call? call;
+        lock (gate)
+        {
+            alarm!.Dispose();
+            alarm = null;
+            call = Next(FreePlace(), time.GetTimestamp());
+            SetAlarm();
+        }
+
+        if (call is not null) _ = RunAsync(call);
     }
 
     private int FreePlace() => Array.FindIndex(calls, call => call is null || time.GetElapsedTime(call.Since) >= patience);

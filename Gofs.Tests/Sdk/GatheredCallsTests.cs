@@ -77,6 +77,35 @@ public sealed class GatheredCallsTests
     }
 
     [Fact]
+    public async Task CallsThatHang_RequestsBehindThemGoWhenThePatienceIsOver_WithoutAnotherRequest()
+    {
+        Fill();
+        time.Advance(Patience / 2);
+        var behind = calls.AskAsync(Request(8));
+        time.Advance(Patience / 2);
+        Assert.Equal([Request(8)], sent[^1].Requests);
+        Answer(sent[^1]);
+        await behind;
+    }
+
+    [Fact]
+    public void CallsThatHangOneByOne_EachPlaceIsGivenOnAtItsTime()
+    {
+        for (var i = 0; i < GatheredCalls.MostCalls; i++)
+        {
+            _ = calls.AskAsync(Request(i));
+            time.Advance(Patience / 10);
+        }
+
+        for (var i = 0; i < GatheredCalls.MostRequests + 2; i++) _ = calls.AskAsync(Request(10 + i));
+        time.Advance(Patience * 0.6);
+        Assert.Equal(GatheredCalls.MostRequests, sent[^1].Requests.Length);
+        time.Advance(Patience / 10);
+        Assert.Equal(2, sent[^1].Requests.Length);
+        Assert.Equal(GatheredCalls.MostCalls + 2, sent.Count);
+    }
+
+    [Fact]
     public async Task CallsThatHang_HoldNobodyLongerThanPatience()
     {
         Fill();
