@@ -51,7 +51,8 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
         if (alarm is not null || waiting.Count == 0) return;
         var since = calls.Min(call => call!.Since);
         var left = patience - time.GetElapsedTime(since);
-        alarm = time.CreateTimer(static own => ((GatheredCalls)own!).GoWithoutHungCall(), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        if (left < TimeSpan.Zero) left = TimeSpan.Zero;
+        alarm = time.CreateTimer(static own => ((GatheredCalls)own!).GoWithoutHungCall(), this, left, Timeout.InfiniteTimeSpan);
     }
 
     private void GoWithoutHungCall()

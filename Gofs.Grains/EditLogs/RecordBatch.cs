@@ -1,17 +1,21 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Orleans.Serialization;
 
 namespace Gofs.Grains.EditLogs;
 
 /// <summary>
-/// Records of one stream that wait for the writer: their payloads back to back in one pooled buffer. Owned by the stream
-/// that fills it, then by the writer's batch, which returns it.
+/// Records of one stream that wait for the writer, back to back in one pooled buffer: for each length (4), CRC (4) and payload, so that any run of them
+/// can be stored as it lies there. Owned by the stream that fills it, then by the writer's batch, which returns it.
 /// </summary>
 internal sealed class RecordBatch : IBufferWriter<byte>
 {
     /// <summary>A record's payload is at most this long.</summary>
     public const int MaxRecordBytes = 16 << 20;
+
+    /// <summary>What comes before each payload: its length and its CRC, 4 bytes each, little-endian.</summary>
+    public const int PrefixBytes = 8;
 
     private const int KeptBytes = 64 << 10;
     private const int MaxPooled = 1024;
@@ -28,7 +32,7 @@ internal sealed class RecordBatch : IBufferWriter<byte>
     /// <summary>How many records.</summary>
     public int Count => records.Count;
 
-    /// <summary>Their payloads' length.</summary>
+    /// <summary>Their length, with what comes before each.</summary>
     public int Bytes => used;
 
     /// <summary>Takes an empty one.</summary>
@@ -57,6 +61,7 @@ internal sealed class RecordBatch : IBufferWriter<byte>
         var start = used;
         try
         {
+            Open();
             serializer.Serialize(happened, this);
             Close(start, stream, number);
         }
@@ -71,6 +76,7 @@ internal sealed class RecordBatch : IBufferWriter<byte>
     public void Add(ReadOnlySpan<byte> payload, StreamId stream, long number)
     {
         var start = used;
+        Open();
         this.Write(payload);
         Close(start, stream, number);
     }
@@ -79,7 +85,7 @@ internal sealed class RecordBatch : IBufferWriter<byte>
     public void CutTo(int count)
     {
         if (count == records.Count) return;
-        used = records[count].Offset;
+        used = records[count].Offset - PrefixBytes;
         records.RemoveRange(count, records.Count - count);
     }
 
@@ -88,6 +94,13 @@ internal sealed class RecordBatch : IBufferWriter<byte>
     {
         (var offset, var length, crc) = records[index];
         return buffer.AsMemory(offset, length);
+    }
+
+    /// <summary>Several records, each with what comes before it, as they lie there.</summary>
+    public ReadOnlyMemory<byte> ReadRun(int first, int count)
+    {
+        var (start, (offset, length, _)) = (records[first].Offset - PrefixBytes, records[first + count - 1]);
+        return buffer.AsMemory(start, offset + length - start);
     }
 
     /// <inheritdoc/>
@@ -112,16 +125,26 @@ internal sealed class RecordBatch : IBufferWriter<byte>
         return buffer.AsSpan(used);
     }
 
+    private void Open()
+    {
+        MakeRoom(PrefixBytes);
+        used += PrefixBytes;
+    }
+
     private void Close(int start, StreamId stream, long number)
     {
-        var length = used - start;
+        var offset = start + PrefixBytes;
+        var length = used - offset;
         if (length > MaxRecordBytes)
         {
             used = start;
             throw new GofsException(GofsError.InvalidArgument, $"a record of {length} bytes; at most {MaxRecordBytes} fit", stream.ToString());
         }
 
-        records.Add((start, length, EditLogCrc.OfRecord(stream, number, buffer.AsSpan(start, length))));
+        var crc = EditLogCrc.OfRecord(stream, number, buffer.AsSpan(offset, length));
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(start), length);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(start + 4), crc);
+        records.Add((offset, length, crc));
     }
 
     private void MakeRoom(int sizeHint)

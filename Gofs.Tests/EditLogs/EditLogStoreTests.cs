@@ -1,3 +1,4 @@
+using CsCheck;
 using Gofs.Grains.EditLogs;
 using Xunit;
 using static Gofs.Tests.EditLogs.Commits;
@@ -198,6 +199,28 @@ public abstract class EditLogStoreTests : IDisposable
         Committer.Do(Create(Stream(1), Payload(length), Payload(3)));
         Reopen();
         Assert.Equal([new Stored(1, Payload(length)), new(2, Payload(3))], Store.Records(Stream(1)));
+    }
+
+    [Fact]
+    public void RecordsOfAnySizes_InAnyCommits_ComeBackFromAnyNumberOn()
+    {
+        var size = Gen.OneOf(Gen.Int[0, 200], Gen.Int[3900, 4100], Gen.Int[7970, 8010]);
+        var id = 0;
+        Gen.Select(size.Array[1, 150].Array[1, 4], Gen.Int[0, 500], Gen.Int[1, 500]).Sample((commits, after, limit) =>
+        {
+            var stream = Stream(++id);
+            var head = Committer.Take(stream);
+            List<Stored> all = [];
+            foreach (var sizes in commits)
+            {
+                var payloads = sizes.Select(length => Payload(length, all.Count + length)).ToArray();
+                Committer.Do(Append(stream, head.Epoch, all.Count, payloads));
+                all.AddRange(payloads.Select((payload, at) => new Stored(all.Count + at + 1, payload)).ToArray());
+            }
+
+            Assert.Equal(all, Store.Records(stream));
+            Assert.Equal(all.Skip(after).Take(limit), Store.Records(stream, after, limit));
+        }, iter: 30, threads: 1);
     }
 
     [Fact]

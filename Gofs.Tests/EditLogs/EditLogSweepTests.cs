@@ -56,7 +56,7 @@ public abstract class EditLogSweepTests : EditLogStoreTests
     public void LargeDeletedStream_IsMarked_AndTheSweepRemovesIt()
     {
         var owner = Committer.Take(Stream(1));
-        Committer.Do(Append(Stream(1), owner.Epoch, 0, Enumerable.Repeat(Payload(3), 2500).ToArray()));
+        Committer.Do(Append(Stream(1), owner.Epoch, 0, Enumerable.Repeat(Payload(5000), 2500).ToArray())); // too long to share rows
         Committer.Do(Delete(Stream(1), owner.Epoch, 2500));
         Assert.True(Store.Find(Stream(1))!.Value.Deleted);
         var claim = Claim(Stream(1));

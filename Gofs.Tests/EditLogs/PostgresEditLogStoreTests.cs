@@ -94,6 +94,47 @@ public sealed class PostgresEditLogStoreTests : EditLogSweepTests, IClassFixture
         Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void RowsOfTheFirstRelease_AreRead_BesideNewOnes()
+    {
+        var head = Committer.Take(Commits.Stream(1));
+        Damage($"""
+            INSERT INTO gofs.record (stream, number, crc, payload) VALUES ({Commits.Stream(1).Value}, 1, {EditLogCrc.OfRecord(Commits.Stream(1), 1, [7])}, '\x07');
+            UPDATE gofs.stream SET number = 1
+            """);
+        Committer.Do(Commits.Append(Commits.Stream(1), head.Epoch, 1, [8], [9]));
+        Assert.Equal([new(1, [7]), new(2, [8]), new(3, [9])], Store.Records(Commits.Stream(1)));
+    }
+
+    [Theory]
+    [InlineData("count = 3")]
+    [InlineData("count = 1000000000")]
+    [InlineData("count = 0")]
+    [InlineData("payload = payload || '\\x00'")]
+    [InlineData("payload = substring(payload, 1, 20)")]
+    [InlineData("payload = set_byte(payload, 0, 200)")]
+    [InlineData("payload = set_byte(payload, 3, 255)")]
+    public void RowThatIsNotOfItsRecords_IsRefused(string damage)
+    {
+        Committer.Do(Commits.Create(Commits.Stream(1), Commits.Payload(5), Commits.Payload(6)));
+        Damage($"UPDATE gofs.record SET {damage}");
+        var refused = Assert.Throws<GofsException>(() => Store.ReadRecords(Commits.Stream(1), 0, 100, (_, _, _) => { }));
+        Assert.Equal(GofsError.EditLogCorrupt, refused.Error);
+    }
+
+    [Fact]
+    public void RowOfSeveralRecords_HasTheseBytes()
+    {
+        Committer.Do(Commits.Create(Commits.Stream(1), [1, 2, 3], []));
+        var crcs = new[] { EditLogCrc.OfRecord(Commits.Stream(1), 1, [1, 2, 3]), EditLogCrc.OfRecord(Commits.Stream(1), 2, []) }
+            .Select(crc => Convert.ToHexStringLower(BitConverter.GetBytes(crc))).ToArray();
+        Damage($"""
+            DO $$ BEGIN
+                ASSERT (SELECT (number, count, crc, encode(payload, 'hex')) = (2, 2, 0, '03000000{crcs[0]}01020300000000{crcs[1]}') FROM gofs.record);
+            END $$
+            """);
+    }
+
     internal override IEditLogStore Open() => new PostgresEditLogStore(Options);
 
     internal override void Damage(string sql) => database.Run(sql);

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Gofs.Grains.EditLogs.Postgres;
 
@@ -33,10 +32,7 @@ internal sealed class PostgresCommitter(NpgsqlDataSource source, string database
         foreach (var commit in sorted) commit.Refused = null;
         _ = Do(() =>
         {
-            while (!TryCommit())
-            {
-            }
-
+            call!.Run(sorted);
             return 0;
         });
     }
@@ -72,40 +68,6 @@ internal sealed class PostgresCommitter(NpgsqlDataSource source, string database
     {
         Drop();
         source.Dispose();
-    }
-
-    /// <summary>False when records' numbers were taken: nothing was committed, their streams are marked, and the rest may try again.</summary>
-    private bool TryCommit()
-    {
-        try
-        {
-            call!.Run(sorted);
-            return true;
-        }
-        catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "record" })
-        {
-            if (!RefuseContradictions(taken.MessageText)) throw;
-            return false;
-        }
-    }
-
-    private bool RefuseContradictions(string why)
-    {
-        var appending = sorted.Where(commit => commit.Refused is null && commit.Records is not null).ToList();
-        using var command = new NpgsqlCommand("""
-            SELECT i.stream FROM unnest($1, $2) AS i (stream, previous)
-            WHERE EXISTS (SELECT FROM gofs.record r WHERE r.stream = i.stream AND r.number > i.previous)
-            """, session);
-        command.Bind(appending.ConvertAll(commit => commit.Stream.Value), NpgsqlDbType.Bigint | NpgsqlDbType.Array)
-            .Bind(appending.ConvertAll(commit => commit.PreviousNumber), NpgsqlDbType.Bigint | NpgsqlDbType.Array);
-        HashSet<long> bad = [];
-        using (var reader = command.ExecuteReader())
-        {
-            while (reader.Read()) bad.Add(reader.GetInt64(0));
-        }
-
-        foreach (var commit in appending.Where(commit => bad.Contains(commit.Stream.Value))) commit.RefuseForContradiction(why);
-        return bad.Count > 0;
     }
 
     private T Do<T>(Func<T> what)

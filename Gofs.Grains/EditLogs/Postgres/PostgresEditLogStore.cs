@@ -50,9 +50,12 @@ internal sealed class PostgresEditLogStore : IEditLogStore
 
     /// <inheritdoc/>
     public int ReadRecords(StreamId stream, long after, int limit, RecordVisitor visit) => Read(
-        "SELECT number, crc, payload FROM gofs.record WHERE stream = $1 AND number > $2 ORDER BY number LIMIT $3",
+        """
+        SELECT r.number, r.count, r.crc, r.payload, s.trimmed_to FROM gofs.record r, gofs.stream s
+        WHERE s.stream = $1 AND r.stream = $1 AND r.number > $2 ORDER BY r.number LIMIT $3
+        """,
         command => command.Bind(stream.Value).Bind(after).Bind(limit),
-        rows => Visit(rows, visit));
+        rows => Visit(rows, new(stream, after, limit, visit)));
 
     /// <inheritdoc/>
     public (byte[] Payload, uint Crc)? ReadPart(StreamId stream, long number, int part) => Read<(byte[], uint)?>(
@@ -63,26 +66,25 @@ internal sealed class PostgresEditLogStore : IEditLogStore
     /// <inheritdoc/>
     public void Dispose() => readers.Dispose();
 
-    private static int Visit(NpgsqlDataReader rows, RecordVisitor visit)
+    private static int Visit(NpgsqlDataReader rows, RecordRows records)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(4096);
+        var buffer = ArrayPool<byte>.Shared.Rent(RecordRow.TargetBytes);
         try
         {
-            var count = 0;
-            for (; rows.Read(); count++)
+            while (!records.IsFull && rows.Read())
             {
-                var length = (int)rows.GetBytes(2, 0, null, 0, 0);
+                var length = (int)rows.GetBytes(3, 0, null, 0, 0);
                 if (length > buffer.Length)
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = ArrayPool<byte>.Shared.Rent(length);
                 }
 
-                rows.GetBytes(2, 0, buffer, 0, length);
-                visit(rows.GetInt64(0), (uint)rows.GetInt64(1), buffer.AsSpan(0, length));
+                rows.GetBytes(3, 0, buffer, 0, length);
+                records.Visit(new(rows.GetInt64(0), rows.GetInt32(1), (uint)rows.GetInt64(2)), trimmedTo: rows.GetInt64(4), buffer.AsSpan(0, length));
             }
 
-            return count;
+            return records.Visited;
         }
         finally
         {

@@ -16,10 +16,14 @@ internal static class PostgresSessions
     private const int IdleInTransactionMs = 1000;
 
     private const int KeepAliveSeconds = 5;
+    private const string ByKey = "-c enable_seqscan=off -c jit=off";
 
-    /// <summary>The one session that writes, opened anew after each fault: not pooled.</summary>
+    /// <summary>
+    /// The one session that writes, opened anew after each fault: not pooled. All it does is by key, and its plans, made while tables are small, are used for
+    /// ever: none may read a table through.
+    /// </summary>
     public static NpgsqlDataSource ForWriting(EditLogOptions options) => NpgsqlDataSource.Create(
-        Base(options, $"-c synchronous_commit=on -c lock_timeout={LockTimeoutMs} -c idle_in_transaction_session_timeout={IdleInTransactionMs}", pooled: false));
+        Base(options, $"-c synchronous_commit=on -c lock_timeout={LockTimeoutMs} -c idle_in_transaction_session_timeout={IdleInTransactionMs} {ByKey}", pooled: false));
 
     /// <summary>Sessions that read: pooled, at most one for each stream loaded at once and a few.</summary>
     public static NpgsqlDataSource ForReading(EditLogOptions options)

@@ -36,13 +36,20 @@ internal sealed class PostgresSweep(NpgsqlConnection session) : IStreamPurge, ID
             AND number <> (SELECT snapshot FROM gofs.stream WHERE stream = $1 AND epoch = $2) LIMIT $3 FOR UPDATE SKIP LOCKED))
         """, stream.Value, epoch, limit);
 
-    /// <summary>See <see cref="IEditLogCommitter.TrimRecords"/>. The number trimmed to moves with the rows.</summary>
-    public int TrimRecords(StreamId stream, long upTo, int limit) => Run("""
-        WITH moved AS (
-            UPDATE gofs.stream SET trimmed_to = least($2, trimmed_to + $3, snapshot) WHERE stream = $1 AND trimmed_to < least($2, snapshot)
-            RETURNING trimmed_to)
-        DELETE FROM gofs.record USING moved WHERE stream = $1 AND number > moved.trimmed_to - $3 AND number <= moved.trimmed_to
-        """, stream.Value, upTo, (long)limit);
+    /// <summary>
+    /// See <see cref="IEditLogCommitter.TrimRecords"/>. The number trimmed to moves with the rows; a row goes with its last record.
+    /// </summary>
+    public int TrimRecords(StreamId stream, long upTo, int limit) => (int)((long?)Prepare("""
+        WITH former AS (
+            SELECT trimmed_to FROM gofs.stream WHERE stream = $1 FOR UPDATE),
+        moved AS (
+            UPDATE gofs.stream s SET trimmed_to = least($2, former.trimmed_to + $3, s.snapshot) FROM former
+            WHERE s.stream = $1 AND former.trimmed_to < least($2, s.snapshot)
+            RETURNING former.trimmed_to AS former, s.trimmed_to AS now),
+        gone AS (
+            DELETE FROM gofs.record USING moved WHERE stream = $1 AND number > moved.former AND number <= moved.now)
+        SELECT now - former FROM moved
+        """, [stream.Value, upTo, (long)limit]).ExecuteScalar() ?? 0);
 
     /// <summary>See <see cref="IEditLogCommitter.MarkDeleted"/>.</summary>
     public int MarkDeleted(StreamId first, StreamId last, int limit) => Run("""
