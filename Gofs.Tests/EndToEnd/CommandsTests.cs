@@ -137,6 +137,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         Assert.NotEmpty((await shell.RunAsync("editlog tail admin -n 3")).Output);
         Assert.NotEmpty((await shell.RunAsync("editlog show admin 1 -n 1")).Output);
         Assert.Contains("mkdir", (await shell.RunAsync("bench meta -n 64 -c 8")).Output, StringComparison.Ordinal);
+        Assert.Contains("ratio: random reads", (await shell.RunAsync("bench small -n 64 -c 8 --warm-up 8 --size 1M")).Output, StringComparison.Ordinal);
         Assert.Contains("ratio: read", (await shell.RunAsync("bench io --size 2M")).Output, StringComparison.Ordinal);
     }
 
@@ -150,7 +151,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         [
             "ls", "ls -lR", "ls d/f", "tree d", "du d", "du -s d", "find d", "stat d/f d/l", "readlink d/l", "checksum d/f", "xattr ls d/f", "xattr get d/f user.k",
             "pwd", "help", "ns ls", "ns show json", "ns config json", "ns create another", "ns rm another", "trash ls json", "trash purge json", "status", "df",
-            "cs ls", "meta status json", "meta snapshot json", "editlog tail json", "editlog show json 1", "bench meta -n 64 -c 8", "bench io --size 1M",
+            "cs ls", "meta status json", "meta snapshot json", "editlog tail json", "editlog show json 1", "bench meta -n 64 -c 8", "bench small -n 64 -c 8 --size 1M", "bench io --size 1M",
             "trash purge json --yes",
         ])
         {
