@@ -5,13 +5,14 @@ using Orleans.Runtime;
 namespace Gofs.Grains.Namespaces.Standbys;
 
 /// <summary>
-/// Feeds one standby: one message on the way at a time, with all that has become durable since the last; without news one a second, so that
-/// each knows the other is there. A message that fails is not sent again: the next one shows the standby what it misses.
+/// Feeds one standby: one message on the way at a time, with all that has become durable since the last, at least 5 ms after it: a message for
+/// each commit would cost both silos more than what is in it. Without news one a second, so that each knows the other is there. A message that fails is not sent again: the next one shows the standby what it misses.
 /// </summary>
 internal sealed partial class StandbyFeed : IAsyncDisposable
 {
     private const int MostBytes = 8 << 20;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly FeedBuffer buffer;
     private readonly SemaphoreSlim news = new(0, 1);
@@ -102,6 +103,7 @@ internal sealed partial class StandbyFeed : IAsyncDisposable
         while (!stop.IsCancellationRequested)
         {
             await SendAsync();
+            await Task.Delay(Gathering, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await ((Task)news.WaitAsync(Idle, stop.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
