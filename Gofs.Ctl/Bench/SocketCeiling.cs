@@ -44,8 +44,11 @@ internal static class SocketCeiling
         using var file = MakeFile(folder);
         var pairs = Enumerable.Range(0, atOnce).Select(_ => Connect()).ToArray();
         var each = Math.Max(1, count / atOnce);
-        var threads = pairs.SelectMany((pair, i) => new[] { new Thread(() => Serve(pair.Server, file, bytes)), new Thread(() => Ask(pair.Client, bytes, each, i)) })
-            .ToArray();
+        Thread[] threads =
+        [
+            .. pairs.Select(pair => new Thread(() => Serve(pair.Server, file, bytes))),
+            .. pairs.Select((pair, i) => new Thread(() => Ask(pair.Client, bytes, each, i))),
+        ];
         var started = TimeProvider.System.GetTimestamp();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();

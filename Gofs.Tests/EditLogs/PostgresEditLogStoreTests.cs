@@ -98,8 +98,9 @@ public sealed class PostgresEditLogStoreTests : EditLogSweepTests, IClassFixture
     public void RowsOfTheFirstRelease_AreRead_BesideNewOnes()
     {
         var head = Committer.Take(Commits.Stream(1));
+        var crc = EditLogCrc.OfRecord(Commits.Stream(1), 1, [7]);
         Damage($"""
-            INSERT INTO gofs.record (stream, number, crc, payload) VALUES ({Commits.Stream(1).Value}, 1, {EditLogCrc.OfRecord(Commits.Stream(1), 1, [7])}, '\x07');
+            INSERT INTO gofs.record (stream, number, crc, payload) VALUES ({Commits.Stream(1).Value}, 1, {crc}, '\x07');
             UPDATE gofs.stream SET number = 1
             """);
         Committer.Do(Commits.Append(Commits.Stream(1), head.Epoch, 1, [8], [9]));

@@ -39,7 +39,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     private GofsPath Home => GofsPath.Root.Append($"worker-{number}");
 
-    /// <summary>Works until cancelled or the silo is gone.</summary>
+    /// <summary>Works until it is told to stop, then ends what it does, or until the silo is gone.</summary>
     public async Task WorkAsync(GofsNamespace files, CancellationToken stop)
     {
         try
@@ -47,7 +47,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
             while (!stop.IsCancellationRequested)
             {
                 var started = TimeProvider.System.GetTimestamp();
-                await StepAsync(files, stop);
+                await StepAsync(files, CancellationToken.None); // given up, it could still happen while somebody looks what is there
                 if (TimeProvider.System.GetElapsedTime(started) is var took && took > Longest) (Longest, LongestWhat) = (took, doing);
                 Done++;
                 AtEachEnd?.Invoke();

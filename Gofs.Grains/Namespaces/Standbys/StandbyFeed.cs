@@ -6,7 +6,8 @@ namespace Gofs.Grains.Namespaces.Standbys;
 
 /// <summary>
 /// Feeds one standby: one message on the way at a time, with all that has become durable since the last, at least 5 ms after it: a message for
-/// each commit would cost both silos more than what is in it. Without news one a second, so that each knows the other is there. A message that fails is not sent again: the next one shows the standby what it misses.
+/// each commit would cost both silos more than what is in it. Without news one a second, so that each knows the other is there. A message
+/// that fails is not sent again: the next one shows the standby what it misses.
 /// </summary>
 internal sealed partial class StandbyFeed : IAsyncDisposable
 {
