@@ -3,10 +3,10 @@ using Gofs.Namespaces;
 namespace Gofs.Internal;
 
 /// <summary>
-/// Sends requests to a namespace's master together when many are made at the same time. What: at most <see cref="MostCalls"/> calls are under way, of many
-/// requests only <see cref="CallsOfMany"/>; a request that finds one free goes at once, alone; those that find none go together with the next call that
-/// does. Why: a message costs the client, each silo it passes and the master more than most requests do, and so a busy client fills its messages by
-/// itself, while one that makes one request after another waits for nothing. With two calls of many one is on its way while the other is committed.
+/// Sends requests to a namespace's master together when many are made at the same time. What: at most <see cref="MostCalls"/> calls are under way;
+/// a request that finds one free goes at once, alone; those that find none go together with the next call that does. Why: a message
+/// costs the client, each silo it passes and the master more than most requests do, and so a busy client fills its messages by itself, while one that
+/// makes one request after another waits for nothing.
 /// <para>
 /// Who dies. A call that fails, fails each request in it, and their makers ask again as they would have alone (op-ids). A call that hangs
 /// counts as under way only as long as <paramref name="patience"/>: requests behind it go without it then, by a clock of their own and not when another
@@ -20,12 +20,6 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
 {
     /// <summary>The most calls that are under way at the same time, but for those that hang.</summary>
     public const int MostCalls = 4;
-
-    /// <summary>The most calls when <see cref="FewRequests"/> requests or more are under way in them.</summary>
-    public const int CallsOfMany = 2;
-
-    /// <summary>Fewer requests than this are few.</summary>
-    public const int FewRequests = 8;
 
     /// <summary>The most requests in one call.</summary>
     public const int MostRequests = 64;
@@ -43,50 +37,22 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
         lock (gate)
         {
             waiting.Enqueue(mine);
-            call = Next(mine.Since);
+            call = Next(FreePlace(), mine.Since);
+            SetAlarm();
         }
 
         if (call is not null) _ = RunAsync(call);
         return mine.Answer.Task;
     }
 
-    // The call that goes next, with all that waits and fits; null when nothing waits or there is no place.
-    private Call? Next(long now)
-    {
-        var place = FreePlace(now);
-        List<Waiting> requests = place < 0 ? [] : new(Math.Min(waiting.Count, MostRequests));
-        while (place >= 0 && requests.Count < MostRequests && waiting.TryDequeue(out var one))
-        {
-            if (time.GetElapsedTime(one.Since, now) < patience) requests.Add(one);
-            else one.Answer.TrySetException(new TimeoutException("calls before it hang"));
-        }
-
-        var call = requests.Count == 0 ? null : calls[place] = new(place, requests, now);
-        SetAlarm(now);
-        return call;
-    }
-
-    private int FreePlace(long now)
-    {
-        var (free, live, requests) = (-1, 0, 0);
-        for (var i = 0; i < calls.Length; i++)
-        {
-            if (IsLive(calls[i], now)) (live, requests) = (live + 1, requests + calls[i]!.Requests.Count);
-            else free = i;
-        }
-
-        return live < (requests < FewRequests ? MostCalls : CallsOfMany) ? free : -1;
-    }
-
-    private bool IsLive(Call? call, long now) => call is not null && time.GetElapsedTime(call.Since, now) < patience;
-
-    // One at most, and only while something waits: it goes off when the first of the calls that it waits for has hung too long.
-    private void SetAlarm(long now)
+    // One at most, and only while something waits: it goes off when the first of the calls has hung too long.
+    private void SetAlarm()
     {
         if (alarm is not null || waiting.Count == 0) return;
-        var first = calls.Where(call => IsLive(call, now)).Min(call => call!.Since);
-        alarm = time.CreateTimer(
-            static own => ((GatheredCalls)own!).GoWithoutHungCall(), this, patience - time.GetElapsedTime(first, now), Timeout.InfiniteTimeSpan);
+        var since = calls.Min(call => call!.Since);
+        var left = patience - time.GetElapsedTime(since);
+        if (left < TimeSpan.Zero) left = TimeSpan.Zero;
+        alarm = time.CreateTimer(static own => ((GatheredCalls)own!).GoWithoutHungCall(), this, left, Timeout.InfiniteTimeSpan);
     }
 
     private void GoWithoutHungCall()
@@ -96,10 +62,27 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
         {
             alarm!.Dispose();
             alarm = null;
-            call = Next(time.GetTimestamp());
+            call = Next(FreePlace(), time.GetTimestamp());
+            SetAlarm();
         }
 
         if (call is not null) _ = RunAsync(call);
+    }
+
+    private int FreePlace() => Array.FindIndex(calls, call => call is null || time.GetElapsedTime(call.Since) >= patience);
+
+    // The call that goes next in a place, with all that waits and fits; null when nothing waits or there is no place.
+    private Call? Next(int place, long now)
+    {
+        if (place < 0) return null;
+        List<Waiting> requests = new(Math.Min(waiting.Count, MostRequests));
+        while (requests.Count < MostRequests && waiting.TryDequeue(out var one))
+        {
+            if (time.GetElapsedTime(one.Since, now) < patience) requests.Add(one);
+            else one.Answer.TrySetException(new TimeoutException("calls before it hang"));
+        }
+
+        return calls[place] = requests.Count == 0 ? null : new(place, requests, now);
     }
 
     private async Task RunAsync(Call call)
@@ -111,9 +94,8 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
     {
         lock (gate)
         {
-            if (calls[done.Place] != done) return null; // its place was given away when it hung
-            calls[done.Place] = null;
-            return Next(time.GetTimestamp());
+            // Its place was given away when it hung.
+            return calls[done.Place] == done ? Next(done.Place, time.GetTimestamp()) : null;
         }
     }
 
