@@ -163,7 +163,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
             {
                 var (kind, text, at) = describe(happened);
                 lines.Add(new(number, kind, text, at));
-            }, cancellation);
+            }, cancellation.ThrowIfCancellationRequested);
             return lines.ToArray();
         }, cancellation);
     }
@@ -184,7 +184,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
             var ownedAt = services.Time.GetTimestamp();
             var warm = services.Warm.Take(id);
             state = TakeOver(id, head, warm, cancellation)
-                ?? EditLogLoader.Load<TState, TEvent>(services.Store, id, head, head.Number, serializer, cancellation);
+                ?? EditLogLoader.Load<TState, TEvent>(services.Store, id, head, head.Number, serializer, cancellation.ThrowIfCancellationRequested);
             snapshotNumber = head.Snapshot;
             snapshotAt = head.SnapshotAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(head.SnapshotAt) : null;
             stream = new(services.Writer, id, head.Epoch, head.Number, OnFault);
@@ -201,7 +201,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     private TState? TakeOver(StreamId id, StreamHead head, WarmState? standby, CancellationToken cancellation)
     {
         if (standby is not { State: TState warm, Number: var number } || number > head.Number || number < head.TrimmedTo) return null;
-        EditLogLoader.Replay(services.Store, id, warm, number, head.Number, serializer, cancellation);
+        EditLogLoader.Replay(services.Store, id, warm, number, head.Number, serializer, cancellation.ThrowIfCancellationRequested);
         return warm;
     }
 

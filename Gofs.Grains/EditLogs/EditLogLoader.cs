@@ -4,7 +4,8 @@ namespace Gofs.Grains.EditLogs;
 
 /// <summary>
 /// Reads a stream's state: its Snapshot, then the records after it. Every CRC, every number and every part is checked: what does not
-/// match stops the reading with <see cref="GofsError.EditLogCorrupt"/>. Blocks: for the thread pool only.
+/// match stops the reading with <see cref="GofsError.EditLogCorrupt"/>. Blocks: for the thread pool only. Who does not want it any more throws when it
+/// is asked whether to go on, a few times a second.
 /// </summary>
 internal static class EditLogLoader
 {
@@ -12,18 +13,18 @@ internal static class EditLogLoader
 
     /// <summary>The state at record <paramref name="upTo"/>, which is at or after the Snapshot.</summary>
     public static TState Load<TState, TEvent>(
-        IEditLogStore store, StreamId stream, StreamHead head, long upTo, Serializer<TEvent> serializer, CancellationToken cancellation)
+        IEditLogStore store, StreamId stream, StreamHead head, long upTo, Serializer<TEvent> serializer, Action goOn)
         where TState : class, IEditLogState<TEvent>, new()
         where TEvent : class
     {
         var state = new TState();
         if (head.Snapshot > 0)
         {
-            using var reader = new SnapshotReader(Parts(store, stream, head));
+            using var reader = new SnapshotReader(Parts(store, stream, head, goOn));
             ReadSnapshot<TState, TEvent>(state, reader, stream, head.Snapshot);
         }
 
-        Replay(store, stream, state, head.Snapshot, upTo, serializer, cancellation);
+        Replay(store, stream, state, head.Snapshot, upTo, serializer, goOn);
         return state;
     }
 
@@ -32,19 +33,19 @@ internal static class EditLogLoader
     /// before.
     /// </summary>
     public static void Replay<TState, TEvent>(
-        IEditLogStore store, StreamId stream, TState state, long after, long upTo, Serializer<TEvent> serializer, CancellationToken cancellation)
+        IEditLogStore store, StreamId stream, TState state, long after, long upTo, Serializer<TEvent> serializer, Action goOn)
         where TState : class, IEditLogState<TEvent>
         where TEvent : class =>
-        Read(store, stream, after, upTo, serializer, (number, happened) => Apply(state, stream, number, happened), cancellation);
+        Read(store, stream, after, upTo, serializer, (number, happened) => Apply(state, stream, number, happened), goOn);
 
     /// <summary>Shows the records after <paramref name="after"/> up to <paramref name="upTo"/>, all of which must be there.</summary>
     public static void Read<TEvent>(
-        IEditLogStore store, StreamId stream, long after, long upTo, Serializer<TEvent> serializer, Action<long, TEvent> visit, CancellationToken cancellation)
+        IEditLogStore store, StreamId stream, long after, long upTo, Serializer<TEvent> serializer, Action<long, TEvent> visit, Action goOn)
         where TEvent : class
     {
         while (after < upTo)
         {
-            cancellation.ThrowIfCancellationRequested();
+            goOn();
             var expected = after + 1;
             var count = store.ReadRecords(stream, after, (int)Math.Min(RecordsAtOnce, upTo - after), (number, crc, payload) =>
             {
@@ -99,10 +100,11 @@ internal static class EditLogLoader
         }
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Parts(IEditLogStore store, StreamId stream, StreamHead head)
+    private static IEnumerable<ReadOnlyMemory<byte>> Parts(IEditLogStore store, StreamId stream, StreamHead head, Action goOn)
     {
         for (var part = 0; part < head.SnapshotParts; part++)
         {
+            goOn();
             var (payload, crc) = store.ReadPart(stream, head.Snapshot, part)
                 ?? throw Corrupt(stream, $"part {part} of the Snapshot at {head.Snapshot} is missing");
             if (EditLogCrc.OfPart(stream, head.Snapshot, part, payload) != crc)

@@ -38,7 +38,7 @@ internal static class SnapshotMaker
         where TEvent : class
     {
         SweepParts(services, stream, head.Epoch, isOver);
-        var state = EditLogLoader.Load<TState, TEvent>(services.Store, stream, head, number, serializer, CancellationToken.None);
+        var state = EditLogLoader.Load<TState, TEvent>(services.Store, stream, head, number, serializer, () => StopIf(isOver));
         var (parts, crcSum) = (0, 0L);
         var writer = new SnapshotWriter(payload =>
         {

@@ -64,7 +64,7 @@ internal sealed class NamespaceDump
             try
             {
                 return (EditLogLoader.Load<TState, TEvent>(
-                    services.Store, stream, head, head.Number, services.SerializerOf<TEvent>(), CancellationToken.None), head.Number);
+                    services.Store, stream, head, head.Number, services.SerializerOf<TEvent>(), static () => { }), head.Number);
             }
             catch (GofsException moved) when (moved.Error == GofsError.EditLogCorrupt && tries < MostTries && HasMoved(stream, head))
             {

@@ -41,7 +41,7 @@ internal sealed partial class NamespaceGrain(
     protected override bool WaitsOutFormerOwner => true;
 
     /// <inheritdoc/>
-    protected override int SnapshotEvery => standbys is { Feeds.Count: > 0 } ? 0 : SnapshotCadence.RecordsBetween(State.Tree.Inodes);
+    protected override int SnapshotEvery => SnapshotCadence.RecordsAtMaster(State.Tree.Inodes, standbys is not null, standbys is { Feeds.Count: > 0 });
 
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 

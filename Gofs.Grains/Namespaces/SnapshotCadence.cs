@@ -14,5 +14,12 @@ internal static class SnapshotCadence
     private const int NamesPerRecord = 2;
 
     /// <summary>Records after which the next is due.</summary>
-    public static int RecordsBetween(long names) => (int)Math.Clamp(names / NamesPerRecord, FewestRecords, int.MaxValue);
+    public static int RecordsBetween(long names) => (int)Math.Clamp(names / NamesPerRecord, FewestRecords, int.MaxValue / 2);
+
+    /// <summary>
+    /// Records after which the master makes it; 0: never. A standby does; a master whose standby has just died, or that was one itself a moment ago,
+    /// leaves it to the next one for as long again: it has clients who waited.
+    /// </summary>
+    public static int RecordsAtMaster(long names, bool wantsStandby, bool hasStandby) =>
+        hasStandby ? 0 : RecordsBetween(names) * (wantsStandby ? 2 : 1);
 }

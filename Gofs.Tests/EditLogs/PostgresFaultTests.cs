@@ -137,7 +137,7 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
         {
             List<long> values = [];
             EditLogLoader.Read<ChunkTableEvent>(
-                store, id, 0, upTo, EventSerializers.Some, (_, happened) => values.Add(((HandlesReserved)happened).Upto), default);
+                store, id, 0, upTo, EventSerializers.Some, (_, happened) => values.Add(((HandlesReserved)happened).Upto), static () => { });
             return values;
         }
 

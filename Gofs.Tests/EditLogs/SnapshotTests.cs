@@ -53,6 +53,16 @@ public sealed class SnapshotTests
         Assert.Equal(stream.Live.ToString(), stream.TakeUp().ToString());
     }
 
+    [Fact]
+    public void SnapshotNobodyWantsAnyMore_IsGivenUpBeforeTheLogIsRead()
+    {
+        using var stream = new SumStream();
+        stream.Raise(1, 2, 3);
+        stream.Damage("UPDATE record SET crc = crc + 1"); // whoever reads it says so
+        Assert.Equal(GofsError.Unavailable, Assert.Throws<GofsException>(() => stream.MakeSnapshot(isOver: true)).Error);
+        Assert.Equal(GofsError.EditLogCorrupt, Assert.Throws<GofsException>(() => stream.MakeSnapshot()).Error);
+    }
+
     [Theory]
     [InlineData("UPDATE record SET crc = crc + 1 WHERE number = 5", "record 5")]
     [InlineData("UPDATE record SET payload = x'00' || payload WHERE number = 6", "record 6")]

@@ -57,11 +57,11 @@ internal sealed class SumStream : IDisposable
     public SumState TakeUp()
     {
         Head = Do(store => store.Take(Id));
-        return EditLogLoader.Load<SumState, ChunkTableEvent>(Store, Id, Head, Head.Number, EventSerializers.Some, default);
+        return EditLogLoader.Load<SumState, ChunkTableEvent>(Store, Id, Head, Head.Number, EventSerializers.Some, static () => { });
     }
 
-    public bool MakeSnapshot(long? epoch = null) =>
-        SnapshotMaker.Make<SumState, ChunkTableEvent>(Services, Id, epoch ?? Head.Epoch, Number, EventSerializers.Some, () => false);
+    public bool MakeSnapshot(long? epoch = null, bool isOver = false) =>
+        SnapshotMaker.Make<SumState, ChunkTableEvent>(Services, Id, epoch ?? Head.Epoch, Number, EventSerializers.Some, () => isOver);
 
     public void Damage(string sql)
     {

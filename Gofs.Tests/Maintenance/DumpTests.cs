@@ -40,7 +40,7 @@ public sealed class DumpTests
             Assert.Equal(Body(bytes), Body(PagesOf(again)));
             var head = services.Store.Find(StreamId.OfNamespace(Number))!.Value;
             var state = EditLogLoader.Load<NamespaceState, NamespaceEvent>(
-                services.Store, StreamId.OfNamespace(Number), head, head.Number, services.SerializerOf<NamespaceEvent>(), CancellationToken.None);
+                services.Store, StreamId.OfNamespace(Number), head, head.Number, services.SerializerOf<NamespaceEvent>(), static () => { });
             Assert.Equal(NamespaceStates.Describe(made.State), NamespaceStates.Describe(state));
         }, iter: 60, threads: 1);
     }

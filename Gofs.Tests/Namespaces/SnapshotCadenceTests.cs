@@ -18,5 +18,12 @@ public sealed class SnapshotCadenceTests
     public void LargeTree_WritesNoMoreThanTwoNamesForEachRecord(long names) => Assert.InRange(names, 1, 2L * SnapshotCadence.RecordsBetween(names) + 1);
 
     [Fact]
-    public void AnyNumberOfNames_HasAnAnswer() => Assert.Equal(int.MaxValue, SnapshotCadence.RecordsBetween(long.MaxValue));
+    public void AnyNumberOfNames_HasAnAnswer() => Assert.Equal(int.MaxValue / 2, SnapshotCadence.RecordsBetween(long.MaxValue));
+
+    [Theory]
+    [InlineData(true, true, 0)]
+    [InlineData(true, false, 2)]
+    [InlineData(false, false, 1)]
+    public void Master_LeavesItToItsStandby_AndForAsLongAgainToTheNext(bool wants, bool has, int times) =>
+        Assert.Equal(SnapshotCadence.FewestRecords * times, SnapshotCadence.RecordsAtMaster(1_000, wants, has));
 }

@@ -148,7 +148,7 @@ internal sealed partial class StandbyReplica(StreamId stream, EditLogServices se
             : throw new GofsException(GofsError.NotFound, "the stream is no more", stream.ToString());
         if (from < 0 || from < head.TrimmedTo)
         {
-            var loaded = EditLogLoader.Load<NamespaceState, NamespaceEvent>(services.Store, stream, head, head.Number, serializer, CancellationToken.None);
+            var loaded = EditLogLoader.Load<NamespaceState, NamespaceEvent>(services.Store, stream, head, head.Number, serializer, static () => { });
             lock (gate)
             {
                 if (!ended) (state, number) = (loaded, head.Number);
@@ -159,7 +159,7 @@ internal sealed partial class StandbyReplica(StreamId stream, EditLogServices se
 
         List<NamespaceEvent> events = new(RecordsAtOnce);
         EditLogLoader.Read(
-            services.Store, stream, from, Math.Min(to, from + RecordsAtOnce), serializer, (_, happened) => events.Add(happened), CancellationToken.None);
+            services.Store, stream, from, Math.Min(to, from + RecordsAtOnce), serializer, (_, happened) => events.Add(happened), static () => { });
         lock (gate)
         {
             if (ended) return false;
