@@ -9,7 +9,7 @@ namespace Gofs.Grains.EditLogs;
 /// </summary>
 internal static class EditLogLoader
 {
-    private const int RecordsAtOnce = 4096;
+    private const int RecordsAtOnce = 16_384;
 
     /// <summary>The state at record <paramref name="upTo"/>, which is at or after the Snapshot.</summary>
     public static TState Load<TState, TEvent>(

@@ -19,7 +19,10 @@ internal interface IEditLogStore : IDisposable
     /// <summary>A stream's row, or null.</summary>
     StreamHead? Find(StreamId stream);
 
-    /// <summary>Shows, in order, at most <paramref name="limit"/> records with numbers above <paramref name="after"/>; answers how many.</summary>
+    /// <summary>
+    /// Shows, in order, the next records with numbers above <paramref name="after"/>: some, at most <paramref name="limit"/>; answers how many. None: there
+    /// are none.
+    /// </summary>
     int ReadRecords(StreamId stream, long after, int limit, RecordVisitor visit);
 
     /// <summary>One part of a Snapshot and its CRC, or null.</summary>

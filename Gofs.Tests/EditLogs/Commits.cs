@@ -49,12 +49,18 @@ internal static class Commits
     public static List<Stored> Records(this IEditLogStore store, StreamId stream, long after = 0, int limit = int.MaxValue)
     {
         List<Stored> all = [];
-        var count = store.ReadRecords(stream, after, limit, (number, crc, payload) =>
+        while (all.Count < limit)
         {
-            Assert.Equal(EditLogCrc.OfRecord(stream, number, payload), crc);
-            all.Add(new(number, payload.ToArray()));
-        });
-        Assert.Equal(count, all.Count);
+            var before = all.Count;
+            var count = store.ReadRecords(stream, before == 0 ? after : all[^1].Number, limit - before, (number, crc, payload) =>
+            {
+                Assert.Equal(EditLogCrc.OfRecord(stream, number, payload), crc);
+                all.Add(new(number, payload.ToArray()));
+            });
+            Assert.Equal(count, all.Count - before);
+            if (count == 0) break;
+        }
+
         return all;
     }
 }

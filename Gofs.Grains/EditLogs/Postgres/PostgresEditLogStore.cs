@@ -9,6 +9,7 @@ namespace Gofs.Grains.EditLogs.Postgres;
 /// </summary>
 internal sealed class PostgresEditLogStore : IEditLogStore
 {
+    private const int RowsAtOnce = 256; // what is asked for is sent, wanted or not, and how many records a row has is known when it is there
     private readonly EditLogOptions options;
     private readonly string database;
     private readonly NpgsqlDataSource readers;
@@ -54,7 +55,7 @@ internal sealed class PostgresEditLogStore : IEditLogStore
         SELECT r.number, r.count, r.crc, r.payload, s.trimmed_to FROM gofs.record r, gofs.stream s
         WHERE s.stream = $1 AND r.stream = $1 AND r.number > $2 ORDER BY r.number LIMIT $3
         """,
-        command => command.Bind(stream.Value).Bind(after).Bind(limit),
+        command => command.Bind(stream.Value).Bind(after).Bind(Math.Min(limit, RowsAtOnce)),
         rows => Visit(rows, new(stream, after, limit, visit)));
 
     /// <inheritdoc/>

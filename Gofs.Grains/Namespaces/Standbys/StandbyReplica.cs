@@ -15,7 +15,7 @@ namespace Gofs.Grains.Namespaces.Standbys;
 /// </summary>
 internal sealed partial class StandbyReplica(StreamId stream, EditLogServices services, ILogger logger) : IWarmState
 {
-    private const int RecordsAtOnce = 1024;
+    private const int RecordsAtOnce = 4096;
     private readonly Lock gate = new();
     private readonly Serializer<NamespaceEvent> serializer = services.SerializerOf<NamespaceEvent>();
     private NamespaceState? state;
