@@ -13,10 +13,10 @@ namespace Gofs.Internal;
 /// comes, for all makers may be among those that wait. A request nobody took in that time ends with a timeout and is not sent later.
 /// </para>
 /// </summary>
-/// <param name="master">The master.</param>
+/// <param name="ask">Asks the master.</param>
 /// <param name="time">The clock.</param>
 /// <param name="patience">How long a call may take before others go without it: not more than a maker waits before it asks again.</param>
-internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, TimeSpan patience)
+internal sealed class GatheredCalls(Func<INamespaceRequest[], Task<NamespaceAnswer[]>> ask, TimeProvider time, TimeSpan patience)
 {
     /// <summary>The most calls that are under way at the same time, but for those that hang.</summary>
     public const int MostCalls = 4;
@@ -38,7 +38,6 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
         {
             waiting.Enqueue(mine);
             call = Next(FreePlace(), mine.Since);
-            SetAlarm();
         }
 
         if (call is not null) _ = RunAsync(call);
@@ -63,7 +62,6 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
             alarm!.Dispose();
             alarm = null;
             call = Next(FreePlace(), time.GetTimestamp());
-            SetAlarm();
         }
 
         if (call is not null) _ = RunAsync(call);
@@ -74,7 +72,12 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
     // The call that goes next in a place, with all that waits and fits; null when nothing waits or there is no place.
     private Call? Next(int place, long now)
     {
-        if (place < 0) return null;
+        if (place < 0)
+        {
+            SetAlarm();
+            return null;
+        }
+
         List<Waiting> requests = new(Math.Min(waiting.Count, MostRequests));
         while (requests.Count < MostRequests && waiting.TryDequeue(out var one))
         {
@@ -82,7 +85,9 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
             else one.Answer.TrySetException(new TimeoutException("calls before it hang"));
         }
 
-        return calls[place] = requests.Count == 0 ? null : new(place, requests, now);
+        calls[place] = requests.Count == 0 ? null : new(place, requests, now);
+        SetAlarm();
+        return calls[place];
     }
 
     private async Task RunAsync(Call call)
@@ -103,7 +108,7 @@ internal sealed class GatheredCalls(INamespaceGrain master, TimeProvider time, T
     {
         try
         {
-            var answers = await master.AskAsync([.. requests.Select(one => one.Request)]);
+            var answers = await ask([.. requests.Select(one => one.Request)]);
             if (answers.Length != requests.Count)
                 throw new GofsException(GofsError.Internal, $"{requests.Count} requests were answered by {answers.Length} answers");
             for (var i = 0; i < answers.Length; i++) requests[i].Answer.TrySetResult(answers[i]);

@@ -6,13 +6,23 @@ namespace Gofs.Internal;
 /// The master of one namespace as the parts of the SDK ask it: each request is tried until its outcome is definite, and those that are made at the
 /// same time go together. Lookups and commands apart: a lookup does not wait for a commit it has nothing to do with.
 /// </summary>
-internal sealed class NamespaceMaster(ClientContext context, string name)
+internal sealed class NamespaceMaster
 {
-    private readonly GatheredCalls lookups = Gathered(context, name);
-    private readonly GatheredCalls commands = Gathered(context, name);
+    private readonly ClientContext context;
+    private readonly GatheredCalls lookups;
+    private readonly GatheredCalls commands;
+
+    public NamespaceMaster(ClientContext context, string name)
+    {
+        this.context = context;
+        Grain = context.Grains.GetGrain<INamespaceGrain>(name, null);
+        var route = new MasterRoute(context.Grains, name, context.Time);
+        lookups = new(route.AskAsync, context.Time, context.Options.AttemptTimeout / 2);
+        commands = new(route.AskAsync, context.Time, context.Options.AttemptTimeout / 2);
+    }
 
     /// <summary>For what is asked alone.</summary>
-    public INamespaceGrain Grain { get; } = context.Grains.GetGrain<INamespaceGrain>(name, null);
+    public INamespaceGrain Grain { get; }
 
     /// <summary>What a path leads to, or null.</summary>
     public async Task<Entry?> LookupAsync(GofsPath path, bool followLast, CancellationToken cancellation) =>
@@ -25,9 +35,6 @@ internal sealed class NamespaceMaster(ClientContext context, string name)
     /// <summary>A command that answers what is there then.</summary>
     public async Task<Entry> MakeAsync(GofsPath path, INamespaceRequest command, CancellationToken cancellation) =>
         (await DoAsync(path, command, cancellation)).Entry ?? throw new GofsException(GofsError.Internal, "it was made and is not there", path.ToString());
-
-    private static GatheredCalls Gathered(ClientContext context, string name) =>
-        new(context.Grains.GetGrain<INamespaceGrain>(name, null), context.Time, context.Options.AttemptTimeout / 2);
 
     private Task<NamespaceAnswer> AskAsync(GatheredCalls calls, GofsPath path, INamespaceRequest request, CancellationToken cancellation) =>
         context.Retry.RunAsync(path, (calls, request), static async (at, _) => (await at.calls.AskAsync(at.request)).OrThrow(), cancellation);

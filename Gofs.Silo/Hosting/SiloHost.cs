@@ -25,7 +25,7 @@ internal static class SiloHost
 {
     private static readonly Type[] MetaGrains =
         [typeof(NamespaceGrain), typeof(NamespaceStandbyGrain), typeof(MetaServerGrain), typeof(FileGrain), typeof(ChunkTableGrain), typeof(ClusterGrain),
-        typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain)];
+        typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain), typeof(NamespaceRouteGrain)];
 
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
     public static IHost Build(SiloSettings settings, DataFolder folder, ClusterKey key, IChunkStore? store, IPEndPoint? dataAddress)

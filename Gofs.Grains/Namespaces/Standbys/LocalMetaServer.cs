@@ -18,6 +18,9 @@ public sealed class LocalMetaServer
     /// <summary>Whether it takes no master any more.</summary>
     public bool IsDraining => isDraining;
 
+    /// <summary>Whether a namespace's master is here.</summary>
+    public bool HasMaster(string name) => masters.ContainsKey(name);
+
     /// <summary>A master is here.</summary>
     public void AddMaster(string name, object master) => masters[name] = master;
 
