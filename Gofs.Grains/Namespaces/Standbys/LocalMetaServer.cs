@@ -9,7 +9,7 @@ namespace Gofs.Grains.Namespaces.Standbys;
 public sealed class LocalMetaServer
 {
     private readonly ConcurrentDictionary<string, object> masters = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, StandbyReplica> standbys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LocalStandby> standbys = new(StringComparer.Ordinal);
     private volatile bool isDraining;
 
     /// <summary>Names of the namespaces whose masters are here.</summary>
@@ -28,7 +28,7 @@ public sealed class LocalMetaServer
     public void RemoveMaster(string name, object master) => masters.TryRemove(new(name, master));
 
     /// <summary>What this silo is to a namespace.</summary>
-    public MetaServerStanding StandingOf(string name) => new(standbys.TryGetValue(name, out var standby) ? standby.Number : -1, isDraining);
+    public MetaServerStanding StandingOf(string name) => new(standbys.TryGetValue(name, out var standby) ? standby.Replica.Number : -1, isDraining);
 
     /// <summary>Takes no master any more; answers the names of those that are here.</summary>
     public IReadOnlyList<string> BeginDrain()
@@ -55,7 +55,9 @@ public sealed class LocalMetaServer
         return moved;
     }
 
-    internal void AddStandby(string name, StandbyReplica standby) => standbys[name] = standby;
+    internal LocalStandby? FindStandby(string name) => standbys.GetValueOrDefault(name);
 
-    internal void RemoveStandby(string name, StandbyReplica standby) => standbys.TryRemove(new(name, standby));
+    internal void AddStandby(string name, LocalStandby standby) => standbys[name] = standby;
+
+    internal void RemoveStandby(string name, LocalStandby standby) => standbys.TryRemove(new(name, standby));
 }

@@ -10,12 +10,13 @@ using Orleans.Runtime;
 namespace Gofs.Grains.Namespaces.Standbys;
 
 /// <summary>
-/// A standby of one namespace on one silo. What: keeps the tree warm from the master's feed (<see cref="StandbyReplica"/>), answers reads that
+/// A standby of one namespace on one silo. What: keeps the tree warm from the master's feed (<see cref="LocalStandby"/>), answers reads that
 /// may be a moment behind, and makes the Snapshots. Why a grain pinned to a silo: a master that is started there takes the state over in process.
 /// <para>
 /// Who dies. The master: nobody feeds any more, and this standby asks the namespace how it is until somebody answers; that call is what has
-/// the new master started, here (<see cref="WarmestStandbyDirector"/>). This one's silo: the master chooses another. The namespace is removed: the
-/// answer says so, and this ends.
+/// the new master started, here (<see cref="WarmestStandbyDirector"/>). This one's silo: the master chooses another. The silo with this grain's
+/// directory entry: this activation ends, its state stays, and it is activated again at once. The namespace is removed, or the master feeds others: the
+/// answer says so, or no feed comes for <see cref="UnfedTime"/>, and this ends.
 /// </para>
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
@@ -26,20 +27,20 @@ internal sealed partial class NamespaceStandbyGrain(
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnfedTime = TimeSpan.FromMinutes(1);
     private string name = "";
-    private StreamId stream;
-    private StandbyReplica? replica;
+    private LocalStandby? standby;
     private long heardAt;
-    private long snapshotNumber;
-    private DateTimeOffset? snapshotAt;
-    private Task? snapshotting;
+    private long fedAt;
     private bool asking;
+    private bool ended;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         (name, _) = StandbyKey.Parse(this.GetPrimaryKeyString());
-        heardAt = time.GetTimestamp();
+        standby = local.FindStandby(name);
+        heardAt = fedAt = time.GetTimestamp();
         this.RegisterGrainTimer(AskAsync, new GrainTimerCreationOptions(Every, Every) { Interleave = true });
         return Task.CompletedTask;
     }
@@ -47,51 +48,49 @@ internal sealed partial class NamespaceStandbyGrain(
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        Drop();
+        if (ended || reason.ReasonCode == DeactivationReasonCode.ShuttingDown) Drop();
+        else if (standby is not null) _ = ComeBackAsync();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task<StandbyStanding> FeedAsync(StandbyBatch batch, CancellationToken cancellation)
     {
-        heardAt = time.GetTimestamp();
-        var wanted = StreamId.OfNamespace(batch.NamespaceNumber);
-        if (replica is null || stream != wanted)
+        heardAt = fedAt = time.GetTimestamp();
+        var stream = StreamId.OfNamespace(batch.NamespaceNumber);
+        if (standby?.Stream != stream)
         {
             Drop();
-            stream = wanted;
-            replica = new(stream, services, logger);
-            services.Warm.Add(stream, replica);
-            local.AddStandby(name, replica);
+            standby = new(name, stream, services, logger);
+            local.AddStandby(name, standby);
         }
 
-        long number;
         try
         {
-            number = replica.Feed(batch);
+            return Task.FromResult(standby.Feed(batch));
         }
         catch (GofsException)
         {
             // Its state was handed over, or the feed is a former master's: whoever feeds next gets a new one.
-            if (replica.Number < 0 || local.StandingOf(name).WarmNumber < 0) Drop();
+            if (standby.Replica.Number < 0) Drop();
             throw;
         }
-
-        MakeSnapshotWhenDue(number, batch.Epoch);
-        return Task.FromResult(new StandbyStanding(number, snapshotNumber, snapshotAt));
     }
 
     /// <inheritdoc/>
     public Task ReleaseAsync(long epoch)
     {
-        replica?.Released(epoch);
+        standby?.Replica.Released(epoch);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
+    public Task StayAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public Task EndAsync()
     {
-        DeactivateOnIdle();
+        End();
         return Task.CompletedTask;
     }
 
@@ -109,44 +108,34 @@ internal sealed partial class NamespaceStandbyGrain(
 
     private Task<StaleAnswer<T>> ReadAsync<T>(Func<NamespaceState, T> look)
     {
-        var (value, number) = (replica ?? throw new GofsException(GofsError.Unavailable, "there is no standby here (yet)", name)).Read(look);
+        var (value, number) = (standby ?? throw new GofsException(GofsError.Unavailable, "there is no standby here (yet)", name)).Replica.Read(look);
         return Task.FromResult(new StaleAnswer<T>(value, number));
     }
 
     private void Drop()
     {
-        if (replica is null) return;
-        local.RemoveStandby(name, replica);
-        services.Warm.Remove(stream, replica);
-        replica.End();
-        replica = null;
+        if (standby is null) return;
+        local.RemoveStandby(name, standby);
+        standby.End();
+        standby = null;
     }
 
-    // By replay beside the replica, which goes on meanwhile.
-    private void MakeSnapshotWhenDue(long number, long epoch)
+    private void End()
     {
-        if (number - snapshotNumber < SnapshotCadence.FewestRecords || snapshotting is { IsCompleted: false }) return;
-        var following = replica!;
-        var between = SnapshotCadence.RecordsBetween(following.Read(state => state.Tree.Inodes).Value);
-        if (number - snapshotNumber < between) return;
-        snapshotting = Task.Factory.StartNew(
-            () => MakeSnapshot(following, number, epoch, between), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        ended = true;
+        DeactivateOnIdle();
     }
 
-    private void MakeSnapshot(StandbyReplica following, long number, long epoch, int between)
+    // Called when it has deactivated, so the next activation takes the call.
+    private async Task ComeBackAsync()
     {
         try
         {
-            if (services.Store.Find(stream) is { } head && head.Snapshot > number - between)
-                number = head.Snapshot;
-            else if (!SnapshotMaker.Make<NamespaceState, NamespaceEvent>(
-                services, stream, epoch, number, services.SerializerOf<NamespaceEvent>(), () => following.Number < 0))
-                return;
-            (snapshotNumber, snapshotAt) = (number, time.GetUtcNow());
+            await GrainFactory.GetGrain<IStandbyFeedGrain>(this.GetPrimaryKeyString()).StayAsync().WaitAsync(Patience, time);
         }
-        catch (Exception failed) when (failed is GofsException or TimeoutException or OperationCanceledException)
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
         {
-            LogNoSnapshot(logger, name, failed);
+            LogAway(logger, name, silent);
         }
     }
 
@@ -158,10 +147,11 @@ internal sealed partial class NamespaceStandbyGrain(
         {
             await GrainFactory.GetGrain<INamespaceGrain>(name).GetStatusAsync(cancellation).WaitAsync(Patience, time, cancellation);
             heardAt = time.GetTimestamp();
+            if (time.GetElapsedTime(fedAt) >= UnfedTime) End();
         }
         catch (GofsException gone) when (gone.Error == GofsError.NamespaceNotFound)
         {
-            DeactivateOnIdle();
+            End();
         }
         catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
         {
@@ -173,9 +163,9 @@ internal sealed partial class NamespaceStandbyGrain(
         }
     }
 
-    [LoggerMessage(2511, LogLevel.Warning, "The standby of namespace {Name} could not make a Snapshot; the previous one stands")]
-    private static partial void LogNoSnapshot(ILogger logger, string name, Exception failed);
-
     [LoggerMessage(2512, LogLevel.Warning, "Namespace {Name} has no master that answers")]
     private static partial void LogNoMaster(ILogger logger, string name, Exception silent);
+
+    [LoggerMessage(2513, LogLevel.Warning, "The standby of namespace {Name} has its state, but its grain is not there again yet")]
+    private static partial void LogAway(ILogger logger, string name, Exception silent);
 }

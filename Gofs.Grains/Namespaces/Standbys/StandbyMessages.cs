@@ -41,6 +41,10 @@ internal interface IStandbyFeedGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Release")]
     Task ReleaseAsync(long epoch);
 
+    /// <summary>Nothing but that it is there.</summary>
+    [AlwaysInterleave, Alias("Stay")]
+    Task StayAsync();
+
     /// <summary>It is not needed any more.</summary>
     [AlwaysInterleave, Alias("End")]
     Task EndAsync();
