@@ -38,14 +38,15 @@ internal sealed class DataConnection : IDisposable
     private ulong generation;
     private GofsException? broken;
 
-    private DataConnection(Socket socket, IPEndPoint server, TimeProvider time)
+    private DataConnection(Socket socket, IPEndPoint server, TimeProvider time, bool hasThread)
     {
         (this.socket, Server, this.time) = (socket, server, time);
         for (var i = 0; i < MostCalls; i++) free.Push(calls[i] = new(i));
-        receiver = new(socket);
-        sender = new(socket, time, Break);
+        receiver = new(socket, hasThread);
+        sender = new(socket, time, Break, sendsHere: hasThread);
         clock = time.CreateTimer(static at => ((DataConnection)at!).EndLate(), this, LookEvery, LookEvery);
-        _ = Task.Run(ReceiveAllAsync, CancellationToken.None);
+        if (hasThread) new Thread(() => ReceiveAllAsync().GetAwaiter().GetResult()) { Name = "gofs data", IsBackground = true }.Start();
+        else _ = Task.Run(ReceiveAllAsync, CancellationToken.None);
     }
 
     /// <summary>Where it leads.</summary>
@@ -55,16 +56,25 @@ internal sealed class DataConnection : IDisposable
     public bool IsOpen => Volatile.Read(ref broken) is null;
 
     /// <summary>Connects.</summary>
+    /// <param name="server">Where to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="hasThread">
+    /// For requests without data whose answers are large: a thread of the connection's own waits for them in the kernel, which wakes it and nobody
+    /// else. Through the runtime's poll thread and the pool, three threads would share the cores with the server.
+    /// </param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static async Task<DataConnection> OpenAsync(IPEndPoint server, TimeProvider time, CancellationToken cancellation)
+    public static async Task<DataConnection> OpenAsync(IPEndPoint server, TimeProvider time, bool hasThread, CancellationToken cancellation)
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            await socket.ConnectAsync(server, cancellation);
-            return new(socket, server, time);
+            // A socket that has once waited asynchronously never blocks in the kernel again.
+            if (hasThread) await Task.Factory.StartNew(() => socket.Connect(server), TaskCreationOptions.LongRunning).WaitAsync(cancellation);
+            else await socket.ConnectAsync(server, cancellation);
+            return new(socket, server, time, hasThread);
         }
         catch
         {

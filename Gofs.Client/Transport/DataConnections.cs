@@ -6,9 +6,9 @@ using Gofs.Chunks;
 namespace Gofs.Transport;
 
 /// <summary>
-/// The connections to data ports: two to each, one for large transfers and one for the small requests that should not wait behind them, and a third
-/// for the question whether the server lives, which waits behind nothing. One is made when it is first wanted; where that failed, nobody tries again
-/// for a second.
+/// The connections to data ports, up to four to each: for large writes; for large reads, with a thread of its own; for the small requests that should
+/// not wait behind either; and for the question whether the server lives, which waits behind nothing. One is made when it is first wanted; where that
+/// failed, nobody tries again for a second.
 /// </summary>
 internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout) : IDisposable
 {
@@ -19,9 +19,13 @@ internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout
     private readonly ConcurrentDictionary<(IPEndPoint Server, Kind Kind), Line> lines = new();
     private volatile bool disposed;
 
-    /// <summary>An open connection, or null when the server can't be reached now.</summary>
-    public ValueTask<DataConnection?> FindAsync(IPEndPoint server, int transferBytes, CancellationToken cancellation) =>
-        FindAsync(server, transferBytes >= LargeBytes ? Kind.Large : Kind.Small, cancellation);
+    /// <summary>An open connection for a request with so many bytes of data, or null when the server can't be reached now.</summary>
+    public ValueTask<DataConnection?> FindAsync(IPEndPoint server, int dataBytes, CancellationToken cancellation) =>
+        FindAsync(server, dataBytes >= LargeBytes ? Kind.Large : Kind.Small, cancellation);
+
+    /// <summary>An open connection for a request whose answer has so many bytes of data, or null when the server can't be reached now.</summary>
+    public ValueTask<DataConnection?> FindForReadAsync(IPEndPoint server, int answerBytes, CancellationToken cancellation) =>
+        FindAsync(server, answerBytes >= LargeBytes ? Kind.LargeRead : Kind.Small, cancellation);
 
     /// <summary>Asks a server whether it lives; false when it can't be reached or has not answered within <paramref name="limit"/>.</summary>
     public async Task<bool> IsAliveAsync(
@@ -47,7 +51,7 @@ internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout
     private ValueTask<DataConnection?> FindAsync(IPEndPoint server, Kind kind, CancellationToken cancellation)
     {
         var line = lines.GetOrAdd((server, kind), static _ => new());
-        return line.Open is { IsOpen: true } open ? new(open) : new(OpenAsync(line, server, cancellation));
+        return line.Open is { IsOpen: true } open ? new(open) : new(OpenAsync(line, server, kind == Kind.LargeRead, cancellation));
     }
 
     /// <inheritdoc/>
@@ -60,14 +64,14 @@ internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout
         }
     }
 
-    private Task<DataConnection?> OpenAsync(Line line, IPEndPoint server, CancellationToken cancellation)
+    private Task<DataConnection?> OpenAsync(Line line, IPEndPoint server, bool hasThread, CancellationToken cancellation)
     {
         Task<DataConnection?> opening;
         lock (line)
         {
             if (line.Open is { IsOpen: true } open) return Task.FromResult<DataConnection?>(open);
             if (disposed || (line.FailedAt != 0 && time.GetElapsedTime(line.FailedAt) < NotAgainFor)) return Task.FromResult<DataConnection?>(null);
-            if (line.Opening is null or { IsCompleted: true }) line.Opening = ConnectAsync(line, server);
+            if (line.Opening is null or { IsCompleted: true }) line.Opening = ConnectAsync(line, server, hasThread);
             opening = line.Opening;
         }
 
@@ -75,14 +79,14 @@ internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout
     }
 
     // For all that wait: whoever began it may be gone when it ends.
-    private async Task<DataConnection?> ConnectAsync(Line line, IPEndPoint server)
+    private async Task<DataConnection?> ConnectAsync(Line line, IPEndPoint server, bool hasThread)
     {
         await Task.Yield();
         using var limit = new CancellationTokenSource(connectTimeout, time);
         DataConnection? made = null;
         try
         {
-            made = await DataConnection.OpenAsync(server, time, limit.Token);
+            made = await DataConnection.OpenAsync(server, time, hasThread, limit.Token);
         }
         catch (Exception refused) when (refused is SocketException or OperationCanceledException)
         {
@@ -104,6 +108,7 @@ internal sealed class DataConnections(TimeProvider time, TimeSpan connectTimeout
     {
         Small,
         Large,
+        LargeRead,
         Question,
     }
 

@@ -9,7 +9,9 @@ namespace Gofs.Transport;
 /// Takes frames from a socket: many small ones with one call to the kernel, the data of large ones straight to where they go. Used by one
 /// reader at a time. Nothing is allocated for a frame.
 /// </summary>
-internal sealed class FrameReceiver(Socket socket) : IDisposable
+/// <param name="socket">The socket.</param>
+/// <param name="hasThread">Waits on the reader's thread, which is its own then: every call has ended when it returns.</param>
+internal sealed class FrameReceiver(Socket socket, bool hasThread = false) : IDisposable
 {
     private const int BufferBytes = 64 << 10;
     private readonly byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -118,7 +120,7 @@ internal sealed class FrameReceiver(Socket socket) : IDisposable
 
     private async ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancellation)
     {
-        var count = await socket.ReceiveAsync(into, SocketFlags.None, cancellation);
+        var count = hasThread ? socket.Receive(into.Span, SocketFlags.None) : await socket.ReceiveAsync(into, SocketFlags.None, cancellation);
         Volatile.Write(ref received, received + count);
         return count;
     }

@@ -13,7 +13,11 @@ internal readonly record struct OutgoingFrame(
 /// Sends frames over a socket in the order they are given: whoever comes while nobody is sending sends, for all who come meanwhile; small frames
 /// go out together. How many may wait is bounded by whoever makes them (requests in flight).
 /// </summary>
-internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Exception> failed) : IDisposable
+/// <param name="socket">The socket.</param>
+/// <param name="time">The clock.</param>
+/// <param name="failed">Told, once, that the connection broke.</param>
+/// <param name="sendsHere">Sends on the thread of whoever comes: for frames so small that the kernel has room for all that can be on the way.</param>
+internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Exception> failed, bool sendsHere = false) : IDisposable
 {
     private const int BatchBytes = 64 << 10;
     private const int LargestCopied = 16 << 10;
@@ -140,7 +144,8 @@ internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Excep
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         Volatile.Write(ref since, Math.Max(1, time.GetTimestamp()));
-        while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
+        while (bytes.Length > 0) 
+            bytes = bytes[(sendsHere ? socket.Send(bytes.Span, SocketFlags.None) : await socket.SendAsync(bytes, SocketFlags.None))..];
         Volatile.Write(ref since, 0);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SocketTransport(
 
     public async Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
-        if (await FindAsync(server, destination.Length, cancellation) is not { } connection)
+        if (await FindAsync(server, destination.Length, isRead: true, cancellation) is not { } connection)
             return await otherwise.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
         var request = Request(FrameOp.Read, chunk.Handle, chunk.Version) with { Offset = offsetBytes, Amount = destination.Length };
         return (await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, null, cancellation)).DataBytes;
@@ -60,10 +60,10 @@ internal sealed class SocketTransport(
         new() { Op = op, Flags = FrameFlags.Token, Handle = handle, Version = version };
 
     // Null: it has no data port, or one this client has never reached. One that was reached and is not any more is gone.
-    private async ValueTask<DataConnection?> FindAsync(ServerId server, int bytes, CancellationToken cancellation)
+    private async ValueTask<DataConnection?> FindAsync(ServerId server, int bytes, bool isRead, CancellationToken cancellation)
     {
         if (await addresses.FindAsync(server, cancellation) is not { } address) return null;
-        var connection = await connections.FindAsync(address, bytes, cancellation);
+        var connection = await (isRead ? connections.FindForReadAsync(address, bytes, cancellation) : connections.FindAsync(address, bytes, cancellation));
         if (connection is not null) return connection;
         addresses.Doubt();
         return connections.WasReached(address)
@@ -81,7 +81,7 @@ internal sealed class SocketTransport(
             hops[i - 1] = address;
         }
 
-        return servers.Length > 0 && await FindAsync(servers[0], bytes, cancellation) is { } first ? (first, hops) : null;
+        return servers.Length > 0 && await FindAsync(servers[0], bytes, isRead: false, cancellation) is { } first ? (first, hops) : null;
     }
 
     private async ValueTask<FrameAnswer> CallAsync(

@@ -66,7 +66,7 @@ internal sealed partial class ChunkServerGrain(
             throw new GofsException(GofsError.InvalidArgument, $"a read has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {lengthBytes}");
         var data = GC.AllocateUninitializedArray<byte>(lengthBytes);
         var read = await store.ReadAsync(handle, version, offsetBytes, data, cancellation);
-        return new(data.AsMemory(0, read), Crc32C.Compute(data.AsSpan(0, read)));
+        return new(data.AsMemory(0, read.Count), read.Crc);
     }
 
     /// <inheritdoc/>

@@ -27,8 +27,11 @@ public interface IChunkStore
     ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
         long chunkSizeBytes, bool durable, CancellationToken cancellation);
 
-    /// <summary>Reads up to <paramref name="destination"/>'s length, CRC checked against the disk's; answers how many bytes there were.</summary>
-    ValueTask<int> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
+    /// <summary>
+    /// Reads up to <paramref name="destination"/>'s length, CRC checked against the disk's; answers how many bytes there were, and the CRC of them, which is
+    /// made of the disk's: whoever sends them on need not look at them again.
+    /// </summary>
+    ValueTask<ChunkRead> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
 
     /// <summary>Answers, with the chunk's mark, when all written to the chunk so far is on stable storage.</summary>
     ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);

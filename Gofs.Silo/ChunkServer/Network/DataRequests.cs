@@ -68,10 +68,10 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
         if (header.Amount is < 1 or > FrameHeader.MostDataBytes)
             throw new GofsException(GofsError.InvalidArgument, $"a read has 1 to {FrameHeader.MostDataBytes} bytes, not {header.Amount}");
         var data = ArrayPool<byte>.Shared.Rent(header.Amount);
-        int count;
+        ChunkRead read;
         try
         {
-            count = await store.ReadAsync(header.Handle, header.Version, header.Offset, data.AsMemory(0, header.Amount), CancellationToken.None);
+            read = await store.ReadAsync(header.Handle, header.Version, header.Offset, data.AsMemory(0, header.Amount), CancellationToken.None);
         }
         catch
         {
@@ -79,8 +79,8 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
             throw;
         }
 
-        var answer = Answer(header) with { DataLength = count, DataCrc = Crc32C.Compute(data.AsSpan(0, count)) };
-        request.Answers.Send(new(answer, default, [], data.AsMemory(0, count), new SentRead(data, request.Room)));
+        var answer = Answer(header) with { DataLength = read.Count, DataCrc = read.Crc };
+        request.Answers.Send(new(answer, default, [], data.AsMemory(0, read.Count), new SentRead(data, request.Room)));
     }
 
     private async ValueTask WriteAsync(DataRequest request)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gofs.Chunks;
+using Gofs.Grains.ChunkServers;
 using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Storage;
@@ -56,11 +57,12 @@ internal sealed partial class ChunkFile : IDisposable
         return chunk;
     }
 
-    /// <summary>Reads up to the length of <paramref name="into"/>; answers how many bytes there were.</summary>
+    /// <summary>Reads up to the length of <paramref name="into"/>; answers how many bytes there were, and the CRC of them, made of the slots'.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Corrupt"/>.</exception>
-    public int Read(long offset, Span<byte> into)
+    public ChunkRead Read(long offset, Span<byte> into)
     {
         var count = (int)Math.Clamp(Length - offset, 0, into.Length);
+        var crc = 0u;
         byte[]? rented = null;
         try
         {
@@ -70,16 +72,18 @@ internal sealed partial class ChunkFile : IDisposable
                 var at = (int)((offset + done) % BlockBytes);
                 var slot = blocks[index].Now;
                 var take = Math.Min(count - done, slot.Length - at);
-                if (take <= 0) return done;
+                if (take <= 0) return new(done, crc);
                 if (at == 0 && take == slot.Length)
                 {
                     ReadBlock(index, slot, into.Slice(done, take));
+                    crc = Crc32C.Combine(crc, slot.Crc, take);
                 }
                 else
                 {
                     rented ??= ArrayPool<byte>.Shared.Rent(BlockBytes);
                     ReadBlock(index, slot, rented.AsSpan(0, slot.Length));
                     rented.AsSpan(at, take).CopyTo(into[done..]);
+                    crc = Crc32C.Append(crc, into.Slice(done, take));
                 }
 
                 done += take;
@@ -90,7 +94,7 @@ internal sealed partial class ChunkFile : IDisposable
             if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         }
 
-        return count;
+        return new(count, crc);
     }
 
     /// <summary>Ends when all written so far is on stable storage. In a turn.</summary>

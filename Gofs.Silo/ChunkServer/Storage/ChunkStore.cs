@@ -93,7 +93,8 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<int> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    public async ValueTask<ChunkRead> ReadAsync(
+        ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         if (offsetBytes < 0) throw new GofsException(GofsError.InvalidArgument, $"an offset is not negative: {offsetBytes}", handle.ToString());
@@ -218,7 +219,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         if (file.Disk.Fault is not null) index.Remove(file.Head.Handle);
     }
 
-    private static int Read(ChunkFile file, long offset, Span<byte> into)
+    private static ChunkRead Read(ChunkFile file, long offset, Span<byte> into)
     {
         try
         {

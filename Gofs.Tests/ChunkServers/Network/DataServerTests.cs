@@ -163,28 +163,50 @@ public sealed class DataServerTests : IAsyncDisposable
         Assert.Equal(Bytes(100, 1), next);
     }
 
-    [Fact]
-    public async Task ServerThatIsSilent_EndsTheCallByItsTime_AndTheConnectionIsGivenUp()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ServerThatIsSilent_EndsTheCallByItsTime_AndTheConnectionIsGivenUp(bool hasThread)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        using var connection = await DataConnection.OpenAsync((IPEndPoint)listener.LocalEndpoint, TimeProvider.System, default);
+        using var connection = await DataConnection.OpenAsync((IPEndPoint)listener.LocalEndpoint, TimeProvider.System, hasThread, default);
         var late = await Assert.ThrowsAsync<GofsException>(async () => await connection.CallAsync(
             Request(FrameOp.Flush), Token(), [], default, default, TimeSpan.FromMilliseconds(200), null, default));
         Assert.Equal(GofsError.Timeout, late.Error);
         Assert.False(connection.IsOpen);
     }
 
-    [Fact]
-    public async Task ServerThatStops_BreaksWhatIsOnTheWay()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ServerThatStops_BreaksWhatIsOnTheWay(bool hasThread)
     {
-        using var connection = await ConnectAsync();
+        using var connection = await ConnectAsync(hasThread);
         await WriteAsync(connection, Bytes(100, 1), 0);
         stores[0].Gate = new TaskCompletionSource().Task;
         var read = ReadAsync(connection, new byte[100], 0);
         await servers[0].DisposeAsync();
         var broken = await Assert.ThrowsAsync<GofsException>(() => read.WaitAsync(Limit));
         Assert.Equal(GofsError.Unavailable, broken.Error);
+    }
+
+    [Fact]
+    public async Task ConnectionWithAThread_BringsLargeAnswersToManyAtOnce_AndEndsWhenItIsClosed()
+    {
+        var data = Bytes(1 << 20, 3);
+        using (var writer = await ConnectAsync()) await WriteAsync(writer, data, 0);
+        var connection = await ConnectAsync(hasThread: true);
+        await Parallel.ForAsync(0, 64, async (i, _) =>
+        {
+            var into = new byte[(1 << 20) - (i * 1000)];
+            Assert.Equal(into.Length, await ReadAsync(connection, into, i * 1000));
+            Assert.True(data.AsSpan(i * 1000).SequenceEqual(into));
+        });
+        stores[0].Gate = new TaskCompletionSource().Task;
+        var read = ReadAsync(connection, new byte[100], 0);
+        connection.Dispose();
+        await Assert.ThrowsAsync<GofsException>(() => read.WaitAsync(Limit));
     }
 
     [Fact]
@@ -210,7 +232,8 @@ public sealed class DataServerTests : IAsyncDisposable
 
     private static FrameHeader Request(FrameOp op) => new() { Op = op, Flags = FrameFlags.Token, Handle = Chunk, Version = ChunkVersion.First };
 
-    private Task<DataConnection> ConnectAsync() => DataConnection.OpenAsync(servers[0].Address, TimeProvider.System, default);
+    private Task<DataConnection> ConnectAsync(bool hasThread = false) =>
+        DataConnection.OpenAsync(servers[0].Address, TimeProvider.System, hasThread, default);
 
     private static async Task WriteAsync(DataConnection connection, byte[] data, long offset, params IPEndPoint[] hops)
     {

@@ -31,13 +31,14 @@ internal sealed class MemoryChunkStore : IChunkStore
         return ValueTask.FromResult(Mark);
     }
 
-    public async ValueTask<int> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    public async ValueTask<ChunkRead> ReadAsync(
+        ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
         await Gate;
         if (!chunks.TryGetValue(handle, out var chunk)) throw new GofsException(GofsError.ChunkNotFound, "there is no such chunk", handle.ToString());
         var count = (int)Math.Min(destination.Length, chunk.Length - offsetBytes);
         chunk.AsSpan((int)offsetBytes, count).CopyTo(destination.Span);
-        return count;
+        return new(count, Crc32C.Compute(destination.Span[..count]));
     }
 
     public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)

@@ -70,6 +70,6 @@ public sealed class LinuxDiskTests : IDisposable
     private static async Task<byte[]> ReadAsync(ChunkStore store, int chunk)
     {
         var into = new byte[StoreHost.ChunkBytes];
-        return into[..await store.ReadAsync(StoreHost.Handle(chunk), ChunkVersion.First, 0, into, CancellationToken.None)];
+        return into[..(await store.ReadAsync(StoreHost.Handle(chunk), ChunkVersion.First, 0, into, CancellationToken.None)).Count];
     }
 }

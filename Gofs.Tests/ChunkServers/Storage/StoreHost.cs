@@ -47,7 +47,7 @@ internal sealed class StoreHost : IDisposable
     public byte[] Read(int chunk, int version = 1)
     {
         var into = new byte[ChunkBytes];
-        return into[..threads.Run(() => Store.ReadAsync(Handle(chunk), new(version), 0, into, CancellationToken.None).AsTask())];
+        return into[..threads.Run(() => Store.ReadAsync(Handle(chunk), new(version), 0, into, CancellationToken.None).AsTask()).Count];
     }
 
     public byte Flush(int chunk) => threads.Run(() => Store.FlushAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
