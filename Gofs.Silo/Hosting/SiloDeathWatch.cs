@@ -11,7 +11,8 @@ namespace Gofs.Silo.Hosting;
 /// after missed probes, and its grains start elsewhere.
 /// <para>
 /// A silo that hangs, a machine that lost its power or a network that lost a silo says nothing, so those stay with the probes: whatever is not a
-/// refusal ends the question. A silo that only closed its connection still listens. One that was started again there is another silo to the
+/// refusal or an answer ends the question. A silo that only closed its connection still listens, and goes on to: one whose process is ending may answer for a
+/// moment, because its sockets are closed one after the other. One that was started again there is another silo to the
 /// cluster, and its former self is dead. A firewall that refuses in a silo's name makes it look dead; that costs a failover, never data, because a
 /// former master can't commit (EditLog epochs) whoever declared it dead. The watcher that dies leaves the proof to the others: each silo has
 /// connections to each other one.
@@ -24,8 +25,10 @@ namespace Gofs.Silo.Hosting;
 internal sealed partial class SiloDeathWatch(
     Func<IEnumerable<SiloAddress>> active, Func<SiloAddress, Task> declareDead, TimeProvider time, ILogger<SiloDeathWatch> logger)
 {
+    private const int Answers = 10; // before it counts as alive
     private const int Refusals = 3;
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan AfterAnswer = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDeclaration = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<SiloAddress, Task> questions = new();
@@ -69,19 +72,22 @@ internal sealed partial class SiloDeathWatch(
 
     private async Task<bool> IsRefusedAsync(IPEndPoint silo)
     {
-        for (var refusals = 0; refusals < Refusals; refusals++)
+        var (refusals, answers) = (0, 0);
+        while (refusals < Refusals)
         {
             if (refusals > 0) await Task.Delay(Between, time);
+            else if (answers > 0) await Task.Delay(AfterAnswer, time);
             using var socket = new Socket(silo.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             using var patience = new CancellationTokenSource(Patience, time);
             try
             {
                 await socket.ConnectAsync(silo, patience.Token);
-                return false;
+                refusals = 0;
+                if (++answers == Answers) return false;
             }
             catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
             {
-                // One more.
+                refusals++;
             }
             catch (Exception silent) when (silent is SocketException or OperationCanceledException)
             {

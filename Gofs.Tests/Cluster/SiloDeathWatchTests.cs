@@ -39,6 +39,18 @@ public sealed class SiloDeathWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task PortAnswersOnceMore_ThenRefuses_SiloIsDeclaredDead()
+    {
+        using var ending = new TcpListener(IPAddress.Loopback, 0);
+        ending.Start();
+        var silo = SiloAddress.New((IPEndPoint)ending.LocalEndpoint, 1);
+        var question = Watch(silo).OutboundEnded(silo.Endpoint);
+        using (await ending.AcceptSocketAsync()) ending.Stop();
+        await question;
+        Assert.Equal([silo], declared);
+    }
+
+    [Fact]
     public async Task ItsConnectionEnded_OnlyTheSiloOfThatMachineThatIsGone_IsDeclaredDead()
     {
         var elsewhere = SiloAddress.New(new IPEndPoint(IPAddress.Parse("127.0.0.2"), dead.Endpoint.Port), 1);
