@@ -48,6 +48,8 @@ internal sealed class DataAddresses
 
     private async Task FetchAsync()
     {
+        // Whoever asks may have looked before the fetch that has just ended.
+        if (last is { } answer && time.GetElapsedTime(answer.At) <= NotSooner) return;
         var servers = new Dictionary<ServerId, IPEndPoint>();
         foreach (var one in await list())
         {
