@@ -104,4 +104,10 @@ public enum GofsError
 
     /// <summary>No silo of that name, or none that does what is asked of it, is active in the cluster now. Correct the name, or start it.</summary>
     SiloNotFound = 32,
+
+    /// <summary>What is left of the chunk has no room for the record. Append to the file's next chunk; the SDK does.</summary>
+    ChunkFull = 33,
+
+    /// <summary>A replica does not end where the primary appends: they have to be made equal first. Ask the file grain for that; the SDK does.</summary>
+    ReplicasDiffer = 34,
 }

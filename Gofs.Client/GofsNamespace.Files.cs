@@ -101,7 +101,7 @@ public sealed partial class GofsNamespace
     {
         ArgumentNullException.ThrowIfNull(destination);
         var entry = await opener.FindAsync(path, cancellation);
-        if (entry.LengthBytes == 0) return;
+        if (entry.LengthBytes == 0 && !entry.IsOpenForWriting) return;
         var planner = await opener.OpenForReadingAsync(path, entry, cancellation);
         using var ahead = new ReadAhead(context, planner);
         ahead.StartAt(0);

@@ -33,6 +33,14 @@ public interface IChunkServerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Truncate")]
     Task TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation = default);
 
+    /// <summary>Creates a chunk without bytes, of the first version, durably. Idempotent.</summary>
+    [AlwaysInterleave, Alias("Create")]
+    Task CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation = default);
+
+    /// <summary>How many bytes a replica has; what is just being written counts when it has ended.</summary>
+    [AlwaysInterleave, Alias("GetLength")]
+    Task<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
+
     /// <summary>Gives a chunk a newer version, durably. Idempotent; an older one is <see cref="GofsError.StaleVersion"/>.</summary>
     [AlwaysInterleave, Alias("SetVersion")]
     Task SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);

@@ -70,6 +70,32 @@ public interface IFileGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Truncate")]
     Task TruncateAsync(LeaseId leaseId, long lengthBytes, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Takes an append lease: records are appended to the chunk it names. Many may have one; a writer lease and append leases exclude each
+    /// other (<see cref="GofsError.LeaseHeld"/>). <see cref="RenewLeaseAsync"/> renews it too.
+    /// </summary>
+    [AlwaysInterleave, Alias("JoinAppend")]
+    Task<AppendLease> JoinAppendAsync(JoinAppend command, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Where records go now, with a fresh token: a chunk behind <paramref name="after"/>. When that is the one they go to now it ends there, and
+    /// a new one begins.
+    /// </summary>
+    [AlwaysInterleave, Alias("NextAppendChunk")]
+    Task<ChunkPlacement> NextAppendChunkAsync(LeaseId leaseId, int after, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// An append failed. Answers where records go from now on: to the replicas that are left, under a new version and cut to what all of them have,
+    /// which is all that was acknowledged. What was not acknowledged is to be appended again. Idempotent.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkUnavailable"/>: fewer replicas are left than the namespace wants at least.</exception>
+    [AlwaysInterleave, Alias("RecoverAppend")]
+    Task<ChunkPlacement> RecoverAppendAsync(RecoverAppend command, CancellationToken cancellation = default);
+
+    /// <summary>Gives an append lease up; with the last one the file's length is settled. Idempotent.</summary>
+    [AlwaysInterleave, Alias("LeaveAppend")]
+    Task LeaveAppendAsync(LeaseId leaseId, CancellationToken cancellation = default);
+
     /// <summary>Length and up to <paramref name="count"/> (1 to 1,024) chunks from <paramref name="firstIndex"/> on, for readers.</summary>
     [AlwaysInterleave, Alias("GetLayout")]
     Task<FileLayout> GetLayoutAsync(int firstIndex, int count, CancellationToken cancellation = default);

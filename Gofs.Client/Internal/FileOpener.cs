@@ -78,6 +78,32 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
         return (opened, file, pipeline);
     }
 
+    /// <summary>Opens or creates a file to append records to it.</summary>
+    public async Task<AppendPipeline> OpenForAppendingAsync(GofsPath path, Ownership ownership, CancellationToken cancellation)
+    {
+        var command = new OpenForWriting(OpId.New(), path, ownership, Create: true, Exclusive: false, Atomic: false);
+        var opened = (await master.DoAsync(path, command, cancellation)).Opened
+            ?? throw new GofsException(GofsError.Internal, "it was opened and is not there", path.ToString());
+        number.Learn(opened.NamespaceNumber);
+        var file = File(opened.NamespaceNumber, opened.Entry.Inode);
+        var join = new JoinAppend(LeaseId.New(), opened.WasOpen);
+        var started = context.Time.GetTimestamp();
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                var lease = await context.Retry.RunAsync(
+                    path, (file, join), static (at, token) => at.file.JoinAppendAsync(at.join, token), cancellation);
+                return new(context, path, opened, new(context, path, file, lease), lease);
+            }
+            catch (GofsException held) when (held.Error == GofsError.LeaseHeld && context.Time.GetElapsedTime(started) < context.Options.AttemptTimeout)
+            {
+                // Whoever created the file a moment ago may be about to take the first append lease.
+                await Task.Delay(context.Retry.DelayAfter(tries), context.Time, cancellation);
+            }
+        }
+    }
+
     private IFileGrain File(int namespaceNumber, InodeNumber inode) =>
         context.Grains.GetGrain<IFileGrain>(FileKey.Of(namespaceNumber, inode));
 

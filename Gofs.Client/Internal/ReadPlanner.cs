@@ -25,6 +25,9 @@ internal sealed class ReadPlanner
     /// <summary>The flushed length, as last heard.</summary>
     public long LengthBytes => layout.LengthBytes;
 
+    /// <summary>The file's chunk size; 0 before it was first heard.</summary>
+    public long ChunkSizeBytes => layout.ChunkSizeBytes;
+
     /// <summary>Asks for the length and the chunks at a place.</summary>
     public Task RefreshAsync(long offset, CancellationToken cancellation) =>
         layout.RefreshAsync(layout.ChunkSizeBytes == 0 ? 0 : checked((int)(offset / layout.ChunkSizeBytes)), cancellation);

@@ -258,7 +258,7 @@ internal sealed class DataConnection : IDisposable
         var isWhole = Crc32C.Compute(into.Span) == header.DataCrc;
         lock (gate)
         {
-            if (isWhole) call.Succeed(new(header.DataLength, header.Op == FrameOp.Read ? default : new(header.Offset)));
+            if (isWhole) call.Succeed(new(header.DataLength, header.Op == FrameOp.Read ? 0 : header.Offset));
             else call.Fail(new GofsException(GofsError.Corrupt, "what it sent does not match its CRC", Server.ToString()));
         }
     }

@@ -53,13 +53,13 @@ internal readonly record struct FrameHeader
     /// <summary>Of an answer that tells of a failure: how many hops from the asked server the one is that failed.</summary>
     public int FailedHop { get; init; }
 
-    /// <summary>Place in the chunk, in bytes. Of the answer to a write or flush: <see cref="LossMarks"/>.</summary>
+    /// <summary>Place in the chunk, in bytes. Of the answer to a write or flush: <see cref="LossMarks"/>, to an append: where it is.</summary>
     public long Offset { get; init; }
 
     /// <summary>Bytes of data that follow.</summary>
     public int DataLength { get; init; }
 
-    /// <summary>Of a read how many bytes are wanted, of a write how large the chunk may become.</summary>
+    /// <summary>Of a read how many bytes are wanted, of a write or append how large the chunk may become.</summary>
     public int Amount { get; init; }
 
     /// <summary>CRC32C of the data.</summary>
@@ -67,6 +67,9 @@ internal readonly record struct FrameHeader
 
     /// <summary>How long the caller waits for the answer: nobody needs to try longer.</summary>
     public int LimitMilliseconds { get; init; }
+
+    /// <summary>Whether it is acknowledged only when it is on stable storage.</summary>
+    public bool IsDurable => (Flags & FrameFlags.Durable) != 0;
 
     /// <summary>Whether it is an answer.</summary>
     public bool IsAnswer => (Flags & FrameFlags.Answer) != 0;

@@ -14,6 +14,15 @@ internal enum FrameOp : byte
 
     /// <summary>Answer, and do nothing: whoever waits for something else learns that this server lives. Answer: no data.</summary>
     Ping = 4,
+
+    /// <summary>
+    /// Write the data wherever this server, the primary, puts it: at the chunk's end; <see cref="FrameHeader.Amount"/> is the chunk's size. Answer: no
+    /// data, <see cref="FrameHeader.Offset"/> is where they are.
+    /// </summary>
+    Append = 5,
+
+    /// <summary>Write the data at the offset, which must be the chunk's end: the primary says so to the rest of its chain. Answer: no data.</summary>
+    AppendAt = 6,
 }
 
 /// <summary>What else is true of a frame.</summary>
@@ -26,7 +35,7 @@ internal enum FrameFlags : byte
     /// <summary>It answers the request of the same id.</summary>
     Answer = 1,
 
-    /// <summary>A write is answered only when it is on stable storage.</summary>
+    /// <summary>A write or append is answered only when it is on stable storage.</summary>
     Durable = 2,
 
     /// <summary>A token follows the header.</summary>

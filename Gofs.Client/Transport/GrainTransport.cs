@@ -15,6 +15,10 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
     public Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
         EachAsync(servers, write.Handle, server => server.WriteMarkedAsync(write, cancellation), cancellation);
 
+    public Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation) =>
+        throw new GofsException(
+            GofsError.Unavailable, "records are appended over the chunk servers' data ports, and one can't be reached", append.Handle.ToString());
+
     public async Task<int> ReadAsync(
         ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {

@@ -22,6 +22,9 @@ internal interface IChunkTransport
     /// <summary>Writes 1 byte to 1 MiB on every replica: the servers, primary first.</summary>
     Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation);
 
+    /// <summary>Appends to every replica: the servers, primary first; answers where in the chunk the primary has put it.</summary>
+    Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation);
+
     /// <summary>Fills <paramref name="destination"/> (at most 1 MiB) from an offset; answers how many bytes the chunk had there.</summary>
     Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
 

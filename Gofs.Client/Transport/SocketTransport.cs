@@ -29,6 +29,22 @@ internal sealed class SocketTransport(
         return (await CallAsync(connection, request, token, hops, write.Data, default, timeout, watch, cancellation)).Marks;
     }
 
+    public async Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation)
+    {
+        if (await FindAsync(servers, append.Data.Length, cancellation) is not var (connection, hops))
+            return await otherwise.AppendAsync(servers, append, token, cancellation);
+
+        var request = Request(FrameOp.Append, append.Handle, append.Version) with
+        {
+            Flags = append.Durable ? FrameFlags.Token | FrameFlags.Durable : FrameFlags.Token,
+            DataLength = append.Data.Length,
+            DataCrc = append.Crc,
+            Amount = checked((int)append.ChunkSizeBytes),
+        };
+        var watch = new NextServer(connections, connection.Server, append.Handle, append.Version, token);
+        return (await CallAsync(connection, request, token, hops, append.Data, default, timeout, watch, cancellation)).Offset;
+    }
+
     public async Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
         if (await FindAsync(server, destination.Length, isRead: true, cancellation) is not { } connection)

@@ -3,7 +3,7 @@ using Gofs.Ctl.Bench;
 
 namespace Gofs.Ctl.Commands;
 
-/// <summary>bench meta, small, io.</summary>
+/// <summary>bench meta, small, append, io.</summary>
 internal static class BenchCommands
 {
     private const int MostOperations = 10_000_000;
@@ -17,6 +17,7 @@ internal static class BenchCommands
         DefaultValueFactory = _ => 20_000,
     };
     private static readonly Option<string> Size = new("--size") { Description = "Bytes written and read (K, M, G)", DefaultValueFactory = _ => "1G" };
+    private static readonly Option<string> RecordSize = new("--record-size") { Description = "Bytes of a record (K, M)", DefaultValueFactory = _ => "1K" };
     private static readonly Option<string> Disk = new("--disk")
     {
         Description = "A local folder on the silo's disk, to measure the ceiling on",
@@ -30,6 +31,8 @@ internal static class BenchCommands
             .Example("gofsctl bench meta -c 64 --disk /var/lib/gofs").Does(MetaAsync),
         new Command("small", "create + 4 KiB + close, and 4 KiB reads at random places of a file of --size") { Name, AtOnce, Count, WarmUp, Size, Disk }
             .Example("gofsctl bench small -c 16").Does(SmallAsync),
+        new Command("append", "Record append by -c appenders to one file") { Name, AtOnce, Count, WarmUp, RecordSize, Disk }
+            .Example("gofsctl bench append -c 16 --record-size 1K").Does(AppendAsync),
         new Command("io", "Sequential write and read of one file") { Name, Size, Disk }.Example("gofsctl bench io --size 1G").Does(IoAsync),
     };
 
@@ -46,6 +49,14 @@ internal static class BenchCommands
         var (client, files) = await OpenAsync(run);
         await using var folder = Folder(run, files);
         await SmallBench.RunAsync(run, client, files, folder, (run.Get(AtOnce), run.Get(Count)), size, run.Get(Disk)!);
+    }
+
+    private static async Task AppendAsync(Invocation run)
+    {
+        var size = Texts.ParseSize(run.Get(RecordSize)!);
+        var (client, files) = await OpenAsync(run);
+        await using var folder = Folder(run, files);
+        await AppendBench.RunAsync(run, client, files, folder, (run.Get(AtOnce), run.Get(Count)), checked((int)size), run.Get(Disk)!);
     }
 
     private static BenchFolder Folder(Invocation run, GofsNamespace files)

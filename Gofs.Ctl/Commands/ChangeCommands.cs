@@ -5,11 +5,10 @@ using Gofs.Namespaces;
 
 namespace Gofs.Ctl.Commands;
 
-/// <summary>mkdir, rm, rmdir, touch, append, truncate, chmod, chown.</summary>
+/// <summary>mkdir, rm, rmdir, touch, truncate, chmod, chown.</summary>
 internal static class ChangeCommands
 {
     private static readonly Argument<string[]> Targets = new("TARGET") { Arity = ArgumentArity.OneOrMore };
-    private static readonly Argument<string> One = new("TARGET");
     private static readonly Argument<string> ModeText = new("MODE") { Description = "Octal digits, or changes like u+x,go-w" };
     private static readonly Argument<string> Owner = new("OWNER") { Description = "Numbers: OWNER, OWNER:GROUP or :GROUP" };
     private static readonly Option<string> Size = new("-s", "--size") { Description = "Bytes (K, M, G); +N longer, -N shorter by so many", Required = true };
@@ -30,8 +29,6 @@ internal static class ChangeCommands
             EachAsync(run, (files, path) => RemoveEmptyAsync(run, files, path))),
         new Command("touch", "Sets times to now, and makes files that are not there") { Targets, NoCreate }.Example("gofsctl touch demo:/flag")
             .Does(run => EachAsync(run, (files, path) => TouchAsync(run, files, path))),
-        new Command("append", "Appends standard input to a file; makes it when it is not there") { One }
-            .Example("echo line | gofsctl append demo:/log").Does(AppendAsync),
         new Command("truncate", "Cuts or extends files; makes what is not there") { Targets, Size }.Example("gofsctl truncate -s 0 demo:/log", "gofsctl truncate -s +1M demo:/file")
             .Does(run => EachAsync(run, (files, path) => TruncateAsync(run, files, path))),
         new Command("chmod", "Sets permission bits") { ModeText, Targets, Recursive }
@@ -84,13 +81,6 @@ internal static class ChangeCommands
         var now = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         var (at, _) = await Symlinks.FollowAsync(files, path, run.Cancellation);
         await files.SetAttributesAsync(at, modifiedAt: now, cancellation: run.Cancellation);
-    }
-
-    private static async Task AppendAsync(Invocation run)
-    {
-        var target = run.Remote(run.Get(One));
-        await using var file = await (await run.FilesAsync(target)).OpenAsync(target.Path, FileMode.Append, FileAccess.Write, cancellation: run.Cancellation);
-        await run.OpenInput().CopyToAsync(file, 1 << 20, run.Cancellation);
     }
 
     private static async Task TruncateAsync(Invocation run, GofsNamespace files, GofsPath path)

@@ -10,15 +10,16 @@ internal static class ReadCommands
 {
     private const int PieceBytes = 64 << 10;
     private static readonly Argument<string[]> Targets = new("TARGET") { Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<bool> Records = new("--records") { Description = "The records that were appended, each with a newline behind it" };
     private static readonly Option<string?> Bytes = new("-c", "--bytes") { Description = "How many bytes (K, M, G)" };
     private static readonly Option<string> Lines = new("-n", "--lines") { Description = "How many lines", DefaultValueFactory = _ => "10" };
 
     /// <summary>The commands.</summary>
     public static IEnumerable<Command> Make() =>
     [
-        new Command("cat", "Writes files to standard output") { Targets }.Example("gofsctl cat demo:/share/file | less").Does(run =>
-            run.EachAsync([.. run.Get(Targets).Select(run.Remote)], async target =>
-                await (await run.FilesAsync(target)).GetAsync(target.Path, run.Out.Bytes, cancellation: run.Cancellation))),
+        new Command("cat", "Writes files to standard output") { Targets, Records }
+            .Example("gofsctl cat demo:/share/file | less", "gofsctl cat --records demo:/events").Does(run =>
+                run.EachAsync([.. run.Get(Targets).Select(run.Remote)], target => CatAsync(run, target))),
         new Command("head", "Writes the first lines or bytes of files") { Targets, Lines, Bytes }
             .Example("gofsctl head demo:/log", "gofsctl head -c 1K demo:/file").Does(run => PiecesAsync(run, fromEnd: false)),
         new Command("tail", "Writes the last lines or bytes of files") { Targets, Lines, Bytes }
@@ -26,6 +27,23 @@ internal static class ReadCommands
         new Command("checksum", "Prints the SHA-256 of files, as sha256sum does") { Targets }.Example("gofsctl checksum demo:/file").Does(run =>
             run.EachAsync([.. run.Get(Targets).Select(run.Remote)], target => ChecksumAsync(run, target))),
     ];
+
+    private static async Task CatAsync(Invocation run, Target target)
+    {
+        var files = await run.FilesAsync(target);
+        if (!run.Get(Records))
+        {
+            await files.GetAsync(target.Path, run.Out.Bytes, cancellation: run.Cancellation);
+            return;
+        }
+
+        using var records = await files.OpenRecordReaderAsync(target.Path, run.Cancellation);
+        while (await records.ReadAsync(run.Cancellation) is { } record)
+        {
+            await run.Out.Bytes.WriteAsync(record.Data, run.Cancellation);
+            await run.Out.Bytes.WriteAsync("\n"u8.ToArray(), run.Cancellation);
+        }
+    }
 
     private static async Task PiecesAsync(Invocation run, bool fromEnd)
     {

@@ -82,6 +82,14 @@ internal sealed partial class ChunkServerGrain(
         store.TruncateAsync(handle, version, lengthBytes, cancellation).AsTask();
 
     /// <inheritdoc/>
+    public Task CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation) =>
+        store.CreateAsync(handle, chunkSizeBytes, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public Task<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        store.GetLengthAsync(handle, version, cancellation).AsTask();
+
+    /// <inheritdoc/>
     public Task SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
         store.SetVersionAsync(handle, version, cancellation).AsTask();
 

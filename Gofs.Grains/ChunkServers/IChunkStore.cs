@@ -28,6 +28,19 @@ public interface IChunkStore
         long chunkSizeBytes, bool durable, CancellationToken cancellation);
 
     /// <summary>
+    /// As <see cref="WriteAsync"/>, but only at the chunk's end: with anything else than <paramref name="atBytes"/> there it is
+    /// <see cref="GofsError.ReplicasDiffer"/>, and nothing is written.
+    /// </summary>
+    ValueTask AppendAsync(ChunkHandle handle, ChunkVersion version, long atBytes, ReadOnlyMemory<byte> data, uint crc,
+        long chunkSizeBytes, bool durable, CancellationToken cancellation);
+
+    /// <summary>Creates a chunk of the first version without bytes, durably; the same again is fine.</summary>
+    ValueTask CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation);
+
+    /// <summary>How many bytes a chunk has; what is just being written counts when it has ended.</summary>
+    ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+
+    /// <summary>
     /// Reads up to <paramref name="destination"/>'s length, CRC checked against the disk's; answers how many bytes there were, and the CRC of them, which is
     /// made of the disk's: whoever sends them on need not look at them again.
     /// </summary>

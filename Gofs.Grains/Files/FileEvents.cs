@@ -54,3 +54,27 @@ public sealed record FileTruncated(
 /// <param name="Handles">The chunks.</param>
 [GenerateSerializer, Immutable, Alias("gofs.ev.file.chunks-released")]
 public sealed record FileChunksReleased([property: Id(0)] ChunkHandle[] Handles) : FileEvent;
+
+/// <summary>Records go to this chunk from now on; the one before it, if any, has ended.</summary>
+/// <param name="ChunkSizeBytes">The file's chunk size.</param>
+/// <param name="Index">The chunk's place in the file.</param>
+/// <param name="Chunk">The chunk.</param>
+/// <param name="LengthBytes">The length without what is appended to it.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file.append-chunk-opened")]
+public sealed record AppendChunkOpened(
+    [property: Id(0)] long ChunkSizeBytes,
+    [property: Id(1)] int Index,
+    [property: Id(2)] ChunkHandle Chunk,
+    [property: Id(3)] long LengthBytes,
+    [property: Id(4)] long ModifiedAt) : FileEvent;
+
+/// <summary>Records were appended up to here.</summary>
+/// <param name="LengthBytes">The length: all replicas have it.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+/// <param name="Ended">Whether nobody appends any more.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file.appended")]
+public sealed record RecordsAppended(
+    [property: Id(0)] long LengthBytes,
+    [property: Id(1)] long ModifiedAt,
+    [property: Id(2)] bool Ended) : FileEvent;

@@ -30,7 +30,7 @@ namespace Gofs.Grains.Files;
 /// </para>
 /// </summary>
 [Reentrant]
-internal sealed class FileGrain(EditLogServices services, NamespaceSettings settings, ChunkTokens tokens, TimeProvider time)
+internal sealed partial class FileGrain(EditLogServices services, NamespaceSettings settings, ChunkTokens tokens, TimeProvider time)
     : EditLogGrain<FileState, FileEvent>(services), IFileGrain
 {
     private readonly Dictionary<int, Task<ChunkPlacement>> placing = [];
@@ -55,6 +55,9 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
         if (command.WasOpen && lease is null && MayBeHeld(config))
             throw new GofsException(
                 GofsError.LeaseHeld, $"another client may still have the file (its grain has just started); try again in {config.LeaseTime.TotalSeconds:0} s");
+        if (State.AppendIndex >= 0 && (appendTo is not null || !MayBeHeld(config))) await TryEndAppendsAsync(config, cancellation);
+        if (State.AppendIndex >= 0 || appenders.IsAlive(Now))
+            throw new GofsException(GofsError.LeaseHeld, $"records are appended to the file; try again in {config.LeaseTime.TotalSeconds:0} s");
         var held = lease = WriterLeaseState.Acquire(lease, command.LeaseId, Now, config.LeaseTime);
         ChunkPlacement? tail = null;
         if (command.FirstChunk)
@@ -75,6 +78,8 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         await TakeOverAsync(name, config, cancellation);
         await OwnedAsync(cancellation);
+        if (appenders.IsAlive(Now))
+            throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended and records are appended to the file since; what was not flushed is lost");
         lease = WriterLeaseState.Resume(lease, State, command, Stream.EditLogNumber, Now, config.LeaseTime);
         await KeepChunksAsync(lease, config, cancellation);
     }
@@ -82,8 +87,9 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     /// <inheritdoc/>
     public async Task RenewLeaseAsync(LeaseId leaseId, CancellationToken cancellation)
     {
-        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        await KeepChunksAsync(WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime), config, cancellation);
+        var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        if (appenders.TryRenew(leaseId, Now, config.LeaseTime)) await NoteAppendedAsync(name, config, cancellation);
+        else await KeepChunksAsync(WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime), config, cancellation);
     }
 
     /// <inheritdoc/>
@@ -173,7 +179,7 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
         FileDecisions.CheckIndex(firstIndex);
         if (count is < 1 or > 1024) throw new GofsException(GofsError.InvalidArgument, $"a layout has 1 to 1,024 chunks, not {count}");
         var whole = await WholeFileAsync(cancellation);
-        var length = whole.Chunk == ChunkHandle.None ? State.LengthBytes : whole.LengthBytes;
+        var length = whole.Chunk == ChunkHandle.None ? await AppendedLengthAsync(cancellation) : whole.LengthBytes;
         var chunkSize = whole.Chunk == ChunkHandle.None ? State.ChunkSizeBytes : whole.ChunkSizeBytes;
         if (chunkSize == 0) chunkSize = ChunkSizeOr((await settings.GetAsync(namespaceNumber, cancellation)).Config);
         ChunkHandle[] handles = [.. (whole.Chunk == ChunkHandle.None ? State.Chunks : [whole.Chunk]).Skip(firstIndex).Take(count)];
@@ -193,7 +199,9 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         if (lease is null ? !State.LastWriterClosed && MayBeHeld(config) : Now < lease.ExpiresAt) return null;
+        if (appenders.IsAlive(Now)) return null;
         await TakeOverAsync(name, config, cancellation);
+        if (State.AppendIndex >= 0 && !await TryEndAppendsAsync(config, cancellation)) return null;
         lease = null;
         await DurableAsync(cancellation);
         await ConfirmAsync([.. State.Chunks], config, cancellation);
@@ -205,9 +213,11 @@ internal sealed class FileGrain(EditLogServices services, NamespaceSettings sett
     public async Task ReleaseAsync(CancellationToken cancellation)
     {
         lease = null;
+        appendTo = null;
+        appenders.Clear();
         if (Stream.EditLogNumber > 0)
         {
-            if (State.LengthBytes > 0) Raise(new FileTruncated(default, State.ChunkSizeBytes, 0, Nanoseconds()));
+            if (State.LengthBytes > 0 || State.Chunks.Count > 0) Raise(new FileTruncated(default, State.ChunkSizeBytes, 0, Nanoseconds()));
             await DurableAsync(cancellation);
             await ReleaseChunksAsync(cancellation);
         }

@@ -10,7 +10,7 @@ namespace Gofs.Grains.Files;
 /// </summary>
 public sealed class FileState : IEditLogState<FileEvent>
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
     private const int MaxChunks = 1 << 26;
     private readonly List<ChunkHandle> chunks = [];
     private readonly List<ChunkHandle> releasing = [];
@@ -29,6 +29,9 @@ public sealed class FileState : IEditLogState<FileEvent>
 
     /// <summary>Whether the last commit ended its lease.</summary>
     public bool LastWriterClosed { get; private set; }
+
+    /// <summary>The chunk that records are appended to, or -1: up to where, its replicas say, and <see cref="LengthBytes"/> is less.</summary>
+    public int AppendIndex { get; private set; } = -1;
 
     /// <summary>The chunks by index; <see cref="ChunkHandle.None"/> is a hole. May be shorter than the length needs: the rest is holes.</summary>
     public IReadOnlyList<ChunkHandle> Chunks => chunks;
@@ -51,6 +54,15 @@ public sealed class FileState : IEditLogState<FileEvent>
                 chunks.Add(taken.Chunk);
                 break;
             case FileTruncated truncated: Apply(truncated); break;
+            case AppendChunkOpened opened:
+                (ChunkSizeBytes, LengthBytes, ModifiedAt) = (opened.ChunkSizeBytes, opened.LengthBytes, opened.ModifiedAt);
+                (LastWriter, LastWriterClosed, AppendIndex) = (default, false, opened.Index);
+                Set(opened.Index, opened.Chunk);
+                break;
+            case RecordsAppended appended:
+                (LengthBytes, ModifiedAt, LastWriterClosed) = (appended.LengthBytes, appended.ModifiedAt, appended.Ended);
+                if (appended.Ended) AppendIndex = -1;
+                break;
             case FileChunksReleased released: releasing.RemoveAll(new HashSet<ChunkHandle>(released.Handles).Contains); break;
             default: throw new GofsException(GofsError.EditLogCorrupt, $"a file's EditLog has a {happened.GetType().Name}");
         }
@@ -67,13 +79,15 @@ public sealed class FileState : IEditLogState<FileEvent>
         writer.WriteByte(LastWriterClosed ? (byte)1 : (byte)0);
         Write(writer, chunks);
         Write(writer, releasing);
+        writer.WriteInt32(AppendIndex);
     }
 
     /// <inheritdoc/>
     public void ReadSnapshot(SnapshotReader reader)
     {
-        if (reader.ReadByte() is not FormatVersion and var version)
-            throw new GofsException(GofsError.EditLogCorrupt, $"a file's Snapshot has format {version}; this release reads {FormatVersion}");
+        var format = reader.ReadByte();
+        if (format is < 1 or > FormatVersion)
+            throw new GofsException(GofsError.EditLogCorrupt, $"a file's Snapshot has format {format}; this release reads up to {FormatVersion}");
         ChunkSizeBytes = reader.ReadInt64();
         LengthBytes = reader.ReadInt64();
         ModifiedAt = reader.ReadInt64();
@@ -81,6 +95,7 @@ public sealed class FileState : IEditLogState<FileEvent>
         LastWriterClosed = reader.ReadByte() != 0;
         Read(reader, chunks);
         Read(reader, releasing);
+        AppendIndex = format < 2 ? -1 : reader.ReadInt32();
     }
 
     private void Apply(LengthCommitted committed)
@@ -90,11 +105,13 @@ public sealed class FileState : IEditLogState<FileEvent>
         ModifiedAt = committed.ModifiedAt;
         LastWriter = committed.LeaseId;
         LastWriterClosed = committed.Closed;
-        foreach (var (index, handle) in committed.NewChunks)
-        {
-            while (chunks.Count <= index) chunks.Add(ChunkHandle.None);
-            chunks[index] = handle;
-        }
+        foreach (var (index, handle) in committed.NewChunks) Set(index, handle);
+    }
+
+    private void Set(int index, ChunkHandle handle)
+    {
+        while (chunks.Count <= index) chunks.Add(ChunkHandle.None);
+        chunks[index] = handle;
     }
 
     private void Apply(FileTruncated truncated)
@@ -104,6 +121,7 @@ public sealed class FileState : IEditLogState<FileEvent>
         ModifiedAt = truncated.ModifiedAt;
         LastWriter = truncated.LeaseId;
         LastWriterClosed = false;
+        AppendIndex = -1;
         var keep = (int)((LengthBytes + ChunkSizeBytes - 1) / ChunkSizeBytes);
         if (keep >= chunks.Count) return;
         releasing.AddRange(chunks.Skip(keep).Where(handle => handle != ChunkHandle.None));

@@ -14,10 +14,10 @@ internal sealed record DataRequest(
 /// What is done for a request of the data port: its token is checked, then the chunk store does it here while the rest of the chain does it there
 /// (GFS §3.2); it is answered when both have ended, so an answer speaks for every replica.
 /// </summary>
-internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnections next, TimeProvider time)
+internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChain chain, TimeProvider time)
 {
     private const int MostWords = 1000;
-    private static readonly TimeSpan ShortestLimit = TimeSpan.FromMilliseconds(100);
+    private readonly RecordAppends appends = new(store, chain);
 
     /// <summary>Serves a request to its end. Never fails: a failure is an answer.</summary>
     public async Task ServeAsync(DataRequest request)
@@ -32,7 +32,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
                 _ => ChunkRights.Write,
             });
             // Of a write that fails from here on the data may still be being written or sent: they are left to the collector.
-            isFree = op != FrameOp.Write;
+            isFree = op is not (FrameOp.Write or FrameOp.AppendAt);
             await RunAsync(request);
             isFree = true;
         }
@@ -53,6 +53,8 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
         FrameOp.Write => WriteAsync(request),
         FrameOp.Flush => FlushAsync(request),
         FrameOp.Ping => Ping(request),
+        FrameOp.Append => AppendAsync(request),
+        FrameOp.AppendAt => AppendAtAsync(request),
         var other => throw new GofsException(GofsError.InvalidArgument, $"there is no operation {(int)other} on the data port"),
     };
 
@@ -86,64 +88,59 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, DataConnec
     private async ValueTask WriteAsync(DataRequest request)
     {
         var header = request.Header;
-        if (header.DataLength == 0) throw new GofsException(GofsError.InvalidArgument, "a write has a byte or more");
-        var passed = PassOnAsync(request);
-        var durable = (header.Flags & FrameFlags.Durable) != 0;
+        CheckHasBytes(header);
+        var passed = chain.PassOnAsync(header, request.Token, request.Hops, request.Data);
         var written = store.WriteAsync(
-            header.Handle, header.Version, header.Offset, request.Data.AsMemory(0, header.DataLength), header.DataCrc, header.Amount, durable,
+            header.Handle, header.Version, header.Offset, request.Data.AsMemory(0, header.DataLength), header.DataCrc, header.Amount, header.IsDurable,
             CancellationToken.None);
         Acknowledge(request, await BothAsync(written.AsTask(), passed));
     }
 
+    private async ValueTask AppendAsync(DataRequest request)
+    {
+        CheckHasBytes(request.Header);
+        Acknowledge(request, await appends.AppendAsync(request));
+    }
+
+    private async ValueTask AppendAtAsync(DataRequest request)
+    {
+        CheckHasBytes(request.Header);
+        await chain.AppendAsync(store, request.Header, request.Token, request.Hops, request.Data);
+        Acknowledge(request, offset: 0);
+    }
+
     private static ValueTask Ping(DataRequest request)
     {
-        Acknowledge(request, default);
+        Acknowledge(request, offset: 0);
         return ValueTask.CompletedTask;
     }
 
     private async ValueTask FlushAsync(DataRequest request)
     {
-        var passed = PassOnAsync(request);
+        var passed = chain.PassOnAsync(request.Header, request.Token, request.Hops, request.Data);
         var flushed = store.FlushAsync(request.Header.Handle, request.Header.Version, CancellationToken.None);
         Acknowledge(request, await BothAsync(flushed.AsTask(), passed));
     }
 
+    private static void CheckHasBytes(FrameHeader header)
+    {
+        if (header.DataLength == 0) throw new GofsException(GofsError.InvalidArgument, "a write has a byte or more");
+    }
+
     /// <summary>The chain's failure is told rather than this server's own: whoever asked knows how to ask this server again.</summary>
-    private static async Task<LossMarks> BothAsync(Task<byte> here, Task<LossMarks> there)
+    private static async Task<long> BothAsync(Task<byte> here, Task<LossMarks> there)
     {
         await Task.WhenAll(here, there).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var behind = await there;
-        return new(await here, behind);
-    }
-
-    private async Task<LossMarks> PassOnAsync(DataRequest request)
-    {
-        if (request.Hops.Length == 0) return default;
-        var header = request.Header;
-        var limit = TimeSpan.FromMilliseconds(header.LimitMilliseconds) * 0.9;
-        if (limit < ShortestLimit) limit = ShortestLimit;
-        try
-        {
-            var connection = await next.FindAsync(request.Hops[0], header.DataLength, CancellationToken.None)
-                ?? throw new GofsException(GofsError.Unavailable, "the next chunk server of the chain can't be reached", request.Hops[0].ToString());
-            var watch = new NextServer(next, request.Hops[0], header.Handle, header.Version, request.Token);
-            var answer = await connection.CallAsync(
-                header, request.Token, request.Hops[1..], request.Data.AsMemory(0, header.DataLength), default, limit, watch, CancellationToken.None);
-            return answer.Marks;
-        }
-        catch (GofsException failure)
-        {
-            var further = failure.Data[DataConnection.FailedHopKey] as int? ?? 0;
-            throw new GofsException(failure.Error, failure.Detail, failure.Path, failure) { Data = { [DataConnection.FailedHopKey] = 1 + further } };
-        }
+        return new LossMarks(await here, behind).Value;
     }
 
     private static FrameHeader Answer(FrameHeader request) =>
         new() { Op = request.Op, Flags = FrameFlags.Answer, RequestId = request.RequestId, Handle = request.Handle, Version = request.Version };
 
-    private static void Acknowledge(DataRequest request, LossMarks marks)
+    private static void Acknowledge(DataRequest request, long offset)
     {
-        request.Answers.Send(new(Answer(request.Header) with { Offset = marks.Value }, default, [], default));
+        request.Answers.Send(new(Answer(request.Header) with { Offset = offset }, default, [], default));
         request.Room.Release();
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class DataServer : IAsyncDisposable
     {
         (this.listener, this.time, this.logger) = (listener, time, logger);
         next = new(time, TimeSpan.FromSeconds(1));
-        requests = new(store, key, next, time);
+        requests = new(store, key, new(next), time);
         Address = (IPEndPoint)listener.LocalEndPoint!;
         clock = time.CreateTimer(_ => CloseStuck(), null, LookEvery, LookEvery);
         accepting = Task.Run(AcceptAsync, CancellationToken.None);

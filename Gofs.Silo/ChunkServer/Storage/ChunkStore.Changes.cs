@@ -5,16 +5,19 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// <summary>What changes a chunk, in its turn, and what becomes of it when that fails or takes too long.</summary>
 internal sealed partial class ChunkStore
 {
-    private async ValueTask WriteAsync(OpenChunk chunk, ChunkVersion version, long offset, ReadOnlyMemory<byte> data, ReadOnlyMemory<uint> crcs,
-        long chunkSizeBytes, bool durable, CancellationToken cancellation)
+    private async ValueTask WriteAsync(
+        OpenChunk chunk, PlacedWrite write, ReadOnlyMemory<byte> data, ReadOnlyMemory<uint> crcs, CancellationToken cancellation)
     {
-        var file = FileOrNew(chunk, version, chunkSizeBytes);
+        var offset = write.OffsetBytes;
+        var file = FileOrNew(chunk, write.Version, write.ChunkSizeBytes);
         await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
         var isMyTurn = true;
         try
         {
             if (chunk.IsDeleted) throw chunk.NotFound();
-            CheckVersion(file, version);
+            CheckVersion(file, write.Version);
+            if (write.OnlyAtEnd && file.Length != offset)
+                throw new GofsException(GofsError.ReplicasDiffer, $"the replica ends at {file.Length}, not {offset}", chunk.Handle.ToString());
             if (offset + data.Length > file.Head.ChunkSizeBytes)
                 throw new GofsException(GofsError.InvalidArgument, $"the chunk ends at {file.Head.ChunkSizeBytes}", chunk.Handle.ToString());
             if (file.TouchesFlushed(offset, data.Length))
@@ -24,7 +27,7 @@ internal sealed partial class ChunkStore
                 return;
             }
 
-            await file.AppendAsync(offset, data, crcs, durable);
+            await file.AppendAsync(offset, data, crcs, write.Durable);
             Note(file);
         }
         catch (IOException broken)

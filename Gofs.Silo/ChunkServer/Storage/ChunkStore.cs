@@ -62,37 +62,6 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     public (long Syncs, long Retired) JournalCounts => (disks.Sum(disk => disk.Journal.Syncs), disks.Sum(disk => disk.Journal.Retired));
 
     /// <inheritdoc/>
-    public async ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
-        long chunkSizeBytes, bool durable, CancellationToken cancellation)
-    {
-        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
-        if (offsetBytes < 0 || chunkSizeBytes is < 1 or > 1L << 30 || offsetBytes + data.Length > chunkSizeBytes)
-            throw new GofsException(
-                GofsError.InvalidArgument, $"a write of {data.Length} bytes at {offsetBytes} is not inside a chunk of {chunkSizeBytes}", handle.ToString());
-        var crcs = ArrayPool<uint>.Shared.Rent(PartCrcs.Count(offsetBytes, data.Length));
-        try
-        {
-            var count = PartCrcs.Count(offsetBytes, data.Length);
-            if (PartCrcs.Compute(offsetBytes, data.Span, crcs.AsSpan(0, count)) != crc)
-                throw new GofsException(GofsError.Corrupt, "the bytes that arrived do not match their CRC", handle.ToString());
-            var chunk = open.Take(handle);
-            try
-            {
-                await WriteAsync(chunk, version, offsetBytes, data, crcs.AsMemory(0, count), chunkSizeBytes, durable, cancellation);
-                return mark;
-            }
-            finally
-            {
-                chunk.Release();
-            }
-        }
-        finally
-        {
-            ArrayPool<uint>.Shared.Return(crcs);
-        }
-    }
-
-    /// <inheritdoc/>
     public async ValueTask<ChunkRead> ReadAsync(
         ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {

@@ -10,6 +10,7 @@ namespace Gofs.Tests.ChunkServers.Network;
 internal sealed class MemoryChunkStore : IChunkStore
 {
     private readonly ConcurrentDictionary<ChunkHandle, byte[]> chunks = new();
+    private readonly ConcurrentDictionary<ChunkHandle, long> lengths = new();
 
     /// <summary>What a read or flush waits for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
@@ -30,6 +31,28 @@ internal sealed class MemoryChunkStore : IChunkStore
         data.Span.CopyTo(chunk.AsSpan((int)offsetBytes));
         return ValueTask.FromResult(Mark);
     }
+
+    /// <summary>How often bytes were appended.</summary>
+    public int Appends { get; private set; }
+
+    public async ValueTask AppendAsync(ChunkHandle handle, ChunkVersion version, long atBytes, ReadOnlyMemory<byte> data, uint crc,
+        long chunkSizeBytes, bool durable, CancellationToken cancellation)
+    {
+        await Gate;
+        var length = lengths.GetValueOrDefault(handle);
+        if (length != atBytes) throw new GofsException(GofsError.ReplicasDiffer, $"the replica ends at {length}, not {atBytes}");
+        await WriteAsync(handle, version, atBytes, data, crc, chunkSizeBytes, durable, cancellation);
+        lengths[handle] = atBytes + data.Length;
+        Appends++;
+    }
+
+    /// <summary>Bytes are lost.</summary>
+    public void Cut(ChunkHandle handle, long length) => lengths[handle] = length;
+
+    public ValueTask CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation) => default;
+
+    public ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        ValueTask.FromResult(lengths.GetValueOrDefault(handle));
 
     public async ValueTask<ChunkRead> ReadAsync(
         ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)

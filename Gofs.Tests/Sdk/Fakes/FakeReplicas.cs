@@ -108,6 +108,9 @@ internal sealed class FakeReplicas : IChunkTransport
         }
     }
 
+    public Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation)
     {
         lock (gate) return Task.FromResult(!Dead.Contains(server));

@@ -1,0 +1,106 @@
+using System.Buffers;
+using Gofs.Chunks;
+using Gofs.Transport;
+
+namespace Gofs.Silo.ChunkServer.Storage;
+
+/// <summary>Writes and appends: bytes are checked before the chunk's turn is taken.</summary>
+internal sealed partial class ChunkStore
+{
+    /// <inheritdoc/>
+    public async ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
+        long chunkSizeBytes, bool durable, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        await CheckAndWriteAsync(new(version, offsetBytes, chunkSizeBytes, durable, OnlyAtEnd: false), handle, data, crc, cancellation);
+        return mark;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AppendAsync(ChunkHandle handle, ChunkVersion version, long atBytes, ReadOnlyMemory<byte> data, uint crc,
+        long chunkSizeBytes, bool durable, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        await CheckAndWriteAsync(new(version, atBytes, chunkSizeBytes, durable, OnlyAtEnd: true), handle, data, crc, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        CheckSize(handle, 0, 0, chunkSizeBytes);
+        var chunk = open.Take(handle);
+        try
+        {
+            FileOrNew(chunk, ChunkVersion.First, chunkSizeBytes);
+        }
+        finally
+        {
+            chunk.Release();
+        }
+
+        await ChangeAsync(
+            handle, ChunkVersion.First, static file => file.IsNew ? file.SetVersionAsync(ChunkVersion.First) : file.FlushAsync().AsTask(), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        var chunk = open.Take(handle);
+        try
+        {
+            var file = FileOf(chunk);
+            await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
+            try
+            {
+                CheckVersion(file, version);
+                return file.Length;
+            }
+            finally
+            {
+                chunk.Turn.GiveUp();
+            }
+        }
+        finally
+        {
+            chunk.Release();
+        }
+    }
+
+    private async ValueTask CheckAndWriteAsync(
+        PlacedWrite write, ChunkHandle handle, ReadOnlyMemory<byte> data, uint crc, CancellationToken cancellation)
+    {
+        CheckSize(handle, write.OffsetBytes, data.Length, write.ChunkSizeBytes);
+        var count = PartCrcs.Count(write.OffsetBytes, data.Length);
+        var crcs = ArrayPool<uint>.Shared.Rent(count);
+        try
+        {
+            if (PartCrcs.Compute(write.OffsetBytes, data.Span, crcs.AsSpan(0, count)) != crc)
+                throw new GofsException(GofsError.Corrupt, "the bytes that arrived do not match their CRC", handle.ToString());
+            var chunk = open.Take(handle);
+            try
+            {
+                await WriteAsync(chunk, write, data, crcs.AsMemory(0, count), cancellation);
+            }
+            finally
+            {
+                chunk.Release();
+            }
+        }
+        finally
+        {
+            ArrayPool<uint>.Shared.Return(crcs);
+        }
+    }
+
+    private static void CheckSize(ChunkHandle handle, long offset, int length, long chunkSize)
+    {
+        if (offset < 0 || chunkSize is < 1 or > 1L << 30 || offset + length > chunkSize)
+            throw new GofsException(
+                GofsError.InvalidArgument, $"a write of {length} bytes at {offset} is not inside a chunk of {chunkSize}", handle.ToString());
+    }
+
+    /// <summary>A write without its bytes.</summary>
+    private readonly record struct PlacedWrite(ChunkVersion Version, long OffsetBytes, long ChunkSizeBytes, bool Durable, bool OnlyAtEnd);
+}
