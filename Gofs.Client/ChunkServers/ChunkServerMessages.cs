@@ -39,7 +39,14 @@ public sealed record DiskStatus(
     [property: Id(1)] long TotalBytes,
     [property: Id(2)] long FreeBytes,
     [property: Id(3)] long Chunks,
-    [property: Id(4)] string? Fault);
+    [property: Id(4)] string? Fault)
+{
+    /// <summary>Checksum blocks found bad since the server started: their bytes did not match their CRC.</summary>
+    [Id(5)] public long BadChecksumBlocks { get; init; }
+
+    /// <summary>How many of them were repaired from another replica.</summary>
+    [Id(6)] public long RepairedChecksumBlocks { get; init; }
+}
 
 /// <summary>What a heartbeat carries.</summary>
 /// <param name="Server">Who.</param>

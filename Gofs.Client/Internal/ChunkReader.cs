@@ -8,6 +8,7 @@ namespace Gofs.Internal;
 /// <summary>
 /// Reads bytes of one chunk from whichever replica gives them. Why one may not, and what is done then:
 /// <list type="bullet">
+/// <item>It has not answered after a tenth of a second: the next is asked too, and the first answer counts (<see cref="HedgedReads"/>).</item>
 /// <item>It fails in any way (dead server, bad CRC, failed disk): the next replica is asked.</item>
 /// <item>All failed and one of them has no such chunk: the layout is out of date; it is fetched again, at most <see cref="MaxRefreshes"/> times.</item>
 /// <item>All failed and one of them had another version: the layout is fetched again after a delay, until the operation timeout. Servers take a version
@@ -68,7 +69,8 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
             var server = servers[(first + (uint)i) % (uint)servers.Length];
             try
             {
-                var count = await context.Transport.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
+                var other = i + 1 < servers.Length ? servers[(first + (uint)i + 1) % (uint)servers.Length] : default(ServerId?);
+                var count = await context.Reads.ReadAsync(server, other, chunk, offsetBytes, destination, cancellation);
                 destination.Span[count..].Clear();
                 return (null, false);
             }

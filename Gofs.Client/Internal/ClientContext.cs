@@ -21,6 +21,7 @@ internal sealed class ClientContext
         Transport = transport ?? MakeTransport();
         Suspects = new Suspects(time);
         Buffers = buffers ?? ArrayPool<byte>.Shared;
+        Reads = new HedgedReads(Transport, Suspects, Buffers);
     }
 
     public IGrainFactory Grains { get; }
@@ -33,6 +34,8 @@ internal sealed class ClientContext
 
     /// <summary>Chunk servers that others are preferred to for a while.</summary>
     public Suspects Suspects { get; }
+
+    public HedgedReads Reads { get; }
 
     public Jitter Jitter { get; }
 

@@ -78,31 +78,13 @@ internal sealed class ReadAhead(ClientContext context, ReadPlanner planner) : ID
         stop.Cancel();
         stop.Dispose();
         stop = new CancellationTokenSource();
-        while (ahead.TryDequeue(out var left)) ReturnWhenEnded(left);
+        while (ahead.TryDequeue(out var left)) left.Buffer.ReturnWhenEnded(left.Read);
     }
 
     public void Dispose()
     {
         LetGo();
         stop.Dispose();
-    }
-
-    private static void ReturnWhenEnded(Transfer transfer)
-    {
-        if (transfer.Read.IsCompletedSuccessfully)
-        {
-            transfer.Buffer.Return();
-            return;
-        }
-
-        // A transfer that nobody waits for any more may fail without anybody to tell; looking at the exception says so.
-        transfer.Read.ContinueWith(
-            static (ended, buffer) =>
-            {
-                _ = ended.Exception;
-                ((TransferBuffer)buffer!).Return();
-            },
-            transfer.Buffer, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async ValueTask<int> LengthOfAsync(Transfer head, CancellationToken cancellation)
@@ -120,7 +102,8 @@ internal sealed class ReadAhead(ClientContext context, ReadPlanner planner) : ID
 
     private void Consume()
     {
-        ReturnWhenEnded(ahead.Dequeue());
+        var head = ahead.Dequeue();
+        head.Buffer.ReturnWhenEnded(head.Read);
         TopUp();
     }
 

@@ -43,4 +43,22 @@ internal sealed class TransferBuffer
         var returned = Interlocked.Exchange(ref bytes, null);
         if (returned is not null) pool.Return(returned);
     }
+
+    /// <summary>Gives it back when whatever fills it has ended. That may fail without anybody to tell; looking at the exception says so.</summary>
+    public void ReturnWhenEnded(Task filling)
+    {
+        if (filling.IsCompletedSuccessfully)
+        {
+            Return();
+            return;
+        }
+
+        filling.ContinueWith(
+            static (ended, buffer) =>
+            {
+                _ = ended.Exception;
+                ((TransferBuffer)buffer!).Return();
+            },
+            this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
 }

@@ -11,7 +11,8 @@ namespace Gofs.Transport;
 /// Who dies. The server or the network: every call on the way fails as <see cref="GofsError.Unavailable"/>, the connection is of no more use and
 /// whoever has it makes another. A server that hangs: a call ends with its time; when nothing at all has arrived since it was sent, the
 /// connection is given up with all that are on it. A caller who cancels: its call ends at once, the answer is thrown away. A call that takes long
-/// may have somebody who looks why, every second (<see cref="ISlowCall"/>): how long a transfer takes says little about whether the server lives.
+/// may have somebody who looks why, after a while and then every second (<see cref="ISlowCall"/>): how long a transfer takes says little about whether
+/// the server lives.
 /// </para>
 /// </summary>
 internal sealed class DataConnection : IDisposable
@@ -135,7 +136,7 @@ internal sealed class DataConnection : IDisposable
             if (broken is { } why) throw why;
             call = free.Pop();
             var id = (++generation * MostCalls) + (ulong)call.Index;
-            call.Begin(id, destination, After(limit), receiver.Received, slow, After(Slow));
+            call.Begin(id, destination, After(limit), receiver.Received, slow, slow is null ? 0 : After(slow.First));
         }
 
         if (cancellation.CanBeCanceled)

@@ -20,7 +20,7 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
             GofsError.Unavailable, "records are appended over the chunk servers' data ports, and one can't be reached", append.Handle.ToString());
 
     public async Task<int> ReadAsync(
-        ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+        ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, ISlowCall? slow, CancellationToken cancellation)
     {
         ChunkData answer;
         try

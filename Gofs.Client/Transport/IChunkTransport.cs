@@ -25,8 +25,12 @@ internal interface IChunkTransport
     /// <summary>Appends to every replica: the servers, primary first; answers where in the chunk the primary has put it.</summary>
     Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation);
 
-    /// <summary>Fills <paramref name="destination"/> (at most 1 MiB) from an offset; answers how many bytes the chunk had there.</summary>
-    Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
+    /// <summary>
+    /// Fills <paramref name="destination"/> (at most 1 MiB) from an offset; answers how many bytes the chunk had there. While it takes long
+    /// <paramref name="slow"/> is asked, if the transport can.
+    /// </summary>
+    Task<int> ReadAsync(
+        ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, ISlowCall? slow, CancellationToken cancellation);
 
     /// <summary>Answers when all written to the chunk so far is on stable storage of every replica.</summary>
     Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation);

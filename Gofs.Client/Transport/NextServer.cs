@@ -14,6 +14,9 @@ internal sealed class NextServer(DataConnections connections, IPEndPoint server,
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
+    public TimeSpan First => Patience;
+
+    /// <inheritdoc/>
     public async Task<GofsException?> LookAsync() =>
         await connections.IsAliveAsync(server, handle, version, token, Patience, CancellationToken.None)
             ? null

@@ -45,12 +45,13 @@ internal sealed class SocketTransport(
         return (await CallAsync(connection, request, token, hops, append.Data, default, timeout, watch, cancellation)).Offset;
     }
 
-    public async Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    public async Task<int> ReadAsync(
+        ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, ISlowCall? slow, CancellationToken cancellation)
     {
         if (await FindAsync(server, destination.Length, isRead: true, cancellation) is not { } connection)
-            return await otherwise.ReadAsync(server, chunk, offsetBytes, destination, cancellation);
+            return await otherwise.ReadAsync(server, chunk, offsetBytes, destination, slow, cancellation);
         var request = Request(FrameOp.Read, chunk.Handle, chunk.Version) with { Offset = offsetBytes, Amount = destination.Length };
-        return (await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, null, cancellation)).DataBytes;
+        return (await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, slow, cancellation)).DataBytes;
     }
 
     public async Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)

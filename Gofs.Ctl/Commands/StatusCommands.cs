@@ -23,6 +23,8 @@ internal static class StatusCommands
             .Select(server => $"chunk server {server.Server} has been silent since {server.LastHeartbeatAt:HH:mm:ss} UTC")
             .Concat(servers.SelectMany(server => server.Disks.Where(disk => disk.Fault is not null)
                 .Select(disk => $"disk {disk.Path} of {server.Server} is out of service: {disk.Fault}")))
+            .Concat(servers.SelectMany(server => server.Disks.Where(disk => disk.BadChecksumBlocks > disk.RepairedChecksumBlocks)
+                .Select(disk => $"{disk.BadChecksumBlocks - disk.RepairedChecksumBlocks} checksum blocks on {disk.Path} of {server.Server} are bad and not repaired yet")))
             .ToList();
         if (servers.Length == 0) faults.Add("no chunk server has sent a heartbeat yet");
         var health = faults.Count == 0 ? "healthy" : string.Join("; ", faults);
@@ -83,7 +85,7 @@ internal static class StatusCommands
     private static void Show(Invocation run, ChunkServerInfo server, DiskStatus disk) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture,
             $"{server.Server,-16} {(server.Live ? "live" : "silent"),-6} {Texts.Size(disk.FreeBytes, true),8} free of "
-            + $"{Texts.Size(disk.TotalBytes, true),8} {disk.Chunks,10} chunks  {disk.Path}  {disk.Fault}").TrimEnd(),
+            + $"{Texts.Size(disk.TotalBytes, true),8} {disk.Chunks,10} chunks  {disk.Path}  {disk.Fault}{Repairs(disk)}").TrimEnd(),
         json =>
         {
             json.WriteString("server", server.Server.Value);
@@ -92,6 +94,11 @@ internal static class StatusCommands
             json.WriteNumber("totalBytes", disk.TotalBytes);
             json.WriteNumber("freeBytes", disk.FreeBytes);
             json.WriteNumber("chunks", disk.Chunks);
+            json.WriteNumber("badChecksumBlocks", disk.BadChecksumBlocks);
+            json.WriteNumber("repairedChecksumBlocks", disk.RepairedChecksumBlocks);
             if (disk.Fault is not null) json.WriteString("fault", disk.Fault);
         });
+
+    private static string Repairs(DiskStatus disk) => disk.BadChecksumBlocks == 0 ? ""
+        : $"  {disk.BadChecksumBlocks} checksum blocks found bad, {disk.RepairedChecksumBlocks} repaired";
 }

@@ -18,7 +18,8 @@ namespace Gofs.Grains.ChunkServers;
 /// <para>
 /// Who dies. This silo: its replicas are not served until it is back, when it reports everything anew. A chunk table: what it
 /// was to be told waits here, and when it starts it asks for a full report (<see cref="ReportToAsync"/>). The cluster grain:
-/// the next heartbeat finds its new activation. Tables are told beside the heartbeats, so that one that hangs makes no server look dead.
+/// the next heartbeat finds its new activation. The server of a good replica: a bad checksum block waits for another one. Tables are told beside the
+/// heartbeats, so that one that hangs makes no server look dead.
 /// </para>
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
@@ -138,6 +139,7 @@ internal sealed partial class ChunkServerGrain(
             await DeleteRemovedAsync(answer, cancellation);
             // Nobody waits for them: a table that does not answer keeps neither the next heartbeat nor another table's report.
             foreach (var table in pending.Tables) _ = ReportAsync(table, answer);
+            _ = RepairAllAsync();
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {

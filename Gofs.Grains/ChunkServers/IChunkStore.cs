@@ -46,6 +46,15 @@ public interface IChunkStore
     /// </summary>
     ValueTask<ChunkRead> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
 
+    /// <summary>Checksum blocks that did not match their CRC when they were read and have not been repaired since; at most so many are remembered.</summary>
+    IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks();
+
+    /// <summary>
+    /// Puts right bytes, from another replica of that version, in the place of a bad checksum block, durably. False: it is not bad, or not what it was any
+    /// more; what was written meanwhile is never lost.
+    /// </summary>
+    ValueTask<bool> RepairAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation);
+
     /// <summary>Answers, with the chunk's mark, when all written to the chunk so far is on stable storage.</summary>
     ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
 

@@ -54,6 +54,9 @@ internal sealed class ClusterProcess : IAsyncDisposable
 
     public string Gateway(int silo) => $"{(net.Length > 0 ? $"{net}.{silo}" : "127.0.0.1")}:{basePort + 30 + silo}";
 
+    /// <summary>Where a silo keeps everything.</summary>
+    public string Folder(int silo) => Path.Combine(folder, $"silo-{silo}");
+
     /// <summary>Whether the silo's process is there: it may be stopped, or about to end itself.</summary>
     public bool IsRunning(int silo) =>
         Directory.Exists(Path.Combine("/proc", File.ReadAllText(Path.Combine(folder, $"silo-{silo}", "pid")).Trim()));

@@ -9,7 +9,8 @@ namespace Gofs.Tests.Cluster;
 /// Silos are killed, stopped, continued and restarted, and PostgreSQL too, under a load of creates, renames, removals and reads: no client
 /// sees a failure, only a delay, which is printed; at the end everything that was acknowledged is there and nothing else.
 /// GOFS_TEST_ROUNDS (4; 60 with GOFS_TEST_LONG) and GOFS_TEST_SEED choose how long and which. GOFS_TEST_FILES (0) are in the namespace
-/// before, and with GOFS_TEST_STANDBYS (1) of 0 the next master reads Snapshot and log.
+/// before, and with GOFS_TEST_STANDBYS (1) of 0 the next master reads Snapshot and log. GOFS_TEST_MASTER: the silo the master is moved
+/// to before each round; with two standbys it can be any.
 /// </summary>
 public sealed class FailoverTests(ITestOutputHelper output)
 {
@@ -67,6 +68,12 @@ public sealed class FailoverTests(ITestOutputHelper output)
         // A silo that two busy cores made look dead has ended itself: a supervisor starts it again.
         if ((await cluster.RunAsync("start")).Trim() is { Length: > 0 } ended) output.WriteLine($"before round {round}: {ended}");
         var master = warm ? await Masters.WarmAsync(files, Patience, cancellation) : Masters.Number((await files.GetStatusAsync(cancellation)).Silo);
+        if (TestSetting.Number("GOFS_TEST_MASTER", master) is var wanted && wanted != master)
+        {
+            await files.FailoverAsync(Masters.Text(wanted), cancellation);
+            master = await Masters.WarmAsync(files, Patience, cancellation);
+        }
+
         var other = 1 + random.Next(cluster.Silos);
         foreach (var worker in workers) worker.Longest = TimeSpan.Zero;
         service.Restart();

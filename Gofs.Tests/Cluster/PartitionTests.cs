@@ -17,7 +17,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     public async Task MasterCutOff_CommitsNothing_AnotherServes_AndItEndsItself_WhenTheNetworkIsWhole()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await RequireNetworkNamespacesAsync();
+        await NetworkNamespaces.RequireAsync();
         await using var cluster = await ClusterProcess.StartAsync(3, "--netns");
         await using var client = await GofsClient.ConnectAsync(cluster.ClientOptions with { OperationTimeout = Patience }, cancellation);
         var state = new FencedState("parted");
@@ -72,20 +72,4 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     /// <summary>Where they can't be made the test is not run.</summary>
-    private static async Task RequireNetworkNamespacesAsync()
-    {
-        const string Name = "gofs-probe";
-        try
-        {
-            var made = await GofsProcess.RunAsync(GofsProcess.Info("ip", "netns", "add", Name), Patience);
-            if (made.ExitCode != 0) Assert.Skip($"network namespaces can't be made here: {made.Error}");
-            var bridge = await GofsProcess.RunAsync(GofsProcess.Info("ip", "-n", Name, "link", "add", "probe", "type", "bridge"), Patience);
-            await GofsProcess.RunAsync(GofsProcess.Info("ip", "netns", "delete", Name), Patience);
-            if (bridge.ExitCode != 0) Assert.Skip($"bridges can't be made here: {bridge.Error}");
-        }
-        catch (System.ComponentModel.Win32Exception missing)
-        {
-            Assert.Skip($"there is no ip (iproute2) here: {missing.Message}");
-        }
-    }
 }

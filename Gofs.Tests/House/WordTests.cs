@@ -52,7 +52,8 @@ public sealed partial class WordTests
     }
 
     // A method that blocks its caller is no block.
-    private static bool HasBareBlock(List<string> words) => words.Exists(word => word is "Block" or "block" or "Blocks" or "blocks") && words is not ["Block"];
+    private static bool HasBareBlock(List<string> words) => words is not ["Block"]
+        && words.Where((word, i) => word is ("Block" or "block" or "Blocks" or "blocks") && (i == 0 || words[i - 1] is not ("Checksum" or "checksum"))).Any();
 
     private static bool IsAboutChecksums(string path) =>
         Array.Exists(ChecksumBlockFiles, path.StartsWith) || path.Contains("Checksum", StringComparison.Ordinal);

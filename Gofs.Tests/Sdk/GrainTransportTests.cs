@@ -62,6 +62,6 @@ public sealed class GrainTransportTests
     {
         var server = Fake.Of<IChunkServerGrain>((method, _) => method == nameof(IChunkServerGrain.ReadAsync) ? answer() : Fake.Unexpected(method));
         var grains = Fake.Of<IGrainFactory>((_, _) => server);
-        return new GrainTransport(grains, time, Limit, Limit).ReadAsync(Server, new(Handle, ChunkVersion.First, default), 0, buffer, cancellation);
+        return new GrainTransport(grains, time, Limit, Limit).ReadAsync(Server, new(Handle, ChunkVersion.First, default), 0, buffer, slow: null, cancellation);
     }
 }

@@ -150,12 +150,12 @@ internal sealed partial class ChunkFile : IDisposable
     {
         ReadFully(index, into);
         if (Crc32C.Compute(into) != slot.Crc)
-            throw new GofsException(GofsError.Corrupt, $"checksum block {index} of {Disk.PathOf(head.Handle)} does not match its CRC", head.Handle.ToString());
+            throw Bad(index, $"checksum block {index} of {Disk.PathOf(head.Handle)} does not match its CRC", head.Handle);
     }
 
     private void ReadFully(int index, Span<byte> into)
     {
         if (file.Read(into, head.DataOffset + ((long)index * BlockBytes)) != into.Length)
-            throw new GofsException(GofsError.Corrupt, $"{Disk.PathOf(head.Handle)} is shorter than its slots say", head.Handle.ToString());
+            throw Bad(index, $"{Disk.PathOf(head.Handle)} is shorter than its slots say", head.Handle);
     }
 }

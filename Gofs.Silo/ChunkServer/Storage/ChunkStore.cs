@@ -24,6 +24,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     private readonly ILogger logger;
     private readonly List<Disk> disks = [];
     private readonly ChunkIndex index = new();
+    private readonly BadChecksumBlocks bad = new();
     private readonly OpenChunks open;
     private int nextDisk;
 
@@ -84,6 +85,11 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
                 {
                     CheckVersion(file, version);
                     return Read(file, offsetBytes, destination.Span);
+                }
+                catch (GofsException bad) when (bad.Data[BadChecksumBlocks.IndexKey] is int index)
+                {
+                    NoteBad(file, index);
+                    throw;
                 }
                 finally
                 {

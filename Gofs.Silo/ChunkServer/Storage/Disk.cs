@@ -19,6 +19,8 @@ internal sealed class Disk : IDisposable
     private DiskJournal? journal;
     private string? fault;
     private long chunks;
+    private long bad;
+    private long repaired;
     private long roomAt;
     private DiskRoom? room;
 
@@ -132,6 +134,12 @@ internal sealed class Disk : IDisposable
     /// <summary>Counts replicas.</summary>
     public void CountChunks(int more) => Interlocked.Add(ref chunks, more);
 
+    /// <summary>A checksum block was found bad.</summary>
+    public void CountBad() => Interlocked.Increment(ref bad);
+
+    /// <summary>A bad checksum block was repaired.</summary>
+    public void CountRepaired() => Interlocked.Increment(ref repaired);
+
     /// <summary>Bytes free for new chunks, as of a moment ago: asking the file system for each would cost more than making the chunk.</summary>
     public long FreeBytes() => Fault is null ? Room().FreeBytes : 0;
 
@@ -141,7 +149,11 @@ internal sealed class Disk : IDisposable
         try
         {
             var now = Room();
-            return new(Folder, now.TotalBytes, Fault is null ? now.FreeBytes : 0, Interlocked.Read(ref chunks), Fault);
+            return new(Folder, now.TotalBytes, Fault is null ? now.FreeBytes : 0, Interlocked.Read(ref chunks), Fault)
+            {
+                BadChecksumBlocks = Interlocked.Read(ref bad),
+                RepairedChecksumBlocks = Interlocked.Read(ref repaired),
+            };
         }
         catch (IOException gone)
         {

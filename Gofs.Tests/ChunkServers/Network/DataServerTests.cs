@@ -109,6 +109,8 @@ public sealed class DataServerTests : IAsyncDisposable
 
     private sealed class Watch(Func<bool> asked) : ISlowCall
     {
+        public TimeSpan First => TimeSpan.FromSeconds(1);
+
         public Task<GofsException?> LookAsync()
         {
             asked();

@@ -77,6 +77,10 @@ internal sealed class MemoryChunkStore : IChunkStore
 
     public ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation) => default;
 
+    public IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks() => [];
+
+    public ValueTask<bool> RepairAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation) => ValueTask.FromResult(false);
+
     public IReadOnlyList<DiskStatus> GetDisks() => [];
 
     public IReadOnlyList<ReplicaReport> GetAll() => [];

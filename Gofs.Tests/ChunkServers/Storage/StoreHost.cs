@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Storage;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -51,6 +52,15 @@ internal sealed class StoreHost : IDisposable
     }
 
     public byte Flush(int chunk) => threads.Run(() => Store.FlushAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
+
+    public void Append(int chunk, long at, byte[] data, bool durable = true) => threads.Run(() =>
+        Store.AppendAsync(Handle(chunk), ChunkVersion.First, at, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None).AsTask());
+
+    public void Create(int chunk) => threads.Run(() => Store.CreateAsync(Handle(chunk), ChunkBytes, CancellationToken.None).AsTask());
+
+    public long Length(int chunk) => threads.Run(() => Store.GetLengthAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
+
+    public bool Repair(BadChecksumBlock bad, byte[] data) => threads.Run(() => Store.RepairAsync(bad, data, CancellationToken.None).AsTask());
 
     public void Truncate(int chunk, long length) =>
         threads.Run(() => Store.TruncateAsync(Handle(chunk), ChunkVersion.First, length, CancellationToken.None).AsTask());

@@ -116,7 +116,8 @@ internal sealed class FakeReplicas : IChunkTransport
         lock (gate) return Task.FromResult(!Dead.Contains(server));
     }
 
-    public Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation) =>
+    public Task<int> ReadAsync(
+        ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, ISlowCall? slow, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     private byte MarkOf(ServerId server) => (byte)(1 + starts.GetValueOrDefault(server));

@@ -10,7 +10,8 @@ internal sealed class FakeTransport : IChunkTransport
     private readonly List<PendingRead> reads = [];
 
     /// <summary>A read that was asked for.</summary>
-    public sealed class PendingRead(ServerId server, ChunkHandle handle, ChunkVersion version, long offset, Memory<byte> destination, CancellationToken token)
+    public sealed class PendingRead(
+        ServerId server, ChunkHandle handle, ChunkVersion version, long offset, Memory<byte> destination, ISlowCall? slow, CancellationToken token)
     {
         private readonly TaskCompletionSource<int> ended = new();
 
@@ -34,6 +35,9 @@ internal sealed class FakeTransport : IChunkTransport
             ended.SetResult(given);
         }
 
+        /// <summary>It takes long.</summary>
+        public Task LookAsync() => slow?.LookAsync() ?? Task.CompletedTask;
+
         public void Fail(GofsError error) => ended.SetException(new GofsException(error, "the test wants it so", handle.ToString()));
 
         public void Cancel() => ended.SetCanceled(token);
@@ -47,9 +51,10 @@ internal sealed class FakeTransport : IChunkTransport
 
     public static byte ByteAt(long chunk, long offset) => (byte)((chunk * 31) + (offset * 7) + (offset >> 8));
 
-    public Task<int> ReadAsync(ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
+    public Task<int> ReadAsync(
+        ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, ISlowCall? slow, CancellationToken cancellation)
     {
-        var read = new PendingRead(server, chunk.Handle, chunk.Version, offsetBytes, destination, cancellation);
+        var read = new PendingRead(server, chunk.Handle, chunk.Version, offsetBytes, destination, slow, cancellation);
         reads.Add(read);
         OnRead(read);
         return read.Ended;

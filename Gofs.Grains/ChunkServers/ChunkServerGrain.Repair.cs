@@ -1,0 +1,81 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.ChunkServers;
+
+/// <summary>
+/// How a checksum block that has rotted is repaired: whoever read it reads elsewhere; this server asks the chunk table who else has the chunk, reads the
+/// block there, CRC checked, and puts it in its place. A replica that can't be repaired now is tried again.
+/// </summary>
+internal sealed partial class ChunkServerGrain
+{
+    private const int RepairsAtOnce = 64;
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<BadChecksumBlock, DateTimeOffset> triedAt = [];
+    private bool repairing;
+
+    private async Task RepairAllAsync()
+    {
+        if (repairing) return;
+        repairing = true;
+        try
+        {
+            var all = store.GetBadChecksumBlocks();
+            foreach (var gone in triedAt.Keys.Except(all).ToArray()) triedAt.Remove(gone);
+            var now = time.GetUtcNow();
+            foreach (var bad in all.Where(bad => !triedAt.TryGetValue(bad, out var at) || now - at >= AgainAfter).Take(RepairsAtOnce).ToArray())
+            {
+                triedAt[bad] = now;
+                await RepairAsync(bad);
+            }
+        }
+        finally
+        {
+            repairing = false;
+        }
+    }
+
+    private async Task RepairAsync(BadChecksumBlock bad)
+    {
+        try
+        {
+            var table = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(bad.Handle));
+            var location = (await table.LocateAsync([bad.Handle], CancellationToken.None).WaitAsync(ReportPatience, time))[0];
+            foreach (var server in location.Servers.Where(server => server != id && location.Version == bad.Version))
+            {
+                if (await ReadThereAsync(server, bad) is not { } good) continue;
+                if (await store.RepairAsync(bad, good, CancellationToken.None)) LogRepaired(logger, bad.OffsetBytes, bad.Handle, server);
+                return;
+            }
+
+            LogNotRepaired(logger, bad.OffsetBytes, bad.Handle, null);
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
+        {
+            LogNotRepaired(logger, bad.OffsetBytes, bad.Handle, failed);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ReadThereAsync(ServerId server, BadChecksumBlock bad)
+    {
+        try
+        {
+            var read = await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
+                .ReadAsync(bad.Handle, bad.Version, bad.OffsetBytes, bad.LengthBytes).WaitAsync(Patience, time);
+            return read.Data.Length == bad.LengthBytes && Transport.Crc32C.Compute(read.Data.Span) == read.Crc ? read.Data : null;
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
+        {
+            // The next replica may be good; when none is, that is said.
+            return null;
+        }
+    }
+
+    [LoggerMessage(2203, LogLevel.Information, "The checksum block at {Offset} of chunk {Handle} was repaired with what {Server} has")]
+    private static partial void LogRepaired(ILogger logger, long offset, ChunkHandle handle, ServerId server);
+
+    [LoggerMessage(2204, LogLevel.Warning, "The checksum block at {Offset} of chunk {Handle} is bad, and no other replica gives it now")]
+    private static partial void LogNotRepaired(ILogger logger, long offset, ChunkHandle handle, Exception? failed);
+}

@@ -1,0 +1,23 @@
+namespace Gofs.Silo.ChunkServer.Storage;
+
+/// <summary>Checksum blocks whose bytes have rotted, and what is put in their place.</summary>
+internal sealed partial class ChunkFile
+{
+    /// <summary>How many bytes of a checksum block are the chunk's; 0: it is past the end.</summary>
+    public int LengthOf(int index) => index >= 0 && index < blockCount ? blocks[index].Now.Length : 0;
+
+    /// <summary>
+    /// Puts bytes in the place of a bad checksum block. In a turn. False: it is right, or has another length than they. By then a writer may have
+    /// written all of it anew; one that wanted to write a part of it was refused.
+    /// </summary>
+    public async Task<bool> RepairAsync(int index, ReadOnlyMemory<byte> data)
+    {
+        var slot = index < blockCount ? blocks[index].Now : default;
+        if (data.Length == 0 || slot.Length != data.Length || Matches(index, slot)) return false;
+        await OverwriteAsync((long)index * BlockBytes, data);
+        return true;
+    }
+
+    private static GofsException Bad(int index, string what, Gofs.Chunks.ChunkHandle handle) =>
+        new(GofsError.Corrupt, what, handle.ToString()) { Data = { [BadChecksumBlocks.IndexKey] = index } };
+}

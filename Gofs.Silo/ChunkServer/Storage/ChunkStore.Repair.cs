@@ -1,0 +1,43 @@
+using Gofs.Grains.ChunkServers;
+
+namespace Gofs.Silo.ChunkServer.Storage;
+
+/// <summary>Bad checksum blocks: found by reads, repaired with what another replica has.</summary>
+internal sealed partial class ChunkStore
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks() => bad.All();
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> RepairAsync(BadChecksumBlock block, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        var isRepaired = false;
+        try
+        {
+            await ChangeAsync(block.Handle, block.Version, async file =>
+            {
+                isRepaired = await file.RepairAsync((int)(block.OffsetBytes / BlockBytes), data);
+                if (isRepaired) file.Disk.CountRepaired();
+            }, cancellation);
+        }
+        catch (GofsException gone) when (gone.Error is GofsError.ChunkNotFound or GofsError.StaleVersion)
+        {
+            // The replica is no more, or does not count as that version any more.
+        }
+
+        bad.Remove(block);
+        return isRepaired;
+    }
+
+    private void NoteBad(ChunkFile file, int index)
+    {
+        var block = new BadChecksumBlock(file.Head.Handle, file.Head.Version, (long)index * BlockBytes, file.LengthOf(index));
+        if (!bad.Add(block)) return;
+        file.Disk.CountBad();
+        LogBad(logger, index, file.Head.Handle, file.Disk.Folder);
+    }
+
+    [LoggerMessage(3002, LogLevel.Warning, "Checksum block {Index} of chunk {Handle} on {Folder} does not match its CRC")]
+    private static partial void LogBad(ILogger logger, int index, Gofs.Chunks.ChunkHandle handle, string folder);
+}

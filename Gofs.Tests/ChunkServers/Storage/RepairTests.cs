@@ -1,0 +1,74 @@
+using Gofs.Grains.ChunkServers;
+using Xunit;
+
+namespace Gofs.Tests.ChunkServers.Storage;
+
+/// <summary>Bytes that have rotted: found, remembered, and repaired with what another replica has, never with what is older.</summary>
+public sealed class RepairTests
+{
+    private const string File = "chunks/01/0001020000000001.chunk";
+    private const int Block = 64 << 10;
+    private readonly SimulatedDisk disk = new();
+    private readonly byte[] data = StoreHost.Bytes(200_000);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void RottenBit_IsRemembered_AndRepaired_AlsoAfterAPowerCut(int index)
+    {
+        using (var store = new StoreHost(disk)) store.Write(1, data);
+        disk.Restart();
+        disk.FlipBit(File, 4096 + (index * Block) + 7, 3);
+        using (var store = new StoreHost(disk))
+        {
+            Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => store.Read(1)));
+            Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => store.Read(1)));
+            var bad = Assert.Single(store.Store.GetBadChecksumBlocks());
+            Assert.Equal((index * Block, Math.Min(Block, data.Length - (index * Block))), (bad.OffsetBytes, bad.LengthBytes));
+            Assert.True(store.Repair(bad, Good(bad)));
+            Assert.Equal(data, store.Read(1));
+            Assert.Empty(store.Store.GetBadChecksumBlocks());
+            var status = store.Store.GetDisks()[0];
+            Assert.Equal((1, 1), (status.BadChecksumBlocks, status.RepairedChecksumBlocks));
+        }
+
+        disk.Crash(seed: 1);
+        using var again = new StoreHost(disk);
+        Assert.Equal(data, again.Read(1));
+    }
+
+    [Fact]
+    public void WhatWasWrittenMeanwhile_IsNotReplacedByWhatIsOlder()
+    {
+        using (var store = new StoreHost(disk)) store.Write(1, data);
+        disk.Restart();
+        disk.FlipBit(File, 4096 + 7, 3);
+        using var host = new StoreHost(disk);
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
+        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Write(1, [1, 2, 3]))); // a part of what is bad
+        var newer = StoreHost.Bytes(Block, seed: 2);
+        host.Write(1, newer);
+        Assert.False(host.Repair(bad, Good(bad)));
+        Assert.Equal([.. newer, .. data[Block..]], host.Read(1));
+        Assert.Empty(host.Store.GetBadChecksumBlocks());
+    }
+
+    [Fact]
+    public void ReplicaOfAnotherVersion_IsLeftAlone()
+    {
+        using (var store = new StoreHost(disk)) store.Write(1, data);
+        disk.Restart();
+        disk.FlipBit(File, 4096 + 7, 3);
+        using var host = new StoreHost(disk);
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
+        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        host.SetVersion(1, 2);
+        Assert.False(host.Repair(bad, Good(bad)));
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1, version: 2)));
+        Assert.Equal(2, Assert.Single(host.Store.GetBadChecksumBlocks()).Version.Value);
+    }
+
+    private byte[] Good(BadChecksumBlock bad) => data[(int)bad.OffsetBytes..((int)bad.OffsetBytes + bad.LengthBytes)];
+}
