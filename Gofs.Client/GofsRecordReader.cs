@@ -24,6 +24,7 @@ public sealed class GofsRecordReader : IDisposable
     private long bufferStart;
     private int buffered;
     private bool hasRecords;
+    private bool hasOther;
     private bool disposed;
 
     internal GofsRecordReader(GofsPath path, ReadPlanner planner) => (this.path, this.planner) = (path, planner);
@@ -47,7 +48,7 @@ public sealed class GofsRecordReader : IDisposable
             if (!frame.Matches(bytes.Span))
             {
                 // It is just being appended, or a crash left it: what follows tells.
-                if (bytes.Length < frame.Length && !IsChunkOver) return null;
+                if (bytes.Length < frame.Length && !IsChunkOver) return Nothing();
                 if (await TrySkipAsync(cancellation)) continue;
                 return None();
             }
@@ -78,8 +79,15 @@ public sealed class GofsRecordReader : IDisposable
     // Another chunk follows: nothing more comes to this one.
     private bool IsChunkOver => planner.LengthBytes >= ChunkEnd;
 
-    private GofsRecord? None() => hasRecords || position < RecordFrame.HeadBytes
-        ? null
+    // What is behind the last record may become another one yet: it is read anew the next time.
+    private GofsRecord? Nothing()
+    {
+        (bufferStart, buffered) = (position, 0);
+        return null;
+    }
+
+    private GofsRecord? None() => hasRecords || !hasOther
+        ? Nothing()
         : throw new GofsException(GofsError.Corrupt, "there are no records in the file: what it has was written otherwise", path.ToString());
 
     // Up to so many bytes from where it stands, fewer at the end of the chunk or file.
@@ -112,9 +120,16 @@ public sealed class GofsRecordReader : IDisposable
             return true;
         }
 
-        // The last bytes may be the beginning of one.
-        var isRest = position + rest.Length == end;
-        position += isRest ? rest.Length : Math.Max(0, rest.Length - RecordFrame.Start.Length + 1);
-        return rest.Length >= BufferBytes / 2 || (isRest && planner.LengthBytes > end);
+        hasOther |= rest.Length >= RecordFrame.HeadBytes;
+        if (position + rest.Length == end)
+        {
+            position = end;
+            return planner.LengthBytes > end;
+        }
+
+        // The last bytes may be the beginning of one; and at the end of what there is, all of them.
+        if (rest.Length < BufferBytes / 2) return false;
+        position += rest.Length - RecordFrame.Start.Length + 1;
+        return true;
     }
 }

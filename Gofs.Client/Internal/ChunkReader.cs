@@ -60,7 +60,7 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
     {
         // Another replica first for each reader and chunk; those that did not answer a moment ago come last.
         var (servers, first) = (placement.Servers, firstReplica + (uint)placement.Index);
-        if (context.Suspects.Any && servers.Length > 1) (servers, first) = (SuspectsLast(servers, first), 0);
+        if ((context.Suspects.Any || context.Slow.Any) && servers.Length > 1) (servers, first) = (SuspectsLast(servers, first), 0);
         var chunk = new ChunkAccess(placement.Handle, placement.Version, placement.Token);
         GofsException? worst = null;
         var passes = false;
@@ -88,7 +88,7 @@ internal sealed class ChunkReader(ClientContext context, LayoutCache layout, Gof
     private ServerId[] SuspectsLast(ServerId[] servers, uint first)
     {
         var at = (int)(first % (uint)servers.Length);
-        return [.. servers.Skip(at).Concat(servers.Take(at)).OrderBy(context.Suspects.Contains)];
+        return [.. servers.Skip(at).Concat(servers.Take(at)).OrderBy(server => context.Suspects.Contains(server) ? 2 : context.Slow.Contains(server) ? 1 : 0)];
     }
 
     private static bool IsOutOfDate(GofsError error) =>

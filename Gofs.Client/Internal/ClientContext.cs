@@ -21,7 +21,8 @@ internal sealed class ClientContext
         Transport = transport ?? MakeTransport();
         Suspects = new Suspects(time);
         Buffers = buffers ?? ArrayPool<byte>.Shared;
-        Reads = new HedgedReads(Transport, Suspects, Buffers);
+        Slow = new Suspects(time);
+        Reads = new HedgedReads(Transport, Slow, Buffers);
     }
 
     public IGrainFactory Grains { get; }
@@ -34,6 +35,9 @@ internal sealed class ClientContext
 
     /// <summary>Chunk servers that others are preferred to for a while.</summary>
     public Suspects Suspects { get; }
+
+    /// <summary>Chunk servers that live and were too slow for a reader: others are read first for a while.</summary>
+    public Suspects Slow { get; }
 
     public HedgedReads Reads { get; }
 

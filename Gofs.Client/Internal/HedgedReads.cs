@@ -6,9 +6,9 @@ namespace Gofs.Internal;
 /// <summary>
 /// Reads that take long are asked of a second replica too, and the first answer counts (Dean and Barroso, "The Tail at Scale", 2013). So a server that
 /// hangs, or whose disk is slow, costs a reader a tenth or two of a second and not a timeout. At most one read in twenty is asked twice, so that
-/// servers which all have too much to do do not get more.
+/// servers which all have too much to do do not get more. A server that was too slow is asked last for ten seconds; writers do not mind it, because it lives.
 /// </summary>
-internal sealed class HedgedReads(IChunkTransport transport, Suspects suspects, System.Buffers.ArrayPool<byte> buffers)
+internal sealed class HedgedReads(IChunkTransport transport, Suspects slow, System.Buffers.ArrayPool<byte> buffers)
 {
     /// <summary>After this time a read is asked of a second replica.</summary>
     public static readonly TimeSpan After = TimeSpan.FromMilliseconds(100);
@@ -26,10 +26,12 @@ internal sealed class HedgedReads(IChunkTransport transport, Suspects suspects, 
     {
         if (Volatile.Read(ref saved) < MostSaved) Interlocked.Increment(ref saved);
         if (other is not { } spare) return transport.ReadAsync(server, chunk, offsetBytes, destination, null, cancellation);
-        var slow = new SlowRead();
+        var isSlow = new SlowRead();
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var first = transport.ReadAsync(server, chunk, offsetBytes, destination, slow, stop.Token);
-        return first.IsCompletedSuccessfully ? first : EitherAsync(new(server, first, slow, stop), spare, chunk, offsetBytes, destination, cancellation);
+        var first = transport.ReadAsync(server, chunk, offsetBytes, destination, isSlow, stop.Token);
+        if (!first.IsCompleted) return EitherAsync(new(server, first, isSlow, stop), spare, chunk, offsetBytes, destination, cancellation);
+        stop.Dispose();
+        return first;
     }
 
     private async Task<int> EitherAsync(
@@ -48,7 +50,7 @@ internal sealed class HedgedReads(IChunkTransport transport, Suspects suspects, 
             // The memory is the caller's: the first must have ended before it is filled.
             await stop.CancelAsync();
             await ((Task)first.Read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            suspects.Add(first.Server);
+            slow.Add(first.Server);
             buffer.Memory[..count].CopyTo(destination);
             return count;
         }
