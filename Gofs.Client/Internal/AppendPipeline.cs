@@ -54,7 +54,7 @@ internal sealed class AppendPipeline(ClientContext context, GofsPath path, Opene
             }
             catch (GofsException full) when (full.Error == GofsError.ChunkFull)
             {
-                await ReplaceAsync(target, chunk.Index, cancellation);
+                await MoveOnAsync(target, tries, started, cancellation);
             }
             catch (GofsException failure)
             {
@@ -76,6 +76,26 @@ internal sealed class AppendPipeline(ClientContext context, GofsPath path, Opene
         return await ReplaceAsync(target, target.Chunk.Index - 1, cancellation);
     }
 
+    private async Task MoveOnAsync(Target full, int tries, long started, CancellationToken cancellation)
+    {
+        try
+        {
+            await ReplaceAsync(full, full.Chunk.Index, cancellation);
+        }
+        catch (GofsException refused) when (refused.Error == GofsError.ChunkUnavailable)
+        {
+            await Task.Delay(DelayOrGiveUp(refused, tries, started), context.Time, cancellation);
+        }
+    }
+
+    private TimeSpan DelayOrGiveUp(GofsException failure, int tries, long started)
+    {
+        var delay = context.Retry.DelayAfter(tries);
+        return context.Time.GetElapsedTime(started) + delay < context.Retry.OperationTimeout
+            ? delay
+            : throw Failures.GaveUp(failure, context.Retry.OperationTimeout, path);
+    }
+
     /// <summary>Makes another try worth while, or throws why there is none.</summary>
     private async Task MendAsync(Target target, GofsException failure, int tries, long started, CancellationToken cancellation)
     {
@@ -84,9 +104,7 @@ internal sealed class AppendPipeline(ClientContext context, GofsPath path, Opene
         var failed = isKnown
             ? context.Suspects.Among(chunk.Servers)
             : await doctor.FindFailedAsync(chunk.Servers, new(chunk.Handle, chunk.Version, chunk.Token), failure, tries, cancellation);
-        var delay = context.Retry.DelayAfter(tries);
-        if (context.Time.GetElapsedTime(started) + delay >= context.Retry.OperationTimeout)
-            throw Failures.GaveUp(failure, context.Retry.OperationTimeout, path);
+        var delay = DelayOrGiveUp(failure, tries, started);
         if (failed.Length >= chunk.Servers.Length && !Failures.IsTransient(failure.Error)) throw failure;
         if (tries > 0 || failure.Error == GofsError.Busy) await Task.Delay(delay, context.Time, cancellation);
         if (failure.Error != GofsError.Busy && !await TryRecoverAsync(target, failed, cancellation)) await Task.Delay(delay, context.Time, cancellation);

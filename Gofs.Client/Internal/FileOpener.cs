@@ -96,13 +96,20 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
                     path, (file, join), static (at, token) => at.file.JoinAppendAsync(at.join, token), cancellation);
                 return new(context, path, opened, new(context, path, file, lease), lease);
             }
-            catch (GofsException held) when (held.Error == GofsError.LeaseHeld && context.Time.GetElapsedTime(started) < context.Options.AttemptTimeout)
+            catch (GofsException notYet) when (context.Time.GetElapsedTime(started) < PatienceWith(notYet.Error))
             {
-                // Whoever created the file a moment ago may be about to take the first append lease.
                 await Task.Delay(context.Retry.DelayAfter(tries), context.Time, cancellation);
             }
         }
     }
+
+    // Whoever created the file a moment ago may be about to take the first append lease; and a chunk server may be coming back.
+    private TimeSpan PatienceWith(GofsError error) => error switch
+    {
+        GofsError.LeaseHeld => context.Options.AttemptTimeout,
+        GofsError.ChunkUnavailable => context.Options.OperationTimeout,
+        _ => TimeSpan.Zero,
+    };
 
     private IFileGrain File(int namespaceNumber, InodeNumber inode) =>
         context.Grains.GetGrain<IFileGrain>(FileKey.Of(namespaceNumber, inode));

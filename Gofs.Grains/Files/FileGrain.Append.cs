@@ -104,7 +104,10 @@ internal sealed partial class FileGrain
         await appendGate.WaitAsync(cancellation);
         try
         {
-            return tokens.Give(await change(name, config), ChunkRights.Read | ChunkRights.Write);
+            var chunk = await change(name, config);
+            // A grain that has a successor must not send anybody to a chunk that is at its end there.
+            await OwnedAsync(cancellation);
+            return tokens.Give(chunk, ChunkRights.Read | ChunkRights.Write);
         }
         finally
         {
@@ -174,6 +177,8 @@ internal sealed partial class FileGrain
     private async Task<(ChunkLocation Location, long LengthBytes)> RegrantAsync(ChunkHandle handle, CancellationToken cancellation)
     {
         var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        // It was logged before the table was told: that may not have come to its end.
+        await ConfirmAsync([handle], config, cancellation);
         var location = await Table(handle).GrantVersionAsync(handle, cancellation);
         return await EqualizeAsync(location, LoggedBytes(State.AppendIndex), config, cancellation);
     }
