@@ -87,7 +87,7 @@ internal sealed class PostgresCommitter(NpgsqlDataSource source, string database
     private void Connect()
     {
         if (session is not null) return;
-        session = source.OpenConnection();
+        session = PostgresSessions.Open(source);
         call = new(session);
         sweep = new(session);
     }

@@ -97,7 +97,7 @@ internal sealed class PostgresEditLogStore : IEditLogStore
     {
         try
         {
-            using var connection = readers.OpenConnection();
+            using var connection = PostgresSessions.Open(readers);
             using var command = new NpgsqlCommand(sql, connection);
             bind(command);
             command.Prepare(); // once for each session of the pool

@@ -16,7 +16,7 @@ internal static class PostgresSchema
     /// <exception cref="GofsException"><see cref="GofsError.ForeignFolder"/>: of a newer or another Gofs.</exception>
     public static void Bring(NpgsqlDataSource source, string database)
     {
-        using var connection = source.OpenConnection();
+        using var connection = PostgresSessions.Open(source);
         using var transaction = connection.BeginTransaction();
         Run(connection, $"SELECT pg_advisory_xact_lock({LockKey})");
         Run(connection, """

@@ -16,6 +16,7 @@ internal static class PostgresSessions
     private const int IdleInTransactionMs = 1000;
 
     private const int KeepAliveSeconds = 5;
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(0.25);
     private const string ByKey = "-c enable_seqscan=off -c jit=off";
 
     /// <summary>
@@ -39,6 +40,30 @@ internal static class PostgresSessions
         var settings = Base(options, "-c synchronous_commit=on", pooled: false);
         settings.CommandTimeout = 60;
         return NpgsqlDataSource.Create(settings);
+    }
+
+    /// <summary>
+    /// Opens a session, in bounded time. The driver's own limit is not always one: a server that stops while the two agree on encryption was seen to hold a
+    /// caller of its synchronous open for a quarter of an hour.
+    /// </summary>
+    /// <exception cref="TimeoutException">No session in time.</exception>
+    public static NpgsqlConnection Open(NpgsqlDataSource source)
+    {
+        using var patience = new CancellationTokenSource();
+        var opening = source.OpenConnectionAsync(patience.Token).AsTask();
+        if (opening.IsCompletedSuccessfully) return opening.Result; // one that the pool had
+        var limit = TimeSpan.FromSeconds(new NpgsqlConnectionStringBuilder(source.ConnectionString).Timeout) + Margin;
+        patience.CancelAfter(limit);
+        try
+        {
+            return opening.WaitAsync(limit + Margin).GetAwaiter().GetResult();
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            // One that is opened after all is nobody's.
+            opening.ContinueWith(static ended => ended.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion);
+            throw new TimeoutException($"no session within {limit.TotalSeconds:0.#} s", late);
+        }
     }
 
     /// <summary>The database as messages name it.</summary>
