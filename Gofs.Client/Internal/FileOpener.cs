@@ -56,10 +56,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
         GofsPath path, Ownership ownership, bool create, bool exclusive, bool truncate, bool firstChunk, bool atomic, CancellationToken cancellation)
     {
         var command = new OpenForWriting(OpId.New(), path, ownership, create, exclusive, atomic);
-        var opened = (await master.DoAsync(path, command, cancellation)).Opened
-            ?? throw new GofsException(GofsError.Internal, "it was opened and is not there", path.ToString());
-        number.Learn(opened.NamespaceNumber);
-        var file = File(opened.NamespaceNumber, opened.Entry.Inode);
+        var (opened, file) = await OpenAsync(path, command, cancellation);
         var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0)) { WasOpen = opened.WasOpen };
         var lease = await context.Retry.RunAsync(
             path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation);
@@ -82,10 +79,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
     public async Task<AppendPipeline> OpenForAppendingAsync(GofsPath path, Ownership ownership, CancellationToken cancellation)
     {
         var command = new OpenForWriting(OpId.New(), path, ownership, Create: true, Exclusive: false, Atomic: false);
-        var opened = (await master.DoAsync(path, command, cancellation)).Opened
-            ?? throw new GofsException(GofsError.Internal, "it was opened and is not there", path.ToString());
-        number.Learn(opened.NamespaceNumber);
-        var file = File(opened.NamespaceNumber, opened.Entry.Inode);
+        var (opened, file) = await OpenAsync(path, command, cancellation);
         var join = new JoinAppend(LeaseId.New(), opened.WasOpen);
         var started = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
@@ -101,6 +95,14 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
                 await Task.Delay(context.Retry.DelayAfter(tries), context.Time, cancellation);
             }
         }
+    }
+
+    private async Task<(OpenedFile Opened, IFileGrain File)> OpenAsync(GofsPath path, OpenForWriting command, CancellationToken cancellation)
+    {
+        var opened = (await master.DoAsync(path, command, cancellation)).Opened
+            ?? throw new GofsException(GofsError.Internal, "it was opened and is not there", path.ToString());
+        number.Learn(opened.NamespaceNumber);
+        return (opened, File(opened.NamespaceNumber, opened.Entry.Inode));
     }
 
     // Whoever created the file a moment ago may be about to take the first append lease; and a chunk server may be coming back.

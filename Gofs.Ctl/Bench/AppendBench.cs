@@ -1,4 +1,3 @@
-using Gofs.Cluster;
 using Gofs.Ctl.CommandLine;
 
 namespace Gofs.Ctl.Bench;
@@ -8,22 +7,20 @@ internal static class AppendBench
 {
     /// <summary>Measures and says it.</summary>
     public static async Task RunAsync(
-        Invocation run, GofsClient client, GofsNamespace files, BenchFolder folder, (int AtOnce, int Count) work, int recordBytes, string disk)
+        Invocation run, GofsNamespace files, BenchFolder folder, int atOnce, int recordBytes, string disk)
     {
         await folder.MakeAsync(run.Cancellation);
         var record = new byte[recordBytes];
         new Random(1).NextBytes(record);
         var path = folder.Path("records", 0);
-        var cluster = client.Grains.GetGrain<IClusterGrain>(0);
-        var appenders = new GofsAppender[work.AtOnce];
+        var appenders = new GofsAppender[atOnce];
         for (var i = 0; i < appenders.Length; i++) appenders[i] = await files.OpenAppenderAsync(path, cancellation: run.Cancellation);
         try
         {
-            Task Call(int i) => cluster.FindNamespaceByNumberAsync(0, run.Cancellation);
             Task Append(int i) => appenders[(i & int.MaxValue) % appenders.Length].AppendAsync(record, run.Cancellation);
-            await folder.WarmUpAsync(run.Cancellation, Call, Append);
-            var sync = DiskCeiling.Commits(disk, work.AtOnce);
-            run.ShowPerSecond($"ceiling: {work.AtOnce} records a sync, on {disk}", sync);
+            await folder.WarmUpAsync(run.Cancellation, Append);
+            var sync = DiskCeiling.Commits(disk, atOnce);
+            run.ShowPerSecond($"ceiling: {atOnce} records a sync, on {disk}", sync);
             var appended = await folder.MeasureAsync(run, $"record append, {recordBytes} bytes", Append);
             run.ShowMebibytes("record append", appended.PerSecond * recordBytes / (1 << 20));
             run.ShowRatio("record append to sync", appended.PerSecond / sync);

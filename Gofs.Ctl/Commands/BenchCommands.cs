@@ -54,9 +54,9 @@ internal static class BenchCommands
     private static async Task AppendAsync(Invocation run)
     {
         var size = Texts.ParseSize(run.Get(RecordSize)!);
-        var (client, files) = await OpenAsync(run);
+        var (_, files) = await OpenAsync(run);
         await using var folder = Folder(run, files);
-        await AppendBench.RunAsync(run, client, files, folder, (run.Get(AtOnce), run.Get(Count)), checked((int)size), run.Get(Disk)!);
+        await AppendBench.RunAsync(run, files, folder, run.Get(AtOnce), checked((int)size), run.Get(Disk)!);
     }
 
     private static BenchFolder Folder(Invocation run, GofsNamespace files)

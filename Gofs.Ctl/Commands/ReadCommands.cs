@@ -41,7 +41,7 @@ internal static class ReadCommands
         while (await records.ReadAsync(run.Cancellation) is { } record)
         {
             await run.Out.Bytes.WriteAsync(record.Data, run.Cancellation);
-            await run.Out.Bytes.WriteAsync("\n"u8.ToArray(), run.Cancellation);
+            run.Out.Bytes.WriteByte((byte)'\n');
         }
     }
 

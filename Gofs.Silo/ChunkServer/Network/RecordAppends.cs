@@ -189,5 +189,6 @@ internal sealed class RecordAppends(IChunkStore store, ServerChain chain)
                 isClosed = batch.Count == 0;
                 return !isClosed;
             }
-        }    }
+        }
+    }
 }
