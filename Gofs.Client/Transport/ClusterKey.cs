@@ -27,6 +27,11 @@ internal sealed class ClusterKey
     /// </summary>
     public static ClusterKey OfLoopback(string clusterId) => new(Encoding.UTF8.GetBytes(clusterId));
 
+    /// <summary>A key of its own for something else that is signed: whoever learns one learns nothing of the others.</summary>
+    /// <param name="purpose">What it is for, with the version of what is signed; other bytes than a token has.</param>
+    /// <returns>32 bytes.</returns>
+    public byte[] For(ReadOnlySpan<byte> purpose) => HMACSHA256.HashData(key, purpose);
+
     /// <summary>Gives a token.</summary>
     public ChunkToken Sign(ChunkHandle handle, ChunkVersion version, ChunkRights rights, long leaseEpoch, DateTimeOffset now)
     {

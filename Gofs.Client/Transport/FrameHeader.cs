@@ -150,7 +150,8 @@ internal readonly record struct FrameHeader
         return new(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, BinaryPrimitives.ReadUInt16LittleEndian(from[16..]));
     }
 
-    private static void FormatHop(Span<byte> to, IPEndPoint hop)
+    /// <summary>Writes one hop.</summary>
+    public static void FormatHop(Span<byte> to, IPEndPoint hop)
     {
         hop.Address.MapToIPv6().TryWriteBytes(to, out _);
         BinaryPrimitives.WriteUInt16LittleEndian(to[16..], (ushort)hop.Port);

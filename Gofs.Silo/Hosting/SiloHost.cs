@@ -56,6 +56,7 @@ internal static class SiloHost
         });
         builder.Services.AddSingleton(settings.IsCluster ? NewNamespaces.Cluster : NewNamespaces.Embedded);
         builder.Services.AddEditLog(settings.IsCluster ? new() { PostgresConnection = settings.Postgres } : new() { Path = folder.EditLogFile });
+        SiloMembership.AddPulses(builder.Services, settings, key);
         builder.UseOrleans(silo =>
         {
             Configure(silo, settings, folder.ServerId);

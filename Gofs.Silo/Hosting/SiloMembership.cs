@@ -1,5 +1,7 @@
 using System.Net;
 using Gofs.Grains.Cluster;
+using Gofs.Silo.Hosting.Pulses;
+using Gofs.Transport;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -10,9 +12,9 @@ namespace Gofs.Silo.Hosting;
 /// <summary>
 /// How a silo finds the others and how soon it notices that one is gone. Alone: itself, and SQLite for the list of namespaces. In a cluster:
 /// Orleans' membership and grain storage on PostgreSQL. The times: a silo that was killed refuses connections, which is noticed at once
-/// (<see cref="SiloDeathWatch"/>); one that hangs misses <see cref="MissedProbes"/> probes of at most <see cref="LongestProbe"/>. They are short because
-/// a namespace is without a master meanwhile, and not shorter because two busy cores must not look like a death: what a wrong alarm costs is a
-/// failover, never data.
+/// (<see cref="SiloDeathWatch"/>); one that hangs or is cut off is missed by the others' pulses (<see cref="SiloPulses"/>); where a majority can't say so, it
+/// misses <see cref="MissedProbes"/> probes of at most <see cref="LongestProbe"/>. They are short because a namespace is without a master meanwhile, and not
+/// shorter because two busy cores must not look like a death: what a wrong alarm costs is a failover, never data.
 /// </summary>
 internal static class SiloMembership
 {
@@ -49,6 +51,25 @@ internal static class SiloMembership
             membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
         });
         Watch(silo);
+    }
+
+    /// <summary>Pulses start before Orleans and end after it, so this comes before Orleans is added. Alone there is nobody to hear.</summary>
+    public static void AddPulses(IServiceCollection services, SiloSettings settings, ClusterKey key)
+    {
+        if (!settings.IsCluster) return;
+        services.AddHostedService(provider =>
+        {
+            var membership = provider.GetRequiredService<IClusterMembershipService>();
+            var self = provider.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+            return new SiloPulses(
+                self,
+                new ActiveSilos(membership).Now,
+                membership.TryKill,
+                () => SiloPulses.Open(self.Endpoint),
+                Pulse.KeyOf(key),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<SiloPulses>>());
+        });
     }
 
     // Each connection between silos is watched: see SiloDeathWatch.
