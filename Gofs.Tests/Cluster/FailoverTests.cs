@@ -44,6 +44,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await Task.Delay(Calm, cancellation);
         await stop.CancelAsync();
         await Task.WhenAll(work);
+        await StartEndedAsync(cluster, "before the end");
         await Task.WhenAll(workers.Select(worker => worker.CheckAsync(files, cancellation)));
         output.WriteLine($"{workers.Sum(worker => worker.Done)} operations acknowledged and found");
     }
@@ -62,11 +63,16 @@ public sealed class FailoverTests(ITestOutputHelper output)
         });
     }
 
+    // A silo that two busy cores made look dead has ended itself, and so has one that was starting when PostgreSQL went: a supervisor starts it again.
+    private async Task StartEndedAsync(ClusterProcess cluster, string when)
+    {
+        if ((await cluster.RunAsync("start")).Trim() is { Length: > 0 } ended) output.WriteLine($"{when}: {ended}");
+    }
+
     private async Task RoundAsync(
         ClusterProcess cluster, GofsNamespace files, bool warm, CrashWorker[] workers, Task[] work, int round, Random random, CancellationToken cancellation)
     {
-        // A silo that two busy cores made look dead has ended itself: a supervisor starts it again.
-        if ((await cluster.RunAsync("start")).Trim() is { Length: > 0 } ended) output.WriteLine($"before round {round}: {ended}");
+        await StartEndedAsync(cluster, $"before round {round}");
         var master = warm ? await Masters.WarmAsync(files, Patience, cancellation) : Masters.Number((await files.GetStatusAsync(cancellation)).Silo);
         if (TestSetting.Number("GOFS_TEST_MASTER", master) is var wanted && wanted != master)
         {

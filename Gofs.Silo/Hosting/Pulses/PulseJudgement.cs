@@ -3,8 +3,8 @@ namespace Gofs.Silo.Hosting.Pulses;
 /// <summary>
 /// Which silos are to be declared dead because nobody hears them: what one silo makes of the pulses (<see cref="Pulse"/>) that reach it. Time comes in.
 /// <para>
-/// Why. Orleans' probes are calls: they wait in the same queues as everything else, so they must be patient, and it takes 2.5 to 3 s until a silo that hangs
-/// or is cut off has missed enough of them. A thread of its own that sends a datagram ten times a second says something simpler, that this process is
+/// Why. Orleans' probes are calls: they wait in the same queues as everything else, so they must be patient, and it takes 2.5 to 3 s until a silo
+/// that hangs or is cut off has missed enough of them. A thread of its own that sends a datagram ten times a second says something simpler, that this process is
 /// given time and its network works, and it says that soon enough that twelve of them missing mean something.
 /// </para>
 /// <para>

@@ -5,8 +5,8 @@ namespace Gofs.Silo.Hosting.Pulses;
 
 /// <summary>
 /// Sends this silo's pulses, hears the others', and has those declared dead that <see cref="PulseJudgement"/> finds dead. One thread and one socket,
-/// UDP on the number of the silo's port. Nothing here goes over the thread pool but the declaration: a silo that is busy, or whose pool is, is not dead. What stops the
-/// process stops the thread, and that is what the others are to see.
+/// UDP on the number of the silo's port. Nothing here goes over the thread pool but the declaration: a silo that is busy, or whose pool is, is not
+/// dead. What stops the process stops the thread, and that is what the others are to see.
 /// <para>
 /// It starts before Orleans and ends after it, so that a silo that moves its masters away before it stops is heard until it is off the list. Where the
 /// port can't be had, or nothing gets through, this silo is neither judged nor judges, and the probes are what is left; that is said once.

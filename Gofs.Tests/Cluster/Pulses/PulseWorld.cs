@@ -5,8 +5,8 @@ using Orleans.Runtime;
 namespace Gofs.Tests.Cluster.Pulses;
 
 /// <summary>
-/// Silos that judge each other by pulses, in a time of its own: each judges and sends every 100 to 150 ms from a beginning of its own, pulses are up to 30 ms on
-/// their way and come in while a silo is stopped, as into a socket. What is cut and who is stopped the test says.
+/// Silos that judge each other by pulses, in a time of its own: each judges and sends every 100 to 150 ms from a beginning of its own, pulses are up
+/// to 30 ms on their way and come in while a silo is stopped, as into a socket. What is cut and who is stopped the test says.
 /// </summary>
 internal sealed class PulseWorld
 {
