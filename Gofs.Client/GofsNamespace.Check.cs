@@ -16,7 +16,9 @@ public sealed partial class GofsNamespace
     /// <param name="path">What to check.</param>
     /// <param name="repair">Put right what can be without taking anything away; a finding says whether that was done.</param>
     /// <param name="delete">Delete what nothing refers to.</param>
-    /// <param name="chunksPerSecond">How many chunks are looked at in a second at most, 1 to 1,000,000: each costs a read of at most 64 KiB from every replica.</param>
+    /// <param name="chunksPerSecond">
+    /// How many chunks are looked at in a second at most, 1 to 1,000,000: each costs a read of at most 64 KiB from every replica.
+    /// </param>
     /// <param name="progress">Told about once a second.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="GofsException">

@@ -141,7 +141,9 @@ public interface IChunkTableGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Report")]
     Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation = default);
 
-    /// <summary>Chunks that files refer to, among the next <paramref name="limit"/> (1 to 65,536) counters behind <paramref name="after"/> (0: from the first).</summary>
+    /// <summary>
+    /// Chunks that files refer to, among the next <paramref name="limit"/> (1 to 65,536) counters behind <paramref name="after"/> (0: from the first).
+    /// </summary>
     [AlwaysInterleave, Alias("List")]
     Task<ChunkTablePage> ListAsync(long after, int limit, CancellationToken cancellation = default);
 

@@ -47,7 +47,8 @@ internal sealed class NamespaceDump
         return new(text.TakePage(), IsLast: false, text.Counts);
     }
 
-    private FileState? FileOf(long inode) => StreamStates.Load<FileState, FileEvent>(services, StreamId.OfFile(number, new(inode))) is ({ } file, > 0) ? file : null;
+    private FileState? FileOf(long inode) =>
+        StreamStates.Load<FileState, FileEvent>(services, StreamId.OfFile(number, new(inode))) is ({ } file, > 0) ? file : null;
 
     // One the table has not logged yet, or that got a newer version since: chunk servers report the version they have.
     private ChunkRow ChunkOf(ChunkHandle handle) =>

@@ -2,7 +2,9 @@ using Gofs.Grains.EditLogs;
 
 namespace Gofs.Grains.Maintenance;
 
-/// <summary>States of streams as the EditLog's store has them, for whoever only looks: no grain is asked or activated. Blocks: for the thread pool only.</summary>
+/// <summary>
+/// States of streams as the EditLog's store has them, for whoever only looks: no grain is asked or activated. Blocks: for the thread pool only.
+/// </summary>
 internal static class StreamStates
 {
     private const int MostTries = 4;

@@ -42,7 +42,8 @@ internal sealed class FsckAsk(IGrainFactory grains, TimeProvider time, Namespace
         {
             foreach (var some in group.Chunk(MostReplicas))
             {
-                if (await CheckAsync(group.Key, [.. some.Select(one => new ReplicaQuery(one.row.Handle, one.row.Version))], cancellation) is not { } answers) return;
+                ReplicaQuery[] queries = [.. some.Select(one => new ReplicaQuery(one.row.Handle, one.row.Version))];
+                if (await CheckAsync(group.Key, queries, cancellation) is not { } answers) return;
                 for (var i = 0; i < some.Length; i++) states[some[i].row.Handle][some[i].place] = answers[i];
             }
         }));

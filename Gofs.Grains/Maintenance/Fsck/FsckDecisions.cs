@@ -126,7 +126,8 @@ internal static class FsckDecisions
     private static IEnumerable<FsckFinding> OfReferences(FsckFile file, ChunkTableRow row, int good)
     {
         if (row.IsReferred || file.View.IsPending) yield break;
-        yield return new(FsckCheck.References, FsckSeverity.Fault, "the chunk table does not know a chunk that the file refers to",
+        yield return new(FsckCheck.References, good > 0 ? FsckSeverity.Fault : FsckSeverity.Lost,
+            "the chunk table does not know a chunk that the file refers to",
             "the table was told to let go of it, or never told of it",
             Text($"{good} replicas are known to be there; a repair tells the table, before they are collected"))
         {

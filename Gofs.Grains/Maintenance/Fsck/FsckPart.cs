@@ -14,7 +14,8 @@ internal sealed record FsckPart(FsckFile File, int[]? Indexes, int First, int Co
     public static IEnumerable<FsckPart> Of(FsckFile file, int most)
     {
         yield return new(file, null, 0, Math.Min(most, file.ChunkCount), IsFirst: true);
-        for (var first = most; first < file.ChunkCount; first += most) yield return new(file, null, first, Math.Min(most, file.ChunkCount - first), IsFirst: false);
+        for (var first = most; first < file.ChunkCount; first += most)
+            yield return new(file, null, first, Math.Min(most, file.ChunkCount - first), IsFirst: false);
     }
 
     /// <summary>Certain chunks of a file, and what is the whole file's.</summary>
