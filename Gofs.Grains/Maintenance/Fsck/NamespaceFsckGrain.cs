@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gofs.Cluster;
 using Gofs.Grains.EditLogs;
 using Gofs.Namespaces;
@@ -6,12 +7,13 @@ using Orleans;
 namespace Gofs.Grains.Maintenance.Fsck;
 
 /// <summary>One check, for one client that asks for page after page. It lives in memory: when its silo dies the client begins another.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Grains are not disposed of; it is given back when the check ends or the grain does")]
 [CollectionAgeLimit(Minutes = 3)]
 internal sealed class NamespaceFsckGrain(EditLogServices services, TimeProvider time) : Grain, INamespaceFsckGrain
 {
     private const int MostFindings = 256;
     private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(1);
-    private readonly CancellationTokenSource ended = new();
+    private CancellationTokenSource? ended;
     private NamespaceFsck? check;
     private IAsyncEnumerator<FsckFinding?>? findings;
     private FsckPage? last;
@@ -21,7 +23,7 @@ internal sealed class NamespaceFsckGrain(EditLogServices services, TimeProvider 
     public async Task<FsckPage> ReadAsync(FsckRequest request, long page, CancellationToken cancellation)
     {
         if (last is not null && page == next - 1) return last;
-        if (page != next || last is { IsLast: true })
+        if (page != next || last is { IsLast: true } || (page > 0 && findings is null))
             throw new GofsException(GofsError.InvalidArgument, "this check is not under way (any more): begin another");
         if (request.ChunksPerSecond is < 1 or > 1_000_000)
             throw new GofsException(GofsError.InvalidArgument, $"1 to 1,000,000 chunks are checked in a second, not {request.ChunksPerSecond}");
@@ -32,9 +34,8 @@ internal sealed class NamespaceFsckGrain(EditLogServices services, TimeProvider 
         }
         catch
         {
-            // The rest of a check that has failed is not to be had: the client begins another.
+            // The rest of a check that has failed is not to be had.
             await EndAsync();
-            DeactivateOnIdle();
             throw;
         }
 
@@ -47,7 +48,6 @@ internal sealed class NamespaceFsckGrain(EditLogServices services, TimeProvider 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await EndAsync();
-        ended.Dispose();
         await base.OnDeactivateAsync(reason, cancellationToken);
     }
 
@@ -59,6 +59,7 @@ internal sealed class NamespaceFsckGrain(EditLogServices services, TimeProvider 
         // A namespace nobody has used yet has no record: its master makes the first.
         await GrainFactory.GetGrain<INamespaceGrain>(name).GetStatusAsync(cancellation);
         check = new(services, GrainFactory, time, info, request);
+        ended = new();
         findings = check.RunAsync(ended.Token).GetAsyncEnumerator(ended.Token);
     }
 
@@ -78,9 +79,10 @@ internal sealed class NamespaceFsckGrain(EditLogServices services, TimeProvider 
 
     private async Task EndAsync()
     {
-        if (findings is null) return;
+        if (findings is null || ended is null) return;
         await ended.CancelAsync();
         await findings.DisposeAsync();
-        (findings, check) = (null, null);
+        ended.Dispose();
+        (findings, check, ended) = (null, null, null);
     }
 }
