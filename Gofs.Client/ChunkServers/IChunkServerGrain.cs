@@ -68,4 +68,18 @@ public interface IChunkServerGrain : IGrainWithStringKey
     /// <summary>How the server and its disks are.</summary>
     [AlwaysInterleave, Alias("GetStatus")]
     Task<Heartbeat> GetStatusAsync(CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Looks at replicas (1 to 256): that each has its version and its file, and that its last bytes match their CRC. Answers in their order; changes
+    /// nothing but the list of bad checksum blocks.
+    /// </summary>
+    [AlwaysInterleave, Alias("CheckReplicas")]
+    Task<ReplicaState[]> CheckReplicasAsync(ReplicaQuery[] replicas, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// The replicas of one chunk table, in the order of their handles: at most <paramref name="limit"/> (1 to 16,384) behind the counter
+    /// <paramref name="after"/>.
+    /// </summary>
+    [AlwaysInterleave, Alias("ListReplicas")]
+    Task<ReplicaPage> ListReplicasAsync(int namespaceNumber, int shard, long after, int limit, CancellationToken cancellation = default);
 }

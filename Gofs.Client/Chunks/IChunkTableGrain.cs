@@ -140,4 +140,16 @@ public interface IChunkTableGrain : IGrainWithStringKey
     /// <summary>A chunk server's report. Answers the handles it shall delete.</summary>
     [AlwaysInterleave, Alias("Report")]
     Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Chunks that files refer to, among the next <paramref name="limit"/> (1 to 65,536) counters behind <paramref name="after"/> (0: from the first).
+    /// </summary>
+    [AlwaysInterleave, Alias("List")]
+    Task<ChunkTablePage> ListAsync(long after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// What the table knows of chunks (1 to 4,096). Waits a while for servers that have yet to report what they hold. Changes nothing.
+    /// </summary>
+    [AlwaysInterleave, Alias("Describe")]
+    Task<ChunkTableRow[]> DescribeAsync(ChunkHandle[] handles, CancellationToken cancellation = default);
 }

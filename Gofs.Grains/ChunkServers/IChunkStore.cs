@@ -40,6 +40,9 @@ public interface IChunkStore
     /// <summary>How many bytes a chunk has; what is just being written counts when it has ended.</summary>
     ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
 
+    /// <summary>How many bytes a chunk has, when its file is where it belongs and its last bytes match their CRC.</summary>
+    ValueTask<long> CheckAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+
     /// <summary>
     /// Reads up to <paramref name="destination"/>'s length, CRC checked against the disk's; answers how many bytes there were, and the CRC of them, which is
     /// made of the disk's: whoever sends them on need not look at them again.

@@ -29,6 +29,10 @@ public sealed class UnconfirmedChunks
     /// <summary>Whether a chunk is one of them.</summary>
     public bool Contains(ChunkHandle handle) => waiting.ContainsKey(handle) || released.Contains(handle);
 
+    /// <summary>When a chunk's time is over; the distant past for one that was released, null for one that is not here.</summary>
+    public DateTimeOffset? EndOf(ChunkHandle handle) =>
+        released.Contains(handle) ? DateTimeOffset.UnixEpoch : waiting.TryGetValue(handle, out var known) ? known.Until : null;
+
     /// <summary>A writer got the chunk, or still has it.</summary>
     /// <param name="handle">The chunk.</param>
     /// <param name="owner">The file it is for; <see cref="ChunkOwner.Unknown"/> where that is not known.</param>

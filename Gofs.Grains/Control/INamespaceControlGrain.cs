@@ -22,4 +22,8 @@ internal interface INamespaceControlGrain : IGrainWithStringKey
     /// </summary>
     [AlwaysInterleave, Alias("WhichAreGarbage")]
     Task<ChunkHandle[]> WhichAreGarbageAsync(CollectableChunk[] chunks, CancellationToken cancellation = default);
+
+    /// <summary>For a check of the namespace: what it knows of a file now, whatever its path is.</summary>
+    [AlwaysInterleave, Alias("ViewInode")]
+    Task<InodeView> ViewInodeAsync(InodeNumber inode, CancellationToken cancellation = default);
 }

@@ -14,7 +14,6 @@ namespace Gofs.Grains.Maintenance;
 internal sealed class NamespaceDump
 {
     private const int PageBytes = 256 << 10;
-    private const int MostTries = 4;
     private readonly EditLogServices services;
     private readonly int number;
     private readonly NamespaceState state;
@@ -27,11 +26,11 @@ internal sealed class NamespaceDump
     public NamespaceDump(EditLogServices services, int number, DateTimeOffset at)
     {
         (this.services, this.number) = (services, number);
-        (state, var editLogNumber) = Load<NamespaceState, NamespaceEvent>(StreamId.OfNamespace(number))
+        (state, var editLogNumber) = StreamStates.Load<NamespaceState, NamespaceEvent>(services, StreamId.OfNamespace(number))
             ?? throw new GofsException(GofsError.NamespaceNotFound, $"namespace number {number} has no EditLog");
         tables = new ChunkTableState[state.Config.ChunkTableShards];
         for (var shard = 0; shard < tables.Length; shard++)
-            tables[shard] = Load<ChunkTableState, ChunkTableEvent>(StreamId.OfChunkTable(number, shard))?.State ?? new();
+            tables[shard] = StreamStates.Load<ChunkTableState, ChunkTableEvent>(services, StreamId.OfChunkTable(number, shard))?.State ?? new();
         var header = new DumpLine.Header(state.Name, number, editLogNumber, at, state.LastInode, state.LastTrashId,
             [.. tables.Select(table => table.ReservedUpto)], state.Config);
         lines = new DumpTree(state, FileOf, ChunkOf, text).Write(header).GetEnumerator();
@@ -48,31 +47,10 @@ internal sealed class NamespaceDump
         return new(text.TakePage(), IsLast: false, text.Counts);
     }
 
-    private FileState? FileOf(long inode) => Load<FileState, FileEvent>(StreamId.OfFile(number, new(inode))) is ({ } file, > 0) ? file : null;
+    private FileState? FileOf(long inode) =>
+        StreamStates.Load<FileState, FileEvent>(services, StreamId.OfFile(number, new(inode))) is ({ } file, > 0) ? file : null;
 
     // One the table has not logged yet, or that got a newer version since: chunk servers report the version they have.
     private ChunkRow ChunkOf(ChunkHandle handle) =>
         handle.Shard < tables.Length && tables[handle.Shard].TryGet(handle, out var row) ? row : new(ChunkVersion.First, (byte)state.Config.Goal);
-
-    private (TState State, long Number)? Load<TState, TEvent>(StreamId stream)
-        where TState : class, IEditLogState<TEvent>, new()
-        where TEvent : class
-    {
-        for (var tries = 1; ; tries++)
-        {
-            if (services.Store.Find(stream) is not { Deleted: false } head) return null;
-            try
-            {
-                return (EditLogLoader.Load<TState, TEvent>(
-                    services.Store, stream, head, head.Number, services.SerializerOf<TEvent>(), static () => { }), head.Number);
-            }
-            catch (GofsException moved) when (moved.Error == GofsError.EditLogCorrupt && tries < MostTries && HasMoved(stream, head))
-            {
-                // A newer Snapshot was made while this one was read, and the records before it are gone: that is where to begin.
-            }
-        }
-    }
-
-    private bool HasMoved(StreamId stream, StreamHead head) =>
-        services.Store.Find(stream) is not { Deleted: false } now || now.Snapshot != head.Snapshot || now.TrimmedTo != head.TrimmedTo;
 }

@@ -214,6 +214,14 @@ internal sealed partial class NamespaceGrain(
     }
 
     /// <inheritdoc/>
+    public async Task<InodeView> ViewInodeAsync(InodeNumber inode, CancellationToken cancellation)
+    {
+        var view = NamespaceQueries.ViewOf(State, inode.Value);
+        await DurableAsync(cancellation);
+        return view;
+    }
+
+    /// <inheritdoc/>
     public async Task<ChunkHandle[]> WhichAreGarbageAsync(CollectableChunk[] chunks, CancellationToken cancellation)
     {
         ChunkHandle[] garbage = [.. chunks.Where(chunk => NamespaceQueries.IsGarbage(State, chunk)).Select(chunk => chunk.Chunk)];

@@ -96,6 +96,15 @@ internal static class NamespaceQueries
         return new(new(row.OnlyChunk), row.ChunkSizeBytes, row.LengthBytes, row.ModifiedAt);
     }
 
+    /// <summary>What the namespace knows of a file, for a check.</summary>
+    public static InodeView ViewOf(NamespaceState state, long inode)
+    {
+        if (!state.Tree.Has(inode)) return default;
+        ref readonly var row = ref state.Tree[inode];
+        var only = new ChunkHandle(row.OnlyChunk);
+        return new(true, state.Open.ContainsKey(inode), row.LengthBytes, only, row.ChunkSizeBytes, state.ToConfirm.Contains(only));
+    }
+
     /// <summary>
     /// Whether nothing refers to a chunk that its chunk table has not logged, and nothing can come to: a file put whole and not confirmed yet
     /// keeps its chunk, a file being written keeps those it was given, and, of chunks nobody knows the file of, all that are younger than

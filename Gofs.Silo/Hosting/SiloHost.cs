@@ -8,6 +8,7 @@ using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Files;
 using Gofs.Grains.Maintenance;
+using Gofs.Grains.Maintenance.Fsck;
 using Gofs.Grains.Namespaces;
 using Gofs.Grains.Namespaces.Standbys;
 using Gofs.Grains.Placement;
@@ -25,7 +26,7 @@ internal static class SiloHost
 {
     private static readonly Type[] MetaGrains =
         [typeof(NamespaceGrain), typeof(NamespaceStandbyGrain), typeof(MetaServerGrain), typeof(FileGrain), typeof(ChunkTableGrain), typeof(ClusterGrain),
-        typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain), typeof(NamespaceRouteGrain)];
+        typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain), typeof(NamespaceRouteGrain), typeof(NamespaceFsckGrain)];
 
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
     public static IHost Build(SiloSettings settings, DataFolder folder, ClusterKey key, IChunkStore? store, IPEndPoint? dataAddress)

@@ -1,3 +1,4 @@
+using Gofs.Cluster;
 using Gofs.Namespaces;
 using Xunit;
 
@@ -50,6 +51,21 @@ public abstract class OperatorConformance(IServedSystem system) : ConformanceTes
         List<string> names = [];
         await foreach (var entry in files.Stale.ListAsync(At("/d"), Cancellation)) names.Add(entry.Value.NameText);
         Assert.Equal(["f"], names);
+    }
+
+    [Fact]
+    public async Task PictureOfTheCluster_HasWhatServes_AndComesToShowNothingWrongWithIt()
+    {
+        var files = await NamespaceAsync();
+        var picture = await Client.TakePictureAsync(Cancellation);
+        Assert.Equal(Config.Goal, picture.Silos.Count(silo => silo.IsActive));
+        Assert.Equal(Config.Goal, picture.ChunkServers.Count);
+        Assert.Equal(files.Name, picture.Namespaces.Single(one => one.Name == files.Name).Status?.Name);
+        await UntilAsync(
+            async () => Doctor.Examine(await Client.TakePictureAsync(Cancellation)).All(
+                finding => finding.Severity == DoctorSeverity.Advice
+                    || (finding.Subject != $"namespace {files.Name}" && !finding.Subject.StartsWith("silo ", StringComparison.Ordinal))),
+            "nothing is wrong with the silos and the namespace");
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Gofs.Chunks;
+using Gofs.ChunkServers;
 using Gofs.Ctl.CommandLine;
 using Xunit;
 
@@ -202,6 +204,33 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         Assert.Equal(0, (await CtlAsync("end", "append", "pipes:/p")).ExitCode);
         Assert.Equal("begin end", (await CtlAsync(null, "get", "pipes:/p", "-")).Output);
         Assert.Equal("gofs://pipes/\n", (await CtlAsync(null, "ls")).Output.Split('\n').First(line => line.Contains("pipes", StringComparison.Ordinal)) + "\n");
+    }
+
+    [Fact]
+    public async Task Fsck_SaysCleanOrWhatItFound_AndDoctorHowEverythingIs()
+    {
+        await using var shell = await ShellAsync("checked");
+        await ShowsAsync(shell, "", $"put '{await FileAsync("kept", "kept")}' kept", "mkdir d");
+        await ShowsAsync(shell, "gofs://checked/d: clean. 1 names, ", "fsck d");
+        await ShowsAsync(shell, "gofs://checked/: clean. 3 names, 1 chunks and 1 replicas as of EditLog number ", "fsck /");
+        await RefusesAsync(shell, GofsError.NotFound, "fsck nothing");
+        Assert.Equal(ExitCodes.Usage, (await CtlAsync(null, "fsck", "checked", "--yes")).ExitCode);
+        var number = (await fixture.Client.Namespace("checked").GetStatusAsync(TestContext.Current.CancellationToken)).Number;
+        var server = (await fixture.Client.ListChunkServersAsync(TestContext.Current.CancellationToken)).Single().Server;
+        await fixture.Client.Grains.GetGrain<IChunkServerGrain>(server.Value).CreateAsync(ChunkHandle.Create(number, 0, 1L << 33), 1 << 16);
+        var found = await CtlAsync(null, "fsck", "checked", "--repair");
+        Assert.Equal(ExitCodes.Findings, found.ExitCode);
+        Assert.Contains("notice orphans", found.Output, StringComparison.Ordinal);
+        Assert.Contains("would delete 1", found.Error, StringComparison.Ordinal);
+        var repaired = (await CtlAsync(null, "fsck", "checked", "--repair", "--yes", "--json")).Output.Split('\n');
+        Assert.Equal("done", JsonDocument.Parse(repaired[0]).RootElement.GetProperty("repair").GetString());
+        Assert.Equal(1, JsonDocument.Parse(repaired[1]).RootElement.GetProperty("findings").GetInt64());
+        var clean = await CtlAsync(null, "fsck", "checked:/", "--json");
+        Assert.Equal((0, true), (clean.ExitCode, JsonDocument.Parse(clean.Output).RootElement.GetProperty("clean").GetBoolean()));
+        var doctor = await CtlAsync(null, "doctor", "--json");
+        var healthy = JsonDocument.Parse(doctor.Output.TrimEnd('\n').Split('\n')[^1]).RootElement.GetProperty("healthy").GetBoolean();
+        Assert.Equal(healthy ? ExitCodes.Done : ExitCodes.Findings, doctor.ExitCode);
+        Assert.Contains("1 silos, 1 chunk servers", (await CtlAsync(null, "doctor")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -214,6 +214,12 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         {
             return chunk.File(index);
         }
+        catch (FileNotFoundException) when (DiskIdentity.IsThere(place.Disk.Files))
+        {
+            // Somebody took this file away, not the disk: the chunk table hears of it with the next report.
+            if (index.Remove(chunk.Handle) is not null) place.Disk.CountChunks(-1);
+            throw chunk.NotFound();
+        }
         catch (IOException broken) when (broken is not GofsException)
         {
             throw Failed(place.Disk, broken, chunk.Handle);

@@ -27,6 +27,9 @@ internal sealed record DiskIdentity(int FormatVersion, string ClusterId, string 
         if (identity.ClusterId != options.ClusterId) throw Foreign(disk, "the disk belongs to another file system");
     }
 
+    /// <summary>Whether a disk that was checked is still there: an empty folder has none.</summary>
+    public static bool IsThere(IChunkDisk disk) => disk.Exists(File);
+
     private static void Write(IChunkDisk disk, DiskIdentity identity)
     {
         const string made = File + ".new";

@@ -71,6 +71,9 @@ internal sealed class MemoryChunkStore : IChunkStore
         return Mark;
     }
 
+    public ValueTask<long> CheckAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        GetLengthAsync(handle, version, cancellation);
+
     public ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation) => default;
 
     public ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => default;

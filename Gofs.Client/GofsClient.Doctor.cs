@@ -1,0 +1,41 @@
+using Gofs.Cluster;
+using Gofs.Namespaces;
+
+namespace Gofs;
+
+/// <summary>Health.</summary>
+public sealed partial class GofsClient
+{
+    private const int NamespacesAtOnce = 16;
+
+    /// <summary>
+    /// The whole cluster as it is now, from figures that are there anyway; <see cref="Doctor.Examine"/> says what of it is unhealthy. A namespace that
+    /// does not answer is in it with the reason.
+    /// </summary>
+    public async Task<ClusterPicture> TakePictureAsync(CancellationToken cancellation = default)
+    {
+        var silos = await ListSilosAsync(cancellation);
+        var servers = await ListChunkServersAsync(cancellation);
+        List<NamespacePicture> namespaces = [];
+        foreach (var some in (await ListNamespacesAsync(cancellation)).Chunk(NamespacesAtOnce))
+            namespaces.AddRange((await Task.WhenAll(some.Select(one => PictureAsync(one.Name, cancellation)))).OfType<NamespacePicture>());
+        return new(context.Time.GetUtcNow(), silos, servers, namespaces);
+    }
+
+    private async Task<NamespacePicture?> PictureAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return new(name, await Namespace(name).GetStatusAsync(cancellation), "");
+        }
+        catch (GofsException gone) when (gone.Error == GofsError.NamespaceNotFound)
+        {
+            // It was removed since the list was made.
+            return null;
+        }
+        catch (GofsException silent)
+        {
+            return new(name, null, silent.Detail);
+        }
+    }
+}
