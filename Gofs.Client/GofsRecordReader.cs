@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Gofs.Internal;
+using Gofs.Transport;
 
 namespace Gofs;
 
@@ -19,7 +19,7 @@ public sealed class GofsRecordReader : IDisposable
     private readonly GofsPath path;
     private readonly ReadPlanner planner;
     private readonly SeenRecords seen = new();
-    private readonly byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+    private readonly byte[] buffer = LargeBuffers.Shared.Rent(BufferBytes);
     private long position;
     private long bufferStart;
     private int buffered;
@@ -71,7 +71,7 @@ public sealed class GofsRecordReader : IDisposable
     {
         if (disposed) return;
         disposed = true;
-        ArrayPool<byte>.Shared.Return(buffer);
+        LargeBuffers.Shared.Return(buffer);
     }
 
     private long ChunkEnd => ((position / planner.ChunkSizeBytes) + 1) * planner.ChunkSizeBytes;

@@ -20,7 +20,7 @@ internal sealed class ClientContext
         Retry = new RetryPolicy(time, options.OperationTimeout, Jitter, options.AttemptTimeout);
         Transport = transport ?? MakeTransport();
         Suspects = new Suspects(time);
-        Buffers = buffers ?? ArrayPool<byte>.Shared;
+        Buffers = buffers ?? LargeBuffers.Shared;
         Slow = new Suspects(time);
         Reads = new HedgedReads(Transport, Slow, Buffers);
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -14,7 +13,7 @@ namespace Gofs.Transport;
 internal sealed class FrameReceiver(Socket socket, bool hasThread = false) : IDisposable
 {
     private const int BufferBytes = 64 << 10;
-    private readonly byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+    private readonly byte[] buffer = LargeBuffers.Shared.Rent(BufferBytes);
     private int from;
     private int to;
     private long received;
@@ -81,7 +80,7 @@ internal sealed class FrameReceiver(Socket socket, bool hasThread = false) : IDi
     }
 
     /// <inheritdoc/>
-    public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
+    public void Dispose() => LargeBuffers.Shared.Return(buffer);
 
     private void Take(FrameHeader header)
     {

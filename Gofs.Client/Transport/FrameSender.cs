@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -21,7 +20,7 @@ internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Excep
 {
     private const int BatchBytes = 64 << 10;
     private const int LargestCopied = 16 << 10;
-    private readonly byte[] batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
+    private readonly byte[] batch = LargeBuffers.Shared.Rent(BatchBytes);
     private readonly Lock gate = new();
     private List<OutgoingFrame> waiting = [];
     private List<OutgoingFrame> sending = [];
@@ -107,7 +106,7 @@ internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Excep
         waiting.Clear();
         if (isFreed) return;
         isFreed = true;
-        ArrayPool<byte>.Shared.Return(batch);
+        LargeBuffers.Shared.Return(batch);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Text;
 using Gofs.Grains.ChunkServers;
@@ -43,7 +42,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
         }
         finally
         {
-            if (isFree && request.Data.Length > 0) ArrayPool<byte>.Shared.Return(request.Data);
+            if (isFree && request.Data.Length > 0) LargeBuffers.Shared.Return(request.Data);
         }
     }
 
@@ -69,7 +68,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
         var header = request.Header;
         if (header.Amount is < 1 or > FrameHeader.MostDataBytes)
             throw new GofsException(GofsError.InvalidArgument, $"a read has 1 to {FrameHeader.MostDataBytes} bytes, not {header.Amount}");
-        var data = ArrayPool<byte>.Shared.Rent(header.Amount);
+        var data = LargeBuffers.Shared.Rent(header.Amount);
         ChunkRead read;
         try
         {
@@ -77,7 +76,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(data);
+            LargeBuffers.Shared.Return(data);
             throw;
         }
 
@@ -164,7 +163,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
     {
         public void Dispose()
         {
-            ArrayPool<byte>.Shared.Return(data);
+            LargeBuffers.Shared.Return(data);
             room.Release();
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
@@ -60,14 +59,14 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
         var room = Math.Max(header.DataLength, header.Op == FrameOp.Read ? header.Amount : 0) >= DataConnections.LargeBytes ? large : small;
         // Ends when a request does, and each does by the limits of the store and the chain.
         await room.WaitAsync(CancellationToken.None);
-        var data = header.DataLength == 0 ? [] : ArrayPool<byte>.Shared.Rent(header.DataLength);
+        var data = header.DataLength == 0 ? [] : LargeBuffers.Shared.Rent(header.DataLength);
         try
         {
             await receiver.ReadDataAsync(data.AsMemory(0, header.DataLength), CancellationToken.None);
         }
         catch
         {
-            if (data.Length > 0) ArrayPool<byte>.Shared.Return(data);
+            if (data.Length > 0) LargeBuffers.Shared.Return(data);
             throw;
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using Gofs.Chunks;
@@ -83,7 +82,7 @@ internal sealed class RecordAppends(IChunkStore store, ServerChain chain)
         RefuseTooLong(batch, first.Header.Amount - at);
         if (batch.Count == 0) return;
         var header = first.Header with { Op = FrameOp.AppendAt, Flags = FrameFlags.Token, Offset = at, DataLength = 0, DataCrc = 0 };
-        var data = ArrayPool<byte>.Shared.Rent(batch.Sum(record => record.Bytes));
+        var data = LargeBuffers.Shared.Rent(batch.Sum(record => record.Bytes));
         foreach (var record in batch)
         {
             record.Request.Data.AsSpan(0, record.Bytes).CopyTo(data.AsSpan(header.DataLength));
@@ -97,7 +96,7 @@ internal sealed class RecordAppends(IChunkStore store, ServerChain chain)
 
         // When it fails the bytes may still be on their way somewhere: they are left to the collector.
         await chain.AppendAsync(store, header, first.Token, first.Hops, data);
-        ArrayPool<byte>.Shared.Return(data);
+        LargeBuffers.Shared.Return(data);
         foreach (var record in batch)
         {
             record.Landed.SetResult(at);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Storage;
@@ -101,7 +100,7 @@ internal sealed partial class ChunkFile
         }
 
         var length = Math.Max(had.Length, at + written);
-        var bytes = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        var bytes = LargeBuffers.Shared.Rent(BlockBytes);
         try
         {
             ReadFully(index, bytes.AsSpan(0, length));
@@ -109,7 +108,7 @@ internal sealed partial class ChunkFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            LargeBuffers.Shared.Return(bytes);
         }
     }
 
@@ -118,7 +117,7 @@ internal sealed partial class ChunkFile
     {
         var from = Math.Max(0, blockCount - 1);
         SetDirty(from);
-        var zeros = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        var zeros = LargeBuffers.Shared.Rent(BlockBytes);
         try
         {
             zeros.AsSpan(0, BlockBytes).Clear();
@@ -141,7 +140,7 @@ internal sealed partial class ChunkFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(zeros);
+            LargeBuffers.Shared.Return(zeros);
         }
 
         WriteSlots(from, blockCount - from);

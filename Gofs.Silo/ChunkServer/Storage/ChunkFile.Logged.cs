@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gofs.Chunks;
 using Gofs.Transport;
 
@@ -13,7 +12,7 @@ internal sealed partial class ChunkFile
     /// <summary>Writes over bytes that are flushed; afterwards the chunk is clean. In a turn. The data is copied before this first waits.</summary>
     public async Task OverwriteAsync(long offset, ReadOnlyMemory<byte> data)
     {
-        var copy = ArrayPool<byte>.Shared.Rent(data.Length);
+        var copy = LargeBuffers.Shared.Rent(data.Length);
         try
         {
             data.CopyTo(copy);
@@ -30,7 +29,7 @@ internal sealed partial class ChunkFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(copy);
+            LargeBuffers.Shared.Return(copy);
         }
     }
 
@@ -102,7 +101,7 @@ internal sealed partial class ChunkFile
     {
         var first = (int)(offset / BlockBytes);
         var slots = new SlotValue[((offset + data.Length - 1) / BlockBytes) - first + 1];
-        var bytes = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        var bytes = LargeBuffers.Shared.Rent(BlockBytes);
         try
         {
             for (var i = 0; i < slots.Length; i++)
@@ -128,7 +127,7 @@ internal sealed partial class ChunkFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            LargeBuffers.Shared.Return(bytes);
         }
 
         return slots;
@@ -141,7 +140,7 @@ internal sealed partial class ChunkFile
         var inLast = (int)(length - ((long)index * BlockBytes));
         var had = blocks[index].Now;
         if (inLast == had.Length) return new[] { had };
-        var bytes = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        var bytes = LargeBuffers.Shared.Rent(BlockBytes);
         try
         {
             ReadBlock(index, had, bytes.AsSpan(0, had.Length));
@@ -149,7 +148,7 @@ internal sealed partial class ChunkFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            LargeBuffers.Shared.Return(bytes);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Storage;
@@ -28,7 +27,7 @@ internal sealed partial class ChunkFile
         var withHead = isNameNew && from == 0;
         var start = withHead ? 0 : ChunkHead.SlotsOffset + (from * ChunkHead.SlotPairBytes);
         var length = ChunkHead.SlotsOffset + ((from + count) * ChunkHead.SlotPairBytes) - start;
-        var rented = ArrayPool<byte>.Shared.Rent(length);
+        var rented = LargeBuffers.Shared.Rent(length);
         try
         {
             var bytes = rented.AsSpan(0, length);
@@ -40,7 +39,7 @@ internal sealed partial class ChunkFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            LargeBuffers.Shared.Return(rented);
         }
     }
 
@@ -49,7 +48,7 @@ internal sealed partial class ChunkFile
         var dataBytes = Math.Max(0, file.Length - head.DataOffset);
         var count = (int)Math.Min(head.Blocks, (dataBytes + BlockBytes - 1) / BlockBytes);
         if (count == 0) return;
-        var pairs = ArrayPool<byte>.Shared.Rent(count * ChunkHead.SlotPairBytes);
+        var pairs = LargeBuffers.Shared.Rent(count * ChunkHead.SlotPairBytes);
         try
         {
             if (file.Read(pairs.AsSpan(0, count * ChunkHead.SlotPairBytes), ChunkHead.SlotsOffset) != count * ChunkHead.SlotPairBytes)
@@ -60,7 +59,7 @@ internal sealed partial class ChunkFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(pairs);
+            LargeBuffers.Shared.Return(pairs);
         }
 
     }
@@ -99,7 +98,7 @@ internal sealed partial class ChunkFile
 
     private bool Matches(int index, SlotValue slot)
     {
-        var bytes = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        var bytes = LargeBuffers.Shared.Rent(BlockBytes);
         try
         {
             var read = file.Read(bytes.AsSpan(0, slot.Length), head.DataOffset + ((long)index * BlockBytes));
@@ -107,7 +106,7 @@ internal sealed partial class ChunkFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            LargeBuffers.Shared.Return(bytes);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gofs.Chunks;
 using Gofs.Grains.ChunkServers;
 using Gofs.Transport;
@@ -80,7 +79,7 @@ internal sealed partial class ChunkFile : IDisposable
                 }
                 else
                 {
-                    rented ??= ArrayPool<byte>.Shared.Rent(BlockBytes);
+                    rented ??= LargeBuffers.Shared.Rent(BlockBytes);
                     ReadBlock(index, slot, rented.AsSpan(0, slot.Length));
                     rented.AsSpan(at, take).CopyTo(into[done..]);
                     crc = Crc32C.Append(crc, into.Slice(done, take));
@@ -91,7 +90,7 @@ internal sealed partial class ChunkFile : IDisposable
         }
         finally
         {
-            if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+            if (rented is not null) LargeBuffers.Shared.Return(rented);
         }
 
         return new(count, crc);

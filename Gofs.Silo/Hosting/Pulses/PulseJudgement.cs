@@ -4,14 +4,14 @@ namespace Gofs.Silo.Hosting.Pulses;
 /// Which silos are to be declared dead because nobody hears them: what one silo makes of the pulses (<see cref="Pulse"/>) that reach it. Time comes in.
 /// <para>
 /// Why. Orleans' probes are calls: they wait in the same queues as everything else, so they must be patient, and it takes 2.5 to 3 s until a silo
-/// that hangs or is cut off has missed enough of them. A thread of its own that sends a datagram ten times a second says something simpler, that this process is
-/// given time and its network works, and it says that soon enough that twelve of them missing mean something.
+/// that hangs or is cut off has missed enough of them. A thread of its own that sends a datagram ten times a second says something simpler, that
+/// this process is given time and its network works, and it says that so often that twelve of them missing mean something.
 /// </para>
 /// <para>
 /// The rule. A silo that was heard once and then not for <see cref="Silence"/> is silent; who finds one so says it in its own pulses. When more
 /// than half of all active silos say it of one, the suspect counted among them, it is declared dead. So a silo that any half hears is never declared
-/// dead, however the network is broken, and a part that is cut off and no majority declares nobody. Of two silos one is no majority: those, and silos that never
-/// sent a pulse (an older release, a firewall), stay with the probes.
+/// dead, however the network is broken, and a part that is cut off and no majority declares nobody. Of two silos one is no majority: those, and
+/// silos that never sent a pulse (an older release, a firewall), stay with the probes.
 /// </para>
 /// <para>
 /// Who was away must not judge by what it missed. A silo that found nothing for <see cref="Deaf"/>, from anybody, is the one that is cut off; one whose

@@ -225,6 +225,23 @@ public sealed class PulseJudgementTests
     }
 
     [Fact]
+    public void VoteOfASiloThatFellSilentItself_CountsNoLonger()
+    {
+        SiloAddress self = At(1), victim = At(2), third = At(3), fourth = At(4);
+        SiloAddress[] active = [self, victim, third, fourth];
+        var judgement = new PulseJudgement(self);
+        judgement.Judge(active, TimeSpan.Zero);
+        judgement.Hear(new(victim, 1, []), TimeSpan.Zero);
+        for (var tick = 1; tick <= 40; tick++)
+        {
+            var now = tick * PulseJudgement.Period;
+            if (tick <= 13) judgement.Hear(new(third, (ulong)tick, tick < 13 ? [] : [victim]), now);
+            judgement.Hear(new(fourth, (ulong)tick, tick < 20 ? [] : [victim]), now);
+            Assert.Empty(judgement.Judge(active, now));
+        }
+    }
+
+    [Fact]
     public void SiloThatIsNotActiveItself_DeclaresNobody()
     {
         SiloAddress self = At(1), victim = At(2), third = At(3);
