@@ -62,7 +62,7 @@ internal sealed class ChunkFiller(IChunkTransport transport, TimeSpan patience, 
     }
 
     private GatheredCalls<AllowedWrite, GofsException?> MakeCalls(ServerId[] servers) =>
-        new(chunks => SendAsync(servers, chunks), new(MostCalls, MostTogether, patience), turn, time);
+        new(chunks => SendAsync(servers, chunks), new(MostCalls, MostTogether, patience, ExpectsCompany: true), turn, time);
 
     private async Task<GofsException?[]> SendAsync(ServerId[] servers, AllowedWrite[] chunks)
     {

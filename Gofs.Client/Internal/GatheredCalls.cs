@@ -4,7 +4,8 @@ namespace Gofs.Internal;
 /// Sends requests together that are made at the same time. What: at most <see cref="GatherLimits.Calls"/> calls are under way; a request that finds
 /// one free waits one turn of the thread pool for company and goes; those that find none go together with the next call that does. Why: a message
 /// costs the client, each silo it passes and the one that answers more than most requests do. Makers that were answered together run in the turn that the
-/// first of them waits, so they ask together again; one that makes one request after another waits for nobody.
+/// first of them waits, so they ask together again. A request that has no company to expect (nothing is under way, and the last call had one request) goes at
+/// once: one that makes one request after another waits for nobody, since a turn may cost him the waking of a thread.
 /// <para>
 /// Who dies. A call that fails, fails each request in it, and their makers ask again as they would have alone. A call that hangs counts as under way
 /// only as long as <see cref="GatherLimits.Patience"/>: requests behind it go without it then, by a clock of their own and not when another
@@ -23,11 +24,13 @@ internal sealed class GatheredCalls<TRequest, TAnswer>(
     private readonly Call?[] calls = new Call?[limits.Calls];
     private ITimer? alarm;
     private bool isGathering;
+    private bool expectsCompany = limits.ExpectsCompany;
 
     /// <summary>Asks; the answer, or refusal, is that of this request alone.</summary>
     public Task<TAnswer> AskAsync(TRequest request)
     {
         var mine = new Waiting(request, time.GetTimestamp());
+        bool waits;
         lock (gate)
         {
             waiting.Enqueue(mine);
@@ -38,10 +41,11 @@ internal sealed class GatheredCalls<TRequest, TAnswer>(
                 return mine.Answer.Task;
             }
 
-            isGathering = true;
+            waits = isGathering = expectsCompany || Array.Exists(calls, call => call is not null);
         }
 
-        _ = GoAfterTurnAsync();
+        if (waits) _ = GoAfterTurnAsync();
+        else Go();
         return mine.Answer.Task;
     }
 
@@ -108,6 +112,7 @@ internal sealed class GatheredCalls<TRequest, TAnswer>(
             else one.Answer.TrySetException(new TimeoutException("calls before it hang"));
         }
 
+        if (requests.Count > 0) expectsCompany = requests.Count > 1;
         return calls[place] = requests.Count == 0 ? null : new(place, requests, now);
     }
 
@@ -153,4 +158,5 @@ internal sealed class GatheredCalls<TRequest, TAnswer>(
 /// <param name="Calls">The most calls that are under way at the same time, but for those that hang.</param>
 /// <param name="Requests">The most requests in one call.</param>
 /// <param name="Patience">How long a call may take before others go without it: not more than a maker waits before it asks again.</param>
-internal readonly record struct GatherLimits(int Calls, int Requests, TimeSpan Patience);
+/// <param name="ExpectsCompany">Whether the first request of all waits a turn: nothing is known yet of how many makers there are.</param>
+internal readonly record struct GatherLimits(int Calls, int Requests, TimeSpan Patience, bool ExpectsCompany = false);

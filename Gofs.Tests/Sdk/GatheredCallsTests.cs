@@ -37,24 +37,54 @@ public sealed class GatheredCallsTests
     }
 
     [Fact]
-    public void RequestsOfOneTurn_GoTogether_WhenItHasCome()
+    public void RequestWithoutCompany_GoesAtOnce_WhateverTheTurnIs()
     {
+        NewTurn();
+        for (var i = 0; i < 3; i++)
+        {
+            _ = calls.AskAsync(Request(i));
+            Assert.Equal(i + 1, sent.Count);
+            Answer(sent[^1]);
+        }
+    }
+
+    [Fact]
+    public void RequestsOfOneTurn_BesideACall_GoTogether_WhenItHasCome()
+    {
+        _ = calls.AskAsync(Request(9));
         var now = NewTurn();
         for (var i = 0; i < 3; i++) _ = calls.AskAsync(Request(i));
-        Assert.Empty(sent);
+        Assert.Single(sent);
         now.SetResult();
-        Assert.Equal(Enumerable.Range(0, 3).Select(Request), Assert.Single(sent).Requests);
+        Assert.Equal(2, sent.Count);
+        Assert.Equal(Enumerable.Range(0, 3).Select(Request), sent[^1].Requests);
+    }
+
+    [Fact]
+    public void AfterACallOfSeveral_TheNextWaitsForItsTurn_ThoughNothingIsUnderWay()
+    {
+        _ = calls.AskAsync(Request(9));
+        var now = NewTurn();
+        for (var i = 0; i < 2; i++) _ = calls.AskAsync(Request(i));
+        now.SetResult();
+        foreach (var call in sent.ToArray()) Answer(call);
+        now = NewTurn();
+        for (var i = 0; i < 2; i++) _ = calls.AskAsync(Request(10 + i));
+        Assert.Equal(2, sent.Count);
+        now.SetResult();
+        Assert.Equal([Request(10), Request(11)], sent[^1].Requests);
     }
 
     [Fact]
     public void RequestsOfOneTurn_ThatDoNotFitOneCall_TakeAsManyAsThereAre_AndTheRestWaits()
     {
+        _ = calls.AskAsync(Request(9999));
         var now = NewTurn();
-        for (var i = 0; i < (MostCalls * MostRequests) + 1; i++) _ = calls.AskAsync(Request(i));
+        for (var i = 0; i < ((MostCalls - 1) * MostRequests) + 1; i++) _ = calls.AskAsync(Request(i));
         now.SetResult();
-        Assert.Equal(Enumerable.Repeat(MostRequests, MostCalls), sent.Select(call => call.Requests.Length));
+        Assert.Equal(Enumerable.Repeat(MostRequests, MostCalls - 1), sent.Skip(1).Select(call => call.Requests.Length));
         Answer(sent[0]);
-        Assert.Equal([Request(MostCalls * MostRequests)], sent[^1].Requests);
+        Assert.Equal([Request((MostCalls - 1) * MostRequests)], sent[^1].Requests);
     }
 
     [Fact]
@@ -71,15 +101,20 @@ public sealed class GatheredCallsTests
     }
 
     [Fact]
-    public void AfterATurn_TheNextRequestWaitsForOneOfItsOwn()
+    public void FirstOfAll_WaitsATurn_WhereCompanyIsExpected()
     {
-        NewTurn().SetResult();
-        _ = calls.AskAsync(Request(1));
+        GatheredCalls<int, int> expecting = new(
+            requests =>
+            {
+                Assert.Equal([1, 2], requests);
+                return Task.FromResult(requests);
+            },
+            new(MostCalls, MostRequests, Patience, ExpectsCompany: true), () => turn.Task, time);
         var now = NewTurn();
-        _ = calls.AskAsync(Request(2));
-        Assert.Single(sent);
+        Task<int>[] asked = [expecting.AskAsync(1), expecting.AskAsync(2)];
+        Assert.DoesNotContain(asked, one => one.IsCompleted);
         now.SetResult();
-        Assert.Equal(2, sent.Count);
+        Assert.All(asked, one => Assert.True(one.IsCompletedSuccessfully));
     }
 
     [Fact]
