@@ -11,7 +11,7 @@ internal sealed class ClientContext
 {
     public ClientContext(
         IGrainFactory grains, GofsClientOptions options, TimeProvider time,
-        IChunkTransport? transport = null, ulong? seed = null, ArrayPool<byte>? buffers = null)
+        IChunkTransport? transport = null, ulong? seed = null, ArrayPool<byte>? buffers = null, Func<Task>? turn = null)
     {
         Grains = grains;
         Options = options;
@@ -23,6 +23,8 @@ internal sealed class ClientContext
         Buffers = buffers ?? LargeBuffers.Shared;
         Slow = new Suspects(time);
         Reads = new HedgedReads(Transport, Slow, Buffers);
+        Turn = turn ?? (static async () => await Task.Yield());
+        Fills = new ChunkFiller(Transport, options.OperationTimeout, Turn, time);
     }
 
     public IGrainFactory Grains { get; }
@@ -40,6 +42,15 @@ internal sealed class ClientContext
     public Suspects Slow { get; }
 
     public HedgedReads Reads { get; }
+
+    /// <summary>Whole small chunks on their way.</summary>
+    public ChunkFiller Fills { get; }
+
+    /// <summary>
+    /// What a request waits for so that others go with it (<see cref="GatheredCalls{TRequest,TAnswer}"/>): one turn of whatever runs the caller, the thread
+    /// pool as a rule. A seam: a test says itself when the turn has come.
+    /// </summary>
+    public Func<Task> Turn { get; }
 
     public Jitter Jitter { get; }
 

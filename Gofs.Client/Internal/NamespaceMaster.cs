@@ -8,17 +8,21 @@ namespace Gofs.Internal;
 /// </summary>
 internal sealed class NamespaceMaster
 {
+    private const int MostCalls = 4;
+    private const int MostRequests = 64;
+
     private readonly ClientContext context;
-    private readonly GatheredCalls lookups;
-    private readonly GatheredCalls commands;
+    private readonly GatheredCalls<INamespaceRequest, NamespaceAnswer> lookups;
+    private readonly GatheredCalls<INamespaceRequest, NamespaceAnswer> commands;
 
     public NamespaceMaster(ClientContext context, string name)
     {
         this.context = context;
         Grain = context.Grains.GetGrain<INamespaceGrain>(name, null);
         var route = new MasterRoute(context.Grains, name, context.Time);
-        lookups = new(route.AskAsync, context.Time, context.Options.AttemptTimeout / 2);
-        commands = new(route.AskAsync, context.Time, context.Options.AttemptTimeout / 2);
+        var limits = new GatherLimits(MostCalls, MostRequests, context.Options.AttemptTimeout / 2);
+        lookups = new(route.AskAsync, limits, context.Turn, context.Time);
+        commands = new(route.AskAsync, limits, context.Turn, context.Time);
     }
 
     /// <summary>For what is asked alone.</summary>
@@ -36,6 +40,7 @@ internal sealed class NamespaceMaster
     public async Task<Entry> MakeAsync(GofsPath path, INamespaceRequest command, CancellationToken cancellation) =>
         (await DoAsync(path, command, cancellation)).Entry ?? throw new GofsException(GofsError.Internal, "it was made and is not there", path.ToString());
 
-    private Task<NamespaceAnswer> AskAsync(GatheredCalls calls, GofsPath path, INamespaceRequest request, CancellationToken cancellation) =>
+    private Task<NamespaceAnswer> AskAsync(
+        GatheredCalls<INamespaceRequest, NamespaceAnswer> calls, GofsPath path, INamespaceRequest request, CancellationToken cancellation) =>
         context.Retry.RunAsync(path, (calls, request), static async (at, _) => (await at.calls.AskAsync(at.request)).OrThrow(), cancellation);
 }

@@ -72,7 +72,7 @@ internal sealed class WholeFileWriter(ClientContext context, NamespaceMaster mas
             chunk.From.Durability != Durability.None);
         try
         {
-            await context.Transport.WriteAsync(at.Servers, write, at.Token, cancellation);
+            await context.Fills.FillAsync(at.Servers, new(write, at.Token), cancellation);
         }
         catch (GofsException silent) when (Failures.IsTransient(silent.Error))
         {

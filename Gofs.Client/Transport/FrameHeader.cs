@@ -59,7 +59,7 @@ internal readonly record struct FrameHeader
     /// <summary>Bytes of data that follow.</summary>
     public int DataLength { get; init; }
 
-    /// <summary>Of a read how many bytes are wanted, of a write or append how large the chunk may become.</summary>
+    /// <summary>Of a read how many bytes are wanted, of a write or append how large the chunk may become, of several writes how many.</summary>
     public int Amount { get; init; }
 
     /// <summary>CRC32C of the data.</summary>

@@ -23,6 +23,12 @@ internal enum FrameOp : byte
 
     /// <summary>Write the data at the offset, which must be the chunk's end: the primary says so to the rest of its chain. Answer: no data.</summary>
     AppendAt = 6,
+
+    /// <summary>
+    /// Write several whole small chunks (<see cref="ChunkWrites"/>); <see cref="FrameHeader.Amount"/> is how many. The header's handle, version and token are
+    /// those of the first. Answer: no data when every replica has all of them, else what became of each (<see cref="ChunkOutcomes"/>).
+    /// </summary>
+    WriteEach = 7,
 }
 
 /// <summary>What else is true of a frame.</summary>
@@ -35,7 +41,7 @@ internal enum FrameFlags : byte
     /// <summary>It answers the request of the same id.</summary>
     Answer = 1,
 
-    /// <summary>A write or append is answered only when it is on stable storage.</summary>
+    /// <summary>A write or append, or each of several, is answered only when it is on stable storage.</summary>
     Durable = 2,
 
     /// <summary>A token follows the header.</summary>

@@ -15,6 +15,20 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
     public Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
         EachAsync(servers, write.Handle, server => server.WriteMarkedAsync(write, cancellation), cancellation);
 
+    public Task<GofsException?[]> WriteEachAsync(ServerId[] servers, AllowedWrite[] writes, CancellationToken cancellation) =>
+        Task.WhenAll(Array.ConvertAll(writes, async one =>
+        {
+            try
+            {
+                await WriteAsync(servers, one.Write, one.Token, cancellation);
+                return null;
+            }
+            catch (GofsException refused)
+            {
+                return refused;
+            }
+        }));
+
     public Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation) =>
         throw new GofsException(
             GofsError.Unavailable, "records are appended over the chunk servers' data ports, and one can't be reached", append.Handle.ToString());

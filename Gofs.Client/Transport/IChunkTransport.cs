@@ -22,6 +22,13 @@ internal interface IChunkTransport
     /// <summary>Writes 1 byte to 1 MiB on every replica: the servers, primary first.</summary>
     Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation);
 
+    /// <summary>
+    /// Writes several whole small chunks (1 to <see cref="ChunkWrites.MostChunks"/>, 1 MiB with what is said of them) that have the same servers, on every
+    /// replica, all durable or none. Answers in their order why one was refused; null: every replica has it.
+    /// <see cref="GofsError.InvalidArgument"/>: a server of the chain, the one that is named, does not know how yet.
+    /// </summary>
+    Task<GofsException?[]> WriteEachAsync(ServerId[] servers, AllowedWrite[] writes, CancellationToken cancellation);
+
     /// <summary>Appends to every replica: the servers, primary first; answers where in the chunk the primary has put it.</summary>
     Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation);
 

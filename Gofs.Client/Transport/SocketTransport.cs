@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
@@ -27,6 +28,35 @@ internal sealed class SocketTransport(
         };
         var watch = new NextServer(connections, connection.Server, write.Handle, write.Version, token);
         return (await CallAsync(connection, request, token, hops, write.Data, default, timeout, watch, cancellation)).Marks;
+    }
+
+    public async Task<GofsException?[]> WriteEachAsync(ServerId[] servers, AllowedWrite[] writes, CancellationToken cancellation)
+    {
+        var bytes = ChunkWrites.BytesOf(writes);
+        if (writes.Length is < 1 or > ChunkWrites.MostChunks || bytes > FrameHeader.MostDataBytes)
+            throw new ArgumentOutOfRangeException(nameof(writes), $"{writes.Length} chunks of {bytes} bytes in all do not go together");
+        if (await FindAsync(servers, (int)bytes, cancellation) is not var (connection, hops))
+            return await otherwise.WriteEachAsync(servers, writes, cancellation);
+
+        var data = ArrayPool<byte>.Shared.Rent((int)bytes);
+        var said = ArrayPool<byte>.Shared.Rent(ChunkOutcomes.MostBytes(writes.Length));
+        ChunkWrites.Format(data, writes);
+        var (handle, version, token) = writes[0].Chunk;
+        var request = Request(FrameOp.WriteEach, handle, version) with
+        {
+            Flags = writes[0].Write.Durable ? FrameFlags.Token | FrameFlags.Durable : FrameFlags.Token,
+            DataLength = (int)bytes,
+            DataCrc = Crc32C.Compute(data.AsSpan(0, (int)bytes)),
+            Amount = writes.Length,
+        };
+        var watch = new NextServer(connections, connection.Server, handle, version, token);
+        var room = said.AsMemory(0, ChunkOutcomes.MostBytes(writes.Length));
+        var answer = await CallAsync(connection, request, token, hops, data.AsMemory(0, (int)bytes), room, timeout, watch, cancellation);
+        var outcomes = ChunkOutcomes.Parse(room.Span[..answer.DataBytes], writes);
+        // When it fails the bytes may still be on their way: both are left to the collector.
+        ArrayPool<byte>.Shared.Return(data);
+        ArrayPool<byte>.Shared.Return(said);
+        return outcomes;
     }
 
     public async Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation)

@@ -28,6 +28,12 @@ public interface IChunkStore
         long chunkSizeBytes, bool durable, CancellationToken cancellation);
 
     /// <summary>
+    /// Makes each of several writes as <see cref="WriteAsync"/> would, of different chunks, so that they share what making them durable costs. Answers the
+    /// store's mark and, in their order, why one was refused; null went well. One that is refused does nothing to the others.
+    /// </summary>
+    ValueTask<(byte Mark, GofsException?[] Outcomes)> WriteEachAsync(IReadOnlyList<ChunkWrite> writes, CancellationToken cancellation);
+
+    /// <summary>
     /// As <see cref="WriteAsync"/>, but only at the chunk's end: with anything else than <paramref name="atBytes"/> there it is
     /// <see cref="GofsError.ReplicasDiffer"/>, and nothing is written.
     /// </summary>

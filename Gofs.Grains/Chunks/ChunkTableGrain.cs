@@ -58,7 +58,7 @@ internal sealed partial class ChunkTableGrain(
     public async Task<ChunkLocation> AllocateAsync(InodeNumber inode, int goal, TimeSpan leaseTime, CancellationToken cancellation)
     {
         var known = await servers.GetAsync(cancellation);
-        var location = Allocate(known, ChunkOwner.Of(inode), goal, leaseTime);
+        var location = Allocate(ReplicaPlacement.Choose(known, goal, (ulong)nextCounter), ChunkOwner.Of(inode), leaseTime);
         await ReserveAsync(location.Handle.Counter, cancellation);
         return location;
     }
@@ -69,9 +69,9 @@ internal sealed partial class ChunkTableGrain(
         if (count is < 1 or > 256) throw new GofsException(GofsError.InvalidArgument, $"1 to 256 chunks are allocated at once, not {count}");
         var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
         var known = await servers.GetAsync(cancellation);
-        var chunks = new ChunkLocation[count];
-        for (var i = 0; i < count; i++)
-            chunks[i] = tokens.Give(Allocate(known, ChunkOwner.Put, config.Goal, config.LeaseTime), ChunkRights.Read | ChunkRights.Write);
+        var placed = ReplicaPlacement.ChooseRuns(known, config.Goal, count, (ulong)nextCounter);
+        var chunks = Array.ConvertAll(
+            placed, chosen => tokens.Give(Allocate(chosen, ChunkOwner.Put, config.LeaseTime), ChunkRights.Read | ChunkRights.Write));
         var allocatedAt = time.GetUtcNow();
         await ReserveAsync(chunks[^1].Handle.Counter, cancellation);
         return new(chunks, config.ChunkSizeBytes, config.Durability, UnconfirmedChunks.PutWithin(config.LeaseTime), allocatedAt);
@@ -179,13 +179,10 @@ internal sealed partial class ChunkTableGrain(
         : unconfirmed.Contains(handle) ? new(handle, State.VersionOf(handle), servers.Present(replicas.Of(handle)), Known: true)
         : new(handle, default, [], Known: false);
 
-    private ChunkLocation Allocate(IReadOnlyList<ChunkServerInfo> known, ChunkOwner owner, int goal, TimeSpan leaseTime)
+    private ChunkLocation Allocate(ServerId[] chosen, ChunkOwner owner, TimeSpan leaseTime)
     {
-        var counter = nextCounter;
-        var chosen = ReplicaPlacement.Choose(known, goal, (ulong)counter);
-        nextCounter++;
         writersLease = leaseTime;
-        var handle = ChunkHandle.Create(namespaceNumber, shard, counter);
+        var handle = ChunkHandle.Create(namespaceNumber, shard, nextCounter++);
         var now = time.GetUtcNow();
         unconfirmed.Keep(handle, owner, now, leaseTime);
         replicas.Expect(handle, chosen, now);

@@ -11,6 +11,9 @@ public static class ReplicaPlacement
     /// <summary>A disk with less free than this takes no new chunk.</summary>
     public const long LeastFreeBytes = 32L << 20;
 
+    /// <summary>Chunks allocated together that have the same servers: as many as a client fills with one message.</summary>
+    public const int RunLength = 16;
+
     /// <summary>
     /// Chooses up to <paramref name="goal"/> of the live servers that have room, more often those with more of it, and in as many
     /// racks as there are. Fewer servers than the goal is not an error: the chunk is under-goal from the start.
@@ -33,6 +36,18 @@ public static class ReplicaPlacement
             throw new GofsException(
                 GofsError.NoSpace, $"none of the {live.Length} live chunk servers has a disk in service with {LeastFreeBytes >> 20} MiB free");
         return SpreadOverRacks(ranked, goal);
+    }
+
+    /// <summary>
+    /// The same for many chunks that are to be filled with small files: a run of <see cref="RunLength"/> has the same servers in the same order, so that
+    /// whoever fills them at the same time sends each server one message. The next run has others: over the runs servers are used as over single chunks.
+    /// </summary>
+    /// <exception cref="GofsException">As <see cref="Choose"/>.</exception>
+    public static ServerId[][] ChooseRuns(IReadOnlyList<ChunkServerInfo> servers, int goal, int chunks, ulong seed)
+    {
+        var chosen = new ServerId[chunks][];
+        for (var i = 0; i < chunks; i++) chosen[i] = i % RunLength > 0 ? chosen[i - 1] : Choose(servers, goal, seed + (ulong)i);
+        return chosen;
     }
 
     private static ServerId[] SpreadOverRacks(List<ChunkServerInfo> ranked, int goal)

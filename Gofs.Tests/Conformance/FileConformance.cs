@@ -28,6 +28,15 @@ public abstract class FileConformance(IServedSystem system) : ConformanceTests(s
     }
 
     [Fact]
+    public async Task ManySmallFilesPutAtOnce_EachHasItsOwnBytes()
+    {
+        var files = await NamespaceAsync();
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => PutAsync(files, $"/{i}", Bytes(1 + (i * 131 % 40_000), seed: i))));
+        Assert.Equal(300, (await NamesAsync(files, "/")).Length);
+        await Parallel.ForAsync(0, 300, Cancellation, async (i, _) => await HasAsync(files, $"/{i}", Bytes(1 + (i * 131 % 40_000), seed: i)));
+    }
+
+    [Fact]
     public async Task SourceThatFails_ChangesNothing()
     {
         var files = await NamespaceAsync();

@@ -55,6 +55,33 @@ public sealed class ReplicaPlacementTests
         Assert.Equal(GofsError.NoSpace, Assert.Throws<GofsException>(() => ReplicaPlacement.Choose([Server("a", 1 << 20)], 1, 0)).Error);
     }
 
+    [Fact]
+    public void Runs_HaveTheSameServersInTheSameOrder_EachChosenAsOneChunkWouldBe() =>
+        Gen.Select(Servers.Where(all => all.Any(Able)), Gen.Int[1, 9], Gen.Int[1, 100], Gen.ULong).Sample((servers, goal, chunks, seed) =>
+        {
+            var placed = ReplicaPlacement.ChooseRuns(servers, goal, chunks, seed);
+            Assert.Equal(chunks, placed.Length);
+            for (var i = 0; i < chunks; i++)
+            {
+                var first = i - (i % ReplicaPlacement.RunLength);
+                Assert.Equal(ReplicaPlacement.Choose(servers, goal, seed + (ulong)first), placed[i]);
+            }
+        });
+
+    [Fact]
+    public void Runs_UseServersAlike()
+    {
+        var servers = Enumerable.Range(0, 5).Select(i => Server($"s{i}", Gigabyte)).ToArray();
+        var counts = new Dictionary<ServerId, int>();
+        for (var asked = 0; asked < 500; asked++)
+        {
+            foreach (var server in ReplicaPlacement.ChooseRuns(servers, 3, 64, (ulong)asked * 64).SelectMany(one => one))
+                counts[server] = counts.GetValueOrDefault(server) + 1;
+        }
+
+        Assert.All(servers, server => Assert.InRange(counts[server.Server], 0.9 * 500 * 64 * 3 / 5, 1.1 * 500 * 64 * 3 / 5));
+    }
+
     private static bool Able(ChunkServerInfo server) =>
         server.Live && server.Disks.Any(disk => disk.Fault is null && disk.FreeBytes >= ReplicaPlacement.LeastFreeBytes);
 

@@ -17,6 +17,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
 {
     private const int MostWords = 1000;
     private readonly RecordAppends appends = new(store, chain);
+    private readonly EachWrite eachWrite = new(store, key, chain, time);
 
     /// <summary>Serves a request to its end. Never fails: a failure is an answer.</summary>
     public async Task ServeAsync(DataRequest request)
@@ -31,7 +32,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
                 _ => ChunkRights.Write,
             });
             // Of a write that fails from here on the data may still be being written or sent: they are left to the collector.
-            isFree = op is not (FrameOp.Write or FrameOp.AppendAt);
+            isFree = op is not (FrameOp.Write or FrameOp.WriteEach or FrameOp.AppendAt);
             await RunAsync(request);
             isFree = true;
         }
@@ -54,6 +55,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
         FrameOp.Ping => Ping(request),
         FrameOp.Append => AppendAsync(request),
         FrameOp.AppendAt => AppendAtAsync(request),
+        FrameOp.WriteEach => WriteEachAsync(request),
         var other => throw new GofsException(GofsError.InvalidArgument, $"there is no operation {(int)other} on the data port"),
     };
 
@@ -81,7 +83,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
         }
 
         var answer = Answer(header) with { DataLength = read.Count, DataCrc = read.Crc };
-        request.Answers.Send(new(answer, default, [], data.AsMemory(0, read.Count), new SentRead(data, request.Room)));
+        request.Answers.Send(new(answer, default, [], data.AsMemory(0, read.Count), new SentData(data, request.Room)));
     }
 
     private async ValueTask WriteAsync(DataRequest request)
@@ -93,6 +95,15 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
             header.Handle, header.Version, header.Offset, request.Data.AsMemory(0, header.DataLength), header.DataCrc, header.Amount, header.IsDurable,
             CancellationToken.None);
         Acknowledge(request, await BothAsync(written.AsTask(), passed));
+    }
+
+    private async ValueTask WriteEachAsync(DataRequest request)
+    {
+        var (marks, outcomes) = await eachWrite.WriteAsync(request);
+        var said = ArrayPool<byte>.Shared.Rent(ChunkOutcomes.MostBytes(outcomes.Length));
+        var length = ChunkOutcomes.Format(said, outcomes);
+        var answer = Answer(request.Header) with { Offset = marks.Value, DataLength = length, DataCrc = Crc32C.Compute(said.AsSpan(0, length)) };
+        request.Answers.Send(new(answer, default, [], said.AsMemory(0, length), new SentData(said, request.Room)));
     }
 
     private async ValueTask AppendAsync(DataRequest request)
@@ -159,7 +170,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
         request.Answers.Send(new(answer, default, [], words));
     }
 
-    private sealed class SentRead(byte[] data, SemaphoreSlim room) : IDisposable
+    private sealed class SentData(byte[] data, SemaphoreSlim room) : IDisposable
     {
         public void Dispose()
         {

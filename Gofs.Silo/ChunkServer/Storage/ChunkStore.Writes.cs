@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gofs.Chunks;
+using Gofs.ChunkServers;
 using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Storage;
@@ -14,6 +15,25 @@ internal sealed partial class ChunkStore
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         await CheckAndWriteAsync(new(version, offsetBytes, chunkSizeBytes, durable, OnlyAtEnd: false), handle, data, crc, cancellation);
         return mark;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<(byte Mark, GofsException?[] Outcomes)> WriteEachAsync(IReadOnlyList<ChunkWrite> writes, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        var running = new Task<GofsException?>[writes.Count];
+        // Each writes its file and logs itself before it waits: held until all have, the journal writes and syncs them together.
+        foreach (var disk in disks) disk.HoldJournal();
+        try
+        {
+            for (var i = 0; i < running.Length; i++) running[i] = WriteOneAsync(writes[i], cancellation);
+        }
+        finally
+        {
+            foreach (var disk in disks) disk.LetGoJournal();
+        }
+
+        return (mark, await Task.WhenAll(running));
     }
 
     /// <inheritdoc/>
@@ -65,6 +85,20 @@ internal sealed partial class ChunkStore
         finally
         {
             chunk.Release();
+        }
+    }
+
+    private async Task<GofsException?> WriteOneAsync(ChunkWrite one, CancellationToken cancellation)
+    {
+        try
+        {
+            var write = new PlacedWrite(one.Version, one.OffsetBytes, one.ChunkSizeBytes, one.Durable, OnlyAtEnd: false);
+            await CheckAndWriteAsync(write, one.Handle, one.Data, one.Crc, cancellation);
+            return null;
+        }
+        catch (GofsException refused)
+        {
+            return refused;
         }
     }
 

@@ -254,12 +254,26 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         for (var i = 0u; i < disks.Count; i++)
         {
             var disk = disks[(int)((start + i) % (uint)disks.Count)];
-            if (disk.Fault is null && disk.FreeBytes() > options.ReserveBytes) return disk;
+            if (disk.Fault is null && HasRoom(disk)) return disk;
         }
 
         throw new GofsException(
             disks.TrueForAll(disk => disk.Fault is not null) ? GofsError.DiskFailed : GofsError.NoSpace,
             $"none of the {disks.Count} disks is in service with more than {options.ReserveBytes >> 20} MiB free", options.ServerId);
+    }
+
+    // One that does not even say how much room it has is out of service; the others are not.
+    private bool HasRoom(Disk disk)
+    {
+        try
+        {
+            return disk.FreeBytes() > options.ReserveBytes;
+        }
+        catch (IOException broken)
+        {
+            disk.Fail(broken);
+            return false;
+        }
     }
 
     private static GofsException Failed(Disk disk, IOException broken, ChunkHandle handle)

@@ -123,6 +123,12 @@ internal sealed class Disk : IDisposable
         }
     }
 
+    /// <summary>See <see cref="DiskJournal.Hold"/>; a disk that failed before it had a journal has nothing to hold.</summary>
+    public void HoldJournal() => journal?.Hold();
+
+    /// <summary>See <see cref="DiskJournal.LetGo"/>.</summary>
+    public void LetGoJournal() => journal?.LetGo();
+
     /// <summary>Takes the disk out of service.</summary>
     public void Fail(IOException why)
     {

@@ -52,6 +52,7 @@ internal sealed partial class DiskJournal : IDisposable
     private JournalFile? current;
     private long nextSequence;
     private TaskCompletionSource? room;
+    private int holders;
     private bool isClosing;
     private GofsException? stopped;
 
@@ -135,6 +136,27 @@ internal sealed partial class DiskJournal : IDisposable
         lock (gate) live.Forget(handle, ticket.Sequence);
     }
 
+    /// <summary>
+    /// Records wait for others from now on: whoever appends several without waiting for anything meanwhile holds it until he has. To be let go on the same
+    /// thread, so that nobody can wait for room that only the held writer would make.
+    /// </summary>
+    public void Hold()
+    {
+        lock (gate) holders++;
+    }
+
+    /// <summary>The end of a <see cref="Hold"/>: what waits is written, whoever else holds it.</summary>
+    public void LetGo()
+    {
+        lock (gate)
+        {
+            holders--;
+            if (filling.Length == 0) return;
+        }
+
+        writer.Wake();
+    }
+
     /// <summary>What a record says was written to its chunk's file.</summary>
     public void Applied(JournalFile file)
     {
@@ -187,6 +209,7 @@ internal sealed partial class DiskJournal : IDisposable
             live.Set(record.Handle, record.Sequence);
             if (appliesLater) filling.File!.Pending++;
             ticket = new(record.Sequence, filling.DoneInTime.Task, filling.Done.Task, filling.File!);
+            if (holders > 0) return null;
         }
 
         writer.Wake();

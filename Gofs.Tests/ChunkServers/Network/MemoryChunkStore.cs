@@ -12,7 +12,9 @@ internal sealed class MemoryChunkStore : IChunkStore
     private readonly ConcurrentDictionary<ChunkHandle, byte[]> chunks = new();
     private readonly ConcurrentDictionary<ChunkHandle, long> lengths = new();
 
-    /// <summary>What a read or flush waits for.</summary>
+    private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What a read, flush or several writes wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     /// <summary>How often it was flushed.</summary>
@@ -30,6 +32,27 @@ internal sealed class MemoryChunkStore : IChunkStore
         var chunk = chunks.GetOrAdd(handle, _ => new byte[chunkSizeBytes]);
         data.Span.CopyTo(chunk.AsSpan((int)offsetBytes));
         return ValueTask.FromResult(Mark);
+    }
+
+    /// <summary>Ends when several writes were first asked for.</summary>
+    public Task Asked => asked.Task;
+
+    /// <summary>A chunk whose writes are refused, as by a full disk.</summary>
+    public ChunkHandle Full { get; set; }
+
+    public async ValueTask<(byte Mark, GofsException?[] Outcomes)> WriteEachAsync(IReadOnlyList<ChunkWrite> writes, CancellationToken cancellation)
+    {
+        asked.TrySetResult();
+        await Gate;
+        var outcomes = new GofsException?[writes.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            var one = writes[i];
+            if (one.Handle == Full) outcomes[i] = new(GofsError.NoSpace, "the disk is full", one.Handle.ToString());
+            else await WriteAsync(one.Handle, one.Version, one.OffsetBytes, one.Data, one.Crc, one.ChunkSizeBytes, one.Durable, cancellation);
+        }
+
+        return (Mark, outcomes);
     }
 
     /// <summary>How often bytes were appended.</summary>

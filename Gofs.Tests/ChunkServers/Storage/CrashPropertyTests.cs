@@ -156,7 +156,17 @@ internal sealed class CrashRun(int seed)
         var durable = dice.Next(3) != 0;
         if (offset > now.Length) model.Begin(Over(now, offset, []));
         model.Begin(Over(now, offset, data));
-        await store.WriteAsync(handle, version, offset, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None);
+        if (dice.Next(3) == 0)
+        {
+            var (_, outcomes) = await store.WriteEachAsync(
+                [new(handle, version, offset, data, Crc32C.Compute(data), ChunkBytes, durable)], CancellationToken.None);
+            if (outcomes[0] is { } refused) throw refused;
+        }
+        else
+        {
+            await store.WriteAsync(handle, version, offset, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None);
+        }
+
         if (durable) model.Durable(version.Value);
     }
 

@@ -25,6 +25,17 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public void BrokenDisk_OfTwo_ThatDoesNotSayItsRoom_GetsNoNewChunk()
+    {
+        var (one, two) = (new SimulatedDisk("one"), new SimulatedDisk("two"));
+        using var host = new StoreHost(new Dictionary<string, SimulatedDisk> { ["1"] = one, ["2"] = two });
+        one.IsBroken = true;
+        for (var i = 1; i <= 4; i++) host.Write(i, StoreHost.Bytes(100, i));
+        for (var i = 1; i <= 4; i++) Assert.Equal(StoreHost.Bytes(100, i), host.Read(i));
+        Assert.Single(host.Store.GetDisks(), disk => disk.Fault is not null);
+    }
+
+    [Fact]
     public void FailedSync_TakesTheDiskOutOfService()
     {
         var disk = new SimulatedDisk();

@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.ChunkServers;
 using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Storage;
 using Gofs.Transport;
@@ -71,6 +72,12 @@ internal sealed class StoreHost : IDisposable
 
     public void WriteAtOnce(IEnumerable<int> chunks, byte[] data) => threads.Run(() => Task.WhenAll(chunks.Select(chunk =>
         Store.WriteAsync(Handle(chunk), ChunkVersion.First, 0, data, Crc32C.Compute(data), ChunkBytes, durable: true, CancellationToken.None).AsTask())));
+
+    public (byte Mark, GofsException?[] Outcomes) WriteEach(IEnumerable<ChunkWrite> writes) =>
+        threads.Run(() => Store.WriteEachAsync([.. writes], CancellationToken.None).AsTask());
+
+    public byte Write(ChunkWrite one) => threads.Run(() => Store.WriteAsync(
+        one.Handle, one.Version, one.OffsetBytes, one.Data, one.Crc, one.ChunkSizeBytes, one.Durable, CancellationToken.None).AsTask());
 
     public void Settle() => threads.Settle();
 

@@ -108,6 +108,9 @@ internal sealed class FakeReplicas : IChunkTransport
         }
     }
 
+    public Task<GofsException?[]> WriteEachAsync(ServerId[] servers, AllowedWrite[] writes, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation) =>
         throw new NotSupportedException();
 

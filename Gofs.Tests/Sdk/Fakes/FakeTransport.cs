@@ -63,6 +63,9 @@ internal sealed class FakeTransport : IChunkTransport
     public Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task<GofsException?[]> WriteEachAsync(ServerId[] servers, AllowedWrite[] writes, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
