@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Gofs.Cluster;
 using Gofs.Ctl.Commands;
 using Gofs.Silo.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -40,8 +41,8 @@ public sealed partial class DeployTests
         Assert.Contains("Password=", settings.Postgres, StringComparison.Ordinal);
         var normal = new SiloSettings();
         Assert.Equal(
-            (normal.Roles, normal.SiloPort, normal.GatewayPort, normal.DataPort, normal.ReserveBytes, normal.LogLevel),
-            (settings.Roles, settings.SiloPort, settings.GatewayPort, settings.DataPort, settings.ReserveBytes, settings.LogLevel));
+            (SiloRoles.Meta | SiloRoles.Chunks, normal.SiloPort, normal.GatewayPort, normal.DataPort, normal.ConsolePort, normal.ReserveBytes, normal.LogLevel),
+            (settings.RolesInForce, settings.SiloPort, settings.GatewayPort, settings.DataPort, settings.ConsolePort, settings.ReserveBytes, settings.LogLevel));
     }
 
     [Fact]
