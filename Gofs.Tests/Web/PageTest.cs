@@ -11,6 +11,9 @@ namespace Gofs.Tests.Web;
 /// <summary>Draws a page without a browser, with news and services that a test makes up.</summary>
 public abstract class PageTest : IAsyncLifetime
 {
+    /// <summary>The longest a page is waited for; as a rule it is there at once.</summary>
+    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private protected BunitContext Context { get; } = new();
 
     private protected FakeClusterWatch Watch { get; } = new();

@@ -49,11 +49,12 @@ internal static class Texts
     /// <summary>A time of the day, UTC.</summary>
     public static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>A failure as one sentence.</summary>
+    /// <summary>A failure as one sentence. A name it begins with stays as it is.</summary>
     public static string Sentence(string text)
     {
         if (text.Length == 0) return text;
-        var first = char.ToUpperInvariant(text[0]) + text[1..];
+        var word = text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal) is var end and > 0 ? end : text.Length);
+        var first = word.EndsWith(":") ? text : char.ToUpperInvariant(text[0]) + text[1..];
         return first[^1] is '.' or '!' or '?' ? first : first + ".";
     }
 }
