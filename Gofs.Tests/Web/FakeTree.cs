@@ -46,14 +46,18 @@ internal sealed class FakeTree : ITree
 
     public Task<TreeCount> CountAsync(string space, GofsPath path, CancellationToken cancellation) => Task.FromResult(new TreeCount(3, 1, 0, 4096));
 
-    public Task<FileLayout> LayoutAsync(string space, GofsPath path, int firstIndex, int count, CancellationToken cancellation) =>
-        Task.FromResult(new FileLayout(entries[path.ToString()].LengthBytes, 64 << 20, [new(0, new ChunkHandle(7), new ChunkVersion(3), [new ServerId("silo-9")])]));
+    public Task<FileLayout> LayoutAsync(string space, GofsPath path, int firstIndex, int count, CancellationToken cancellation)
+    {
+        var chunk = new ChunkPlacement(0, new ChunkHandle(7), new ChunkVersion(3), [new ServerId("silo-9")]);
+        return Task.FromResult(new FileLayout(entries[path.ToString()].LengthBytes, 64 << 20, [chunk]));
+    }
 
     public Task<byte[]> BeginningAsync(string space, GofsPath path, int bytes, CancellationToken cancellation) => Task.FromResult(Content);
 
     public Task<string[]> ExtendedAttributesAsync(string space, GofsPath path, CancellationToken cancellation) => Task.FromResult<string[]>([]);
 
-    public Task MakeDirectoryAsync(string space, GofsPath path, CancellationToken cancellation) => DoAsync($"mkdir {path}", () => Add(path.ToString(), EntryType.Directory));
+    public Task MakeDirectoryAsync(string space, GofsPath path, CancellationToken cancellation) =>
+        DoAsync($"mkdir {path}", () => Add(path.ToString(), EntryType.Directory));
 
     public Task MoveAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation) => DoAsync($"move {from} {to}", () =>
     {

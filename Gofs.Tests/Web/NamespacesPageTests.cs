@@ -71,7 +71,8 @@ public sealed class NamespacesPageTests : PageTest
         Press(page, "New namespace");
         Type("Name", "plans");
         Press(Dialogs, "Make it");
-        Dialogs.WaitForAssertion(() => Assert.Contains("there is a namespace of that name", Dialogs.Find(".notice").TextContent, StringComparison.Ordinal), Patience);
+        Dialogs.WaitForAssertion(
+            () => Assert.Contains("there is a namespace of that name", Dialogs.Find(".notice").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]

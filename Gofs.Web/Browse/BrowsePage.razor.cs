@@ -11,7 +11,6 @@ namespace Gofs.Web.Browse;
 /// <summary>A namespace's tree: one directory, and beside it what one of its entries is. The path in the address is that of either.</summary>
 public sealed partial class BrowsePage
 {
-    private readonly CancellationTokenSource gone = new();
     private readonly List<Upload> uploads = [];
     private DotNetObjectReference<BrowsePage>? self;
     private Virtualize<Entry>? virtualize;
@@ -147,13 +146,7 @@ public sealed partial class BrowsePage
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (!IsGone)
-        {
-            gone.Cancel();
-            gone.Dispose();
-            self?.Dispose();
-        }
-
+        self?.Dispose();
         base.Dispose(disposing);
     }
 
@@ -173,27 +166,27 @@ public sealed partial class BrowsePage
     {
         var (space, at) = (Space!, path);
         shown = (space, at);
-        var sameDirectory = false;
         try
         {
-            var entry = await Tree.StatAsync(space, at, gone.Token);
+            var entry = await Tree.StatAsync(space, at, Gone);
             var (top, file) = entry.Type == EntryType.Directory ? (at, null) : (at.Parent, entry);
-            var count = file is null ? entry.Entries : (await Tree.StatAsync(space, top, gone.Token)).Entries;
+            var count = file is null ? entry.Entries : (await Tree.StatAsync(space, top, Gone)).Entries;
             if (shown != (space, at)) return;
-            sameDirectory = listing is not null && top == directory && space == listedSpace;
+            var sameDirectory = listing is not null && top == directory && space == listedSpace;
             (directory, selected, failure, entries) = (top, file, null, count);
-            if (!sameDirectory || again)
-            {
-                listing = new((after, limit, stop) => Tree.ListAsync(space, top, after, limit, stop));
-                listedSpace = space;
-            }
+            if (sameDirectory && !again) return;
+            listing = new((after, limit, stop) => Tree.ListAsync(space, top, after, limit, stop));
+            listedSpace = space;
+
+            // The rows that are in view are read again in their places.
+            if (sameDirectory && virtualize is not null) await virtualize.RefreshDataAsync();
         }
         catch (GofsException refused)
         {
             if (shown != (space, at)) return;
             (listing, selected, failure, directory) = (null, null, refused.Message, at);
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             // The page has been closed.
         }
@@ -219,7 +212,7 @@ public sealed partial class BrowsePage
     {
         try
         {
-            return await Tree.StatAsync(Space!, at, gone.Token);
+            return await Tree.StatAsync(Space!, at, Gone);
         }
         catch (GofsException refused) when (refused.Error == GofsError.NotFound)
         {
@@ -245,7 +238,7 @@ public sealed partial class BrowsePage
         if (await AskNameAsync("New directory", "Name", "", "Make") is not { } name) return;
         await ActAsync(async () =>
         {
-            await Tree.MakeDirectoryAsync(Space!, directory.Append(name), gone.Token);
+            await Tree.MakeDirectoryAsync(Space!, directory.Append(name), Gone);
             await ShowAsync(again: true);
         });
     }
@@ -258,7 +251,7 @@ public sealed partial class BrowsePage
             // A name alone renames it where it is.
             var to = typed.StartsWith('/') ? GofsPath.Parse(typed) : from.Parent.Append(typed);
             if (to == from) return;
-            await Tree.MoveAsync(Space!, from, to, gone.Token);
+            await Tree.MoveAsync(Space!, from, to, Gone);
             Snackbar.Add($"{from.NameText} is now {to}.", Severity.Success);
             listing = null;
             Navigation.NavigateTo(Address(Space!, to));
@@ -269,10 +262,10 @@ public sealed partial class BrowsePage
     {
         await ActAsync(async () =>
         {
-            var count = await Tree.CountAsync(Space!, at, gone.Token);
+            var count = await Tree.CountAsync(Space!, at, Gone);
             var what = count.Directories == 0 ? $"{Texts.Size(count.LengthBytes)} go" : $"{Texts.Count(count.Files, "file")} with {Texts.Size(count.LengthBytes)} go";
             if (!await AskAsync($"Delete {at.NameText}?", $"{what} to the trash, from where it can be restored for a while.", "Delete")) return;
-            await Tree.RemoveAsync(Space!, at, gone.Token);
+            await Tree.RemoveAsync(Space!, at, Gone);
             Snackbar.Add($"{at.NameText} is in the trash.", Severity.Success);
             listing = null;
             Navigation.NavigateTo(Address(Space!, at.Parent));

@@ -12,13 +12,17 @@ public sealed partial class EntryDetails : IDisposable
 
     private static readonly Dictionary<string, object?> downloads = new() { ["download"] = "" };
 
-    private readonly CancellationTokenSource gone = new();
+    private readonly CancellationTokenSource ending = new();
+    private readonly CancellationToken gone;
     private FileLayout? layout;
     private string[] attributes = [];
     private string? text;
     private string? picture;
     private string? failure;
     private int firstChunk;
+
+    /// <summary>Details of nothing yet.</summary>
+    public EntryDetails() => gone = ending.Token;
 
     /// <summary>The namespace.</summary>
     [Parameter, EditorRequired] public string Space { get; set; } = "";
@@ -57,8 +61,8 @@ public sealed partial class EntryDetails : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        gone.Cancel();
-        gone.Dispose();
+        ending.Cancel();
+        ending.Dispose();
     }
 
     /// <inheritdoc/>
@@ -66,12 +70,12 @@ public sealed partial class EntryDetails : IDisposable
     {
         try
         {
-            attributes = await Tree.ExtendedAttributesAsync(Space, Path, gone.Token);
+            attributes = await Tree.ExtendedAttributesAsync(Space, Path, gone);
             if (Entry.Type != EntryType.File) return;
-            layout = await Tree.LayoutAsync(Space, Path, firstChunk, PageChunks, gone.Token);
+            layout = await Tree.LayoutAsync(Space, Path, firstChunk, PageChunks, gone);
             if (Entry.LengthBytes == 0) return;
             if (Entry.LengthBytes <= Preview.PictureBytes) picture = Preview.PictureType(Path);
-            if (picture is null) text = Preview.Text(await Tree.BeginningAsync(Space, Path, Preview.TextBytes, gone.Token));
+            if (picture is null) text = Preview.Text(await Tree.BeginningAsync(Space, Path, Preview.TextBytes, gone));
         }
         catch (GofsException refused)
         {
@@ -87,7 +91,7 @@ public sealed partial class EntryDetails : IDisposable
     {
         try
         {
-            layout = await Tree.LayoutAsync(Space, Path, first, PageChunks, gone.Token);
+            layout = await Tree.LayoutAsync(Space, Path, first, PageChunks, gone);
             (firstChunk, failure) = (first, null);
         }
         catch (GofsException refused)

@@ -10,7 +10,6 @@ public sealed partial class EditLogPage
     private const int PageRecords = 200;
     private const int MaxRecords = 1000;
 
-    private readonly CancellationTokenSource gone = new();
     private (string? Space, long? From) read;
     private List<EditLogLine>? lines;
     private string? failure;
@@ -30,7 +29,7 @@ public sealed partial class EditLogPage
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
-    private string? Chosen => Space ?? News.View?.Namespaces.FirstOrDefault()?.Name;
+    private string? Chosen => Space ?? (News.View?.Namespaces is [var first, ..] ? first.Name : null);
 
     private IEnumerable<EditLogLine> Shown => string.IsNullOrWhiteSpace(Filter) ? lines! : lines!.Where(Matches);
 
@@ -42,18 +41,6 @@ public sealed partial class EditLogPage
 
     /// <inheritdoc/>
     private protected override Task OnNewsAsync() => ReadAsync();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (!IsGone)
-        {
-            gone.Cancel();
-            gone.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 
     private bool Matches(EditLogLine line) => Filter!.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word =>
         line.Text.Contains(word, StringComparison.OrdinalIgnoreCase) || line.Kind.Contains(word, StringComparison.OrdinalIgnoreCase)
@@ -70,7 +57,7 @@ public sealed partial class EditLogPage
         try
         {
             var from = From ?? (lines is null or [] ? 0 : lines[^1].Number + 1);
-            var got = await EditLogs.ReadAsync(space, from, PageRecords, gone.Token);
+            var got = await EditLogs.ReadAsync(space, from, PageRecords, Gone);
             if (read != (space, From)) return;
             (lines ??= []).AddRange(got);
             if (lines.Count > MaxRecords) lines.RemoveRange(0, lines.Count - MaxRecords);
@@ -80,7 +67,7 @@ public sealed partial class EditLogPage
         {
             failure = refused.Message;
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             // The page has been closed.
         }

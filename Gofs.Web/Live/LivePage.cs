@@ -5,8 +5,12 @@ namespace Gofs.Web.Live;
 /// <summary>A page that shows the cluster as it is now: it watches while it is open and visible.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
+    private readonly CancellationTokenSource ending = new();
     private IDisposable? watching;
     private bool gone;
+
+    /// <summary>A page that is not there yet.</summary>
+    protected LivePage() => Gone = ending.Token;
 
     [Inject] private IClusterWatch Watch { get; set; } = null!;
 
@@ -15,8 +19,8 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>What is known.</summary>
     private protected ClusterNews News { get; private set; } = ClusterNews.None;
 
-    /// <summary>Whether the page has been closed.</summary>
-    private protected bool IsGone => gone;
+    /// <summary>Cancelled when the page is closed: what it waits for then is nobody's.</summary>
+    private protected CancellationToken Gone { get; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -43,6 +47,8 @@ public abstract class LivePage : ComponentBase, IDisposable
         gone = true;
         Visibility.Changed -= Look;
         watching?.Dispose();
+        ending.Cancel();
+        ending.Dispose();
     }
 
     private void Look()

@@ -11,7 +11,6 @@ public sealed partial class MetaServerPage
 {
     private static readonly TimeSpan LongLag = TimeSpan.FromSeconds(3);
 
-    private readonly CancellationTokenSource gone = new();
     private readonly HashSet<string> busy = [];
 
     [Inject] private IMetaServer MetaServer { get; set; } = null!;
@@ -20,18 +19,6 @@ public sealed partial class MetaServerPage
 
     [Inject] private ISnackbar Snackbar { get; set; } = null!;
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (!IsGone)
-        {
-            gone.Cancel();
-            gone.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private static bool HasWarmStandby(NamespaceView space) => space.Status is { } status && status.Standbys.Any(standby => standby.EditLogNumber >= 0);
 
     private static string RolesOf(SiloInfo silo) => silo.Roles.ToString().Replace("Meta", "MetaServer", StringComparison.Ordinal).ToLowerInvariant()
@@ -39,7 +26,7 @@ public sealed partial class MetaServerPage
 
     private Task SnapshotAsync(string space) => ActAsync(space, async () =>
     {
-        var number = await MetaServer.SnapshotAsync(space, gone.Token);
+        var number = await MetaServer.SnapshotAsync(space, Gone);
         return $"A Snapshot of {space} is written at {Texts.Count(number)}.";
     });
 
@@ -54,7 +41,7 @@ public sealed partial class MetaServerPage
         if (await (await Dialogs.ShowAsync<ConfirmDialog>($"Fail {space.Name} over?", parameters)).Result is not { Canceled: false }) return;
         await ActAsync(space.Name, async () =>
         {
-            var move = await MetaServer.FailoverAsync(space.Name, gone.Token);
+            var move = await MetaServer.FailoverAsync(space.Name, Gone);
             return $"The master of {space.Name} moved from {move.From} to {move.To} in {Texts.Span(move.Took)}.";
         });
     }
@@ -70,7 +57,7 @@ public sealed partial class MetaServerPage
         {
             Snackbar.Add(Texts.Sentence(refused.Message), Severity.Error);
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             // The page has been closed; what was asked for goes on.
         }

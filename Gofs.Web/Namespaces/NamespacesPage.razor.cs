@@ -7,7 +7,6 @@ namespace Gofs.Web.Namespaces;
 /// <summary>The namespaces, their quotas and settings; makes new ones.</summary>
 public sealed partial class NamespacesPage
 {
-    private readonly CancellationTokenSource gone = new();
     private string? failure;
     private bool offered;
 
@@ -30,23 +29,11 @@ public sealed partial class NamespacesPage
         await CreateAsync();
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (!IsGone)
-        {
-            gone.Cancel();
-            gone.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private async Task CreateAsync()
     {
         try
         {
-            var form = NamespaceForm.Of("", await Spaces.DefaultsAsync(gone.Token));
+            var form = NamespaceForm.Of("", await Spaces.DefaultsAsync(Gone));
             failure = null;
             var done = await AskAsync("New namespace", form, isNew: true, "Make it");
             if (New is not null) Navigation.NavigateTo("namespaces", replace: true);
@@ -57,7 +44,7 @@ public sealed partial class NamespacesPage
             failure = refused.Message;
             StateHasChanged();
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             // The page has been closed.
         }

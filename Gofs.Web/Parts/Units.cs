@@ -41,7 +41,8 @@ internal static class Units
     public static TimeSpan? ParseSpan(string text)
     {
         if (text.Trim() == "0") return TimeSpan.Zero;
-        return Parse(text, unit => Array.Find(Times, one => one.Name == unit) is { Ticks: > 0 } found ? found.Ticks : null) is { } ticks ? new TimeSpan(ticks) : null;
+        var ticks = Parse(text, unit => Array.Find(Times, one => one.Name == unit) is { Ticks: > 0 } found ? found.Ticks : null);
+        return ticks is null ? null : new TimeSpan(ticks.Value);
     }
 
     private static long? Parse(string text, Func<string, long?> unitOf)

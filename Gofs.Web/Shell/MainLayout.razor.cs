@@ -13,6 +13,10 @@ public sealed partial class MainLayout
     private DotNetObjectReference<MainLayout>? self;
     private ErrorBoundary? boundary;
     private bool isDark;
+
+    /// <summary>Whether the theme is known: nothing is drawn light first and dark then.</summary>
+    private bool isReady;
+
     private bool isOpen;
 
     [Inject] private ConsoleOptions Options { get; set; } = null!;
@@ -55,6 +59,7 @@ public sealed partial class MainLayout
         if (!firstRender) return;
         self = DotNetObjectReference.Create(this);
         isDark = await Script.InvokeAsync<bool>("gofs.begin", self);
+        isReady = true;
         StateHasChanged();
     }
 

@@ -10,7 +10,6 @@ public sealed partial class TrashPage
 {
     private const int MaxItems = 200;
 
-    private readonly CancellationTokenSource gone = new();
     private (string? Space, string? Search, long Items) read;
     private FoundItems? page;
     private string? failure;
@@ -31,7 +30,7 @@ public sealed partial class TrashPage
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
-    private string? Chosen => Space ?? News.View?.Namespaces.FirstOrDefault()?.Name;
+    private string? Chosen => Space ?? (News.View?.Namespaces is [var first, ..] ? first.Name : null);
 
     private NamespaceStatus? Status => News.View?.Namespaces.FirstOrDefault(one => one.Name == Chosen)?.Status;
 
@@ -46,18 +45,6 @@ public sealed partial class TrashPage
     /// <inheritdoc/>
     private protected override Task OnNewsAsync() => ReadAsync(again: false);
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (!IsGone)
-        {
-            gone.Cancel();
-            gone.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private async Task ReadAsync(bool again)
     {
         if (Chosen is not { } space || isReading) return;
@@ -68,14 +55,14 @@ public sealed partial class TrashPage
         isReading = true;
         try
         {
-            var got = await Bin.SearchAsync(space, Search ?? "", MaxItems, gone.Token);
+            var got = await Bin.SearchAsync(space, Search ?? "", MaxItems, Gone);
             if (read == wanted) (page, failure) = (got, null);
         }
         catch (GofsException refused)
         {
             failure = refused.Message;
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             // The page has been closed.
         }
@@ -87,7 +74,7 @@ public sealed partial class TrashPage
 
     private Task RestoreAsync(TrashItem item) => ActAsync(async space =>
     {
-        await Bin.RestoreAsync(space, item.Id, null, gone.Token);
+        await Bin.RestoreAsync(space, item.Id, null, Gone);
         return $"{item.OriginalPath} is back.";
     });
 
@@ -96,7 +83,7 @@ public sealed partial class TrashPage
         if (!await AskAsync($"Delete {item.OriginalPath} for ever?", $"{Texts.Size(item.LengthBytes)} can't be restored any more.", null)) return;
         await ActAsync(async space =>
         {
-            await Bin.PurgeAsync(space, item.Id, gone.Token);
+            await Bin.PurgeAsync(space, item.Id, Gone);
             return $"{item.OriginalPath} is gone for ever.";
         });
     }
@@ -105,7 +92,7 @@ public sealed partial class TrashPage
     {
         var what = $"Everything in the trash of {Chosen}, {Texts.Count(Status?.TrashItems ?? page!.Found, "item")}, can't be restored any more.";
         if (!await AskAsync("Empty the trash?", what, Chosen)) return;
-        await ActAsync(async space => $"{Texts.Count(await Bin.PurgeAsync(space, null, gone.Token), "item is", "items are")} gone for ever.");
+        await ActAsync(async space => $"{Texts.Count(await Bin.PurgeAsync(space, null, Gone), "item is", "items are")} gone for ever.");
     }
 
     private async Task<bool> AskAsync(string title, string text, string? typedName)
@@ -129,7 +116,7 @@ public sealed partial class TrashPage
         {
             Snackbar.Add(Texts.Sentence(refused.Message), Severity.Error);
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             // The page has been closed; what was asked for goes on.
         }
