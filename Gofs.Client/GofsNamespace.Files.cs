@@ -1,3 +1,4 @@
+using Gofs.Files;
 using Gofs.Internal;
 using Gofs.Namespaces;
 
@@ -106,6 +107,18 @@ public sealed partial class GofsNamespace
         using var ahead = new ReadAhead(context, planner);
         ahead.StartAt(0);
         await ahead.CopyToAsync(destination, progress, cancellation);
+    }
+
+    /// <summary>
+    /// Where a file's bytes are: its flushed length and up to <paramref name="count"/> (1 to 1,024) of its chunks from <paramref name="firstIndex"/>
+    /// on. For people and tools that look; who reads bytes opens the file.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>, <see cref="GofsError.IsADirectory"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
+    public async Task<FileLayout> GetLayoutAsync(GofsPath path, int firstIndex, int count, CancellationToken cancellation = default)
+    {
+        var file = await opener.FindGrainAsync(path, cancellation);
+        return await context.Retry.RunAsync(
+            path, (file, firstIndex, count), static (at, token) => at.file.GetLayoutAsync(at.firstIndex, at.count, token), cancellation);
     }
 
     private async Task<GofsFile> OpenForReadingAsync(GofsPath path, FileMode mode, Ownership? ownership, CancellationToken cancellation)

@@ -61,6 +61,15 @@ public sealed partial class GofsNamespace
         }
     }
 
+    /// <summary>
+    /// One page of a directory, for whoever shows a part of it: up to <paramref name="limit"/> (1 to 10,000) entries behind the name
+    /// <paramref name="after"/>, or from the first one on. A name that is gone may be given: the page begins behind where it was.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>, <see cref="GofsError.NotADirectory"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
+    public Task<ListPage> ListPageAsync(GofsPath directory, byte[]? after, int limit, CancellationToken cancellation = default) =>
+        context.Retry.RunAsync(
+            directory, (tree, directory, after, limit), static (at, token) => at.tree.ListAsync(at.directory, at.after, at.limit, token), cancellation);
+
     /// <summary>What lies below a path.</summary>
     public Task<TreeCount> CountAsync(GofsPath path, CancellationToken cancellation = default) =>
         context.Retry.RunAsync(path, (tree, path), static (at, token) => at.tree.CountAsync(at.path, token), cancellation);
@@ -121,6 +130,5 @@ public sealed partial class GofsNamespace
     }
 
     internal Task<ListPage> ListPageAsync(GofsPath directory, byte[]? after, CancellationToken cancellation) =>
-        context.Retry.RunAsync(
-            directory, (tree, directory, after), static (at, token) => at.tree.ListAsync(at.directory, at.after, PageEntries, token), cancellation);
+        ListPageAsync(directory, after, PageEntries, cancellation);
 }

@@ -39,11 +39,12 @@ try
         : DataServer.Start(settings.DataEndPoint, store, key, TimeProvider.System, logs.CreateLogger<DataServer>());
     using var host = SiloHost.Build(settings, folder, key, store, data?.Address);
     await host.StartAsync(stop.Token);
+    await using var console = await SiloConsole.StartAsync(settings, folder.ServerId, host.Services, stop.Token);
     Console.WriteLine($"""
         Gofs is serving {folder.Folder} as silo {folder.ServerId} on {settings.Address}:{settings.GatewayPort}. Try:
           gofsctl ns create demo
           gofsctl put -r DIR gofs://demo/dir
-          gofsctl ls -l gofs://demo/dir
+          gofsctl ls -l gofs://demo/dir{(console is null ? "" : $"\n  or open http://localhost:{settings.ConsolePort}")}
         Ctrl-C stops it.
         """);
     await host.WaitForShutdownAsync(stop.Token);

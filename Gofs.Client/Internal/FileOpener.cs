@@ -18,6 +18,14 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
         return entry;
     }
 
+    /// <summary>The grain of the file at a path, by the number that the namespace has now.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>, <see cref="GofsError.IsADirectory"/>.</exception>
+    public async Task<IFileGrain> FindGrainAsync(GofsPath path, CancellationToken cancellation)
+    {
+        var entry = await FindAsync(path, cancellation);
+        return File(await number.RefreshAsync(cancellation), entry.Inode);
+    }
+
     /// <summary>A planner that knows the length and the first chunks.</summary>
     public async Task<ReadPlanner> OpenForReadingAsync(GofsPath path, Entry entry, CancellationToken cancellation)
     {

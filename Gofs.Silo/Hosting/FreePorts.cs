@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gofs.Cluster;
 
 namespace Gofs.Silo.Hosting;
 
@@ -14,17 +15,21 @@ internal static class FreePorts
     public static void Check(SiloSettings settings)
     {
         var address = IPAddress.Parse(settings.Address);
-        foreach (var port in settings.OrleansPorts)
+        foreach (var port in settings.OrleansPorts) Check(new(address, port), "");
+        if (settings.RolesInForce.HasFlag(SiloRoles.Console))
+            Check(settings.ConsoleEndPoint, " (the console; --console-port says another, --roles meta,chunks does without)");
+    }
+
+    private static void Check(IPEndPoint at, string what)
+    {
+        using var probe = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
         {
-            using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                probe.Bind(new IPEndPoint(address, port));
-            }
-            catch (SocketException refused)
-            {
-                throw new GofsException(GofsError.InvalidArgument, $"can't listen on {settings.Address}:{port}: {refused.Message}");
-            }
+            probe.Bind(at);
+        }
+        catch (SocketException refused)
+        {
+            throw new GofsException(GofsError.InvalidArgument, $"can't listen on {at}{what}: {refused.Message}");
         }
     }
 }

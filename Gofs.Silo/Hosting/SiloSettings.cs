@@ -25,6 +25,7 @@ internal sealed class SiloSettings
         ["--data-port"] = "Silo:DataPort",
         ["--log-level"] = "Silo:LogLevel",
         ["--roles"] = "Silo:Roles",
+        ["--console-port"] = "Silo:ConsolePort",
         ["--postgres"] = "Silo:Postgres",
         ["--cluster-key-file"] = "Silo:ClusterKeyFile",
     };
@@ -38,8 +39,8 @@ internal sealed class SiloSettings
     /// <summary>Folders for chunks, one on each disk.</summary>
     public List<string> Disks { get; set; } = [];
 
-    /// <summary>What it does: meta, chunks, console, separated by commas. Default: all.</summary>
-    public string Roles { get; set; } = "meta,chunks,console";
+    /// <summary>What it does: meta, chunks, console, separated by commas. Empty, the default: all when it is alone, meta,chunks in a cluster.</summary>
+    public string Roles { get; set; } = "";
 
     /// <summary>
     /// The connection string of the PostgreSQL database that all silos of a cluster share. Empty: one silo alone, with SQLite in its data
@@ -65,6 +66,9 @@ internal sealed class SiloSettings
     /// <summary>The port of the chunk server's data plane, where clients and other chunk servers send and fetch bytes. 0: any that is free.</summary>
     public int DataPort { get; set; } = 30001;
 
+    /// <summary>The port of the web console, on loopback whatever the address; nobody listens there without the role console.</summary>
+    public int ConsolePort { get; set; } = 8080;
+
     /// <summary>Labels of the chunk server, such as rack=r1.</summary>
     public Dictionary<string, string> Labels { get; set; } = [];
 
@@ -80,6 +84,9 @@ internal sealed class SiloSettings
     /// <summary>Where the data plane is served.</summary>
     public IPEndPoint DataEndPoint => new(IPAddress.Parse(Address), DataPort);
 
+    /// <summary>Where the console is served. It has no sign-in, so on loopback only.</summary>
+    public IPEndPoint ConsoleEndPoint => new(IPAddress.Loopback, ConsolePort);
+
     /// <summary>The ports that Orleans listens on.</summary>
     public IReadOnlyList<int> OrleansPorts => [SiloPort, GatewayPort];
 
@@ -89,6 +96,8 @@ internal sealed class SiloSettings
 
     /// <summary>What it does.</summary>
     public SiloRoles RolesInForce { get; private set; }
+
+    private SiloRoles DefaultRoles => SiloRoles.Meta | SiloRoles.Chunks | (IsCluster ? SiloRoles.None : SiloRoles.Console);
 
     /// <summary>The folders for chunks in force.</summary>
     public IReadOnlyList<string> ChunkFolders => Disks.Count > 0 ? Disks : [Path.Combine(Data, "disk")];
@@ -125,12 +134,15 @@ internal sealed class SiloSettings
             faults.Add("Silo:Address other than loopback needs a cluster key (Silo:ClusterKeyFile): without one anybody who reaches the port could read and write");
         if (ClusterKeyFile.Length > 0 && (!File.Exists(ClusterKeyFile) || new FileInfo(ClusterKeyFile).Length < 32))
             faults.Add($"Silo:ClusterKeyFile is a file of 32 bytes or more; '{ClusterKeyFile}' is not");
-        RolesInForce = RolesOf(Roles, faults);
+        RolesInForce = string.IsNullOrWhiteSpace(Roles) ? DefaultRoles : RolesOf(Roles, faults);
         if (RolesInForce.HasFlag(SiloRoles.Meta) is false && !IsCluster) faults.Add("Silo:Roles without meta needs a cluster (Silo:Postgres)");
         if (Standbys is < 0 or > 8) faults.Add("Silo:Standbys is 0 to 8");
         if (SiloPort is < 1 or > 65535) faults.Add("Silo:SiloPort is 1 to 65535");
         if (GatewayPort is < 1 or > 65535) faults.Add("Silo:GatewayPort is 1 to 65535");
         if (DataPort is < 0 or > 65535) faults.Add("Silo:DataPort is 1 to 65535, or 0 for any that is free");
+        if (ConsolePort is < 1 or > 65535) faults.Add("Silo:ConsolePort is 1 to 65535");
+        if (RolesInForce.HasFlag(SiloRoles.Console) && (ConsolePort == SiloPort || ConsolePort == GatewayPort || ConsolePort == DataPort))
+            faults.Add("Silo:ConsolePort is another than Silo:SiloPort, Silo:GatewayPort and Silo:DataPort");
         if (GatewayPort == SiloPort || GatewayPort == DataPort || SiloPort == DataPort) faults.Add("Silo:GatewayPort, Silo:SiloPort and Silo:DataPort differ");
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");

@@ -48,7 +48,10 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public ProcessStartInfo Info() => GofsProcess.Info(
         GofsProcess.SiloFile,
-        ["--data", DataFolder, "--gateway-port", Text(GatewayPort), "--silo-port", Text(SiloPort), "--data-port", "0", .. extra]);
+        ["--data", DataFolder, "--gateway-port", Text(GatewayPort), "--silo-port", Text(SiloPort), "--data-port", "0", .. WithoutConsole, .. extra]);
+
+    /// <summary>Many run at once: a console only where a test wants one.</summary>
+    private string[] WithoutConsole => extra.Any(one => one is "--roles" or "--console-port") ? [] : ["--roles", "meta,chunks"];
 
     public async Task RestartAsync()
     {

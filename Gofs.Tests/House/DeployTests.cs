@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Gofs.Cluster;
 using Gofs.Ctl.Commands;
 using Gofs.Silo.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -39,9 +40,10 @@ public sealed partial class DeployTests
         Assert.Equal(("silo-1", "10.0.0.11", 2), (settings.Name, settings.Address, settings.Disks.Count));
         Assert.Contains("Password=", settings.Postgres, StringComparison.Ordinal);
         var normal = new SiloSettings();
+        Assert.Equal(SiloRoles.Meta | SiloRoles.Chunks, settings.RolesInForce);
         Assert.Equal(
-            (normal.Roles, normal.SiloPort, normal.GatewayPort, normal.DataPort, normal.ReserveBytes, normal.LogLevel),
-            (settings.Roles, settings.SiloPort, settings.GatewayPort, settings.DataPort, settings.ReserveBytes, settings.LogLevel));
+            (normal.SiloPort, normal.GatewayPort, normal.DataPort, normal.ConsolePort, normal.ReserveBytes, normal.LogLevel),
+            (settings.SiloPort, settings.GatewayPort, settings.DataPort, settings.ConsolePort, settings.ReserveBytes, settings.LogLevel));
     }
 
     [Fact]

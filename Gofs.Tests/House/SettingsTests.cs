@@ -22,6 +22,7 @@ public sealed class SettingsTests
             "SiloPort": 12000,
             "GatewayPort": 31000,
             "DataPort": 31001,
+            "ConsolePort": 8081,
             "Labels": { "rack": "r1" },
             "LogLevel": "Debug",
             "ReserveBytes": 1048576

@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Gofs.Tests.EndToEnd;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Gofs.Tests.Web;
+
+/// <summary>The console as it is: a real silo, and for what a person does, a real browser.</summary>
+public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassFixture<ConsoleTests.Fixture>
+{
+    private const float Patience = 60_000;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Person_UploadsBrowsesRenamesDeletesAndRestores()
+    {
+        await using var browser = await ConsoleBrowser.StartAsync();
+        await using var context = await browser.Browser.NewContextAsync(new() { BaseURL = fixture.Address, AcceptDownloads = true });
+        context.SetDefaultTimeout(Patience);
+        Assertions.SetDefaultExpectTimeout(Patience);
+        var page = await context.NewPageAsync();
+        List<string> complaints = [];
+        page.Console += (_, said) =>
+        {
+            if (said.Type == "error") complaints.Add(said.Text);
+        };
+        await fixture.Client.CreateNamespaceAsync("desk", cancellation: Stop);
+
+        await page.GotoAsync("");
+        await Assertions.Expect(page.Locator("[data-health]")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "desk" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("This directory is empty.")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "New directory" }).ClickAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("reports");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make", Exact = true }).ClickAsync();
+        await page.Locator("a.row", new() { HasText = "reports" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "reports" })).ToBeVisibleAsync();
+
+        var bytes = new byte[(9 << 20) + 123];
+        new Random(7).NextBytes(bytes);
+        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "year.bin", MimeType = "application/octet-stream", Buffer = bytes });
+        await page.Locator("a.row", new() { HasText = "year.bin" }).ClickAsync();
+        await Assertions.Expect(page.Locator("aside")).ToContainTextAsync($"{bytes.Length:#,0} bytes");
+        Assert.Contains("path=/reports/year.bin", page.Url, StringComparison.Ordinal);
+
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Download" }).ClickAsync());
+        Assert.Equal("year.bin", download.SuggestedFilename);
+        Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(await File.ReadAllBytesAsync(await download.PathAsync(), Stop)));
+
+        await page.Locator("aside").GetByRole(AriaRole.Button, new() { Name = "Move" }).ClickAsync();
+        await page.GetByLabel("New path").FillAsync("last-year.bin");
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Move" }).ClickAsync();
+        await Assertions.Expect(page.Locator("a.row")).ToHaveTextAsync(LastYear());
+
+        await page.Locator("aside").GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Assertions.Expect(page.Locator("a.row")).ToHaveCountAsync(0);
+
+        await page.GotoAsync("trash?space=desk");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Restore /reports/last-year.bin" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("The trash is empty.")).ToBeVisibleAsync();
+        using var back = new MemoryStream();
+        await fixture.Client.Namespace("desk").GetAsync(GofsPath.Parse("/reports/last-year.bin"), back, cancellation: Stop);
+        Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(back.ToArray()));
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task Download_HasRanges_AndIsNotGivenToOtherSites()
+    {
+        await fixture.Client.CreateNamespaceAsync("ranges", cancellation: Stop);
+        var bytes = new byte[3 << 20];
+        new Random(3).NextBytes(bytes);
+        await fixture.Client.Namespace("ranges").PutAsync(GofsPath.Parse("/a.bin"), new MemoryStream(bytes), cancellation: Stop);
+        using var part = new HttpRequestMessage(HttpMethod.Get, "files/ranges?path=/a.bin");
+        part.Headers.Range = new RangeHeaderValue(1_000_000, 1_999_999);
+        using var got = await fixture.Http.SendAsync(part, Stop);
+        Assert.Equal(HttpStatusCode.PartialContent, got.StatusCode);
+        Assert.Equal("attachment", got.Content.Headers.ContentDisposition?.DispositionType);
+        Assert.Equal(bytes[1_000_000..2_000_000], await got.Content.ReadAsByteArrayAsync(Stop));
+        using var foreign = new HttpRequestMessage(HttpMethod.Get, "files/ranges?path=/a.bin") { Headers = { { "Sec-Fetch-Site", "cross-site" } } };
+        using var refused = await fixture.Http.SendAsync(foreign, Stop);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Upload_NeedsThePagesToken_AndReplacesOnlyWhenTold()
+    {
+        await fixture.Client.CreateNamespaceAsync("uploads", cancellation: Stop);
+        const string File = "files/uploads?path=/a.txt";
+        using var without = await fixture.Http.PutAsync(File, new StringContent("one"), Stop);
+        Assert.Equal(HttpStatusCode.Forbidden, without.StatusCode);
+        var token = Token().Match(await fixture.Http.GetStringAsync("", Stop)).Groups[1].Value;
+        Assert.Equal(HttpStatusCode.NoContent, await PutAsync(File, "one", token));
+        Assert.Equal(HttpStatusCode.Conflict, await PutAsync(File, "two", token));
+        Assert.Equal("one", await fixture.Http.GetStringAsync(File, Stop));
+        Assert.Equal(HttpStatusCode.NoContent, await PutAsync(File + "&replace=true", "three", token));
+        Assert.Equal("three", await fixture.Http.GetStringAsync(File, Stop));
+        Assert.Equal(HttpStatusCode.BadRequest, await PutAsync("files/uploads?path=a.txt", "x", token));
+        Assert.Equal(HttpStatusCode.NotFound, await PutAsync("files/nowhere?path=/a.txt", "x", token));
+    }
+
+    [Theory]
+    [InlineData("Host", "gofs.example")]
+    [InlineData("Origin", "https://gofs.example")]
+    [InlineData("Origin", "null")]
+    public async Task StrangeNamesAndOrigins_AreRefused(string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "");
+        request.Headers.Add(header, value);
+        using var answer = await fixture.Http.SendAsync(request, Stop);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("healthz")]
+    [InlineData("_content/MudBlazor/MudBlazor.min.css")]
+    [InlineData("_content/Gofs.Web/fonts/inter.woff2")]
+    [InlineData("_framework/blazor.web.js")]
+    public async Task PagesAndTheirFiles_AreServedFromHere(string address)
+    {
+        using var answer = await fixture.Http.GetAsync(address, Stop);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Fact]
+    public async Task TakenPort_IsOneClearLine()
+    {
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SiloProcess.StartAsync("--console-port", fixture.Port));
+        Assert.Contains($"can't listen on 127.0.0.1:{fixture.Port} (the console; --console-port says another", refused.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<HttpStatusCode> PutAsync(string address, string text, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, address) { Content = new StringContent(text), Headers = { { "X-Gofs-Forgery", token } } };
+        using var answer = await fixture.Http.SendAsync(request, Stop);
+        return answer.StatusCode;
+    }
+
+    [GeneratedRegex("name=\"gofs-forgery\" content=\"([^\"]+)\"")]
+    private static partial Regex Token();
+
+    [GeneratedRegex("^\\s*last-year\\.bin")]
+    private static partial Regex LastYear();
+
+    /// <summary>A silo with a console.</summary>
+    public sealed class Fixture : IAsyncLifetime
+    {
+        private SiloProcess? silo;
+
+        /// <summary>The console's port.</summary>
+        public string Port { get; } = GofsProcess.FreePort().ToString(CultureInfo.InvariantCulture);
+
+        /// <summary>Where it is.</summary>
+        public string Address => $"http://localhost:{Port}/";
+
+        /// <summary>A client of the silo.</summary>
+        public GofsClient Client { get; private set; } = null!;
+
+        /// <summary>Asks the console without a browser.</summary>
+        public HttpClient Http { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            silo = await SiloProcess.StartAsync("--console-port", Port);
+            Client = await GofsClient.ConnectAsync(silo.ClientOptions with { ConnectTimeout = TimeSpan.FromMinutes(1) });
+            Http = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromMinutes(1) };
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Http?.Dispose();
+            if (Client is not null) await Client.DisposeAsync();
+            if (silo is not null) await silo.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Gofs.Files;
+using Gofs.Namespaces;
+
+namespace Gofs.Web.Browse;
+
+/// <summary>The tree through the SDK.</summary>
+internal sealed class TreeService(GofsClient client) : ITree
+{
+    /// <inheritdoc/>
+    public Task<Entry> StatAsync(string space, GofsPath path, CancellationToken cancellation) =>
+        client.Namespace(space).StatAsync(path, followLast: false, cancellation);
+
+    /// <inheritdoc/>
+    public Task<ListPage> ListAsync(string space, GofsPath directory, byte[]? after, int limit, CancellationToken cancellation) =>
+        client.Namespace(space).ListPageAsync(directory, after, limit, cancellation);
+
+    /// <inheritdoc/>
+    public Task<TreeCount> CountAsync(string space, GofsPath path, CancellationToken cancellation) =>
+        client.Namespace(space).CountAsync(path, cancellation);
+
+    /// <inheritdoc/>
+    public Task<FileLayout> LayoutAsync(string space, GofsPath path, int firstIndex, int count, CancellationToken cancellation) =>
+        client.Namespace(space).GetLayoutAsync(path, firstIndex, count, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<byte[]> BeginningAsync(string space, GofsPath path, int bytes, CancellationToken cancellation)
+    {
+        await using var file = await client.Namespace(space).OpenAsync(path, FileMode.Open, FileAccess.Read, cancellation: cancellation);
+        var read = new byte[Math.Min(bytes, file.Length)];
+        var count = await file.ReadAtAsync(0, read, cancellation);
+        return read[..count];
+    }
+
+    /// <inheritdoc/>
+    public Task<string[]> ExtendedAttributesAsync(string space, GofsPath path, CancellationToken cancellation) =>
+        client.Namespace(space).ListExtendedAttributesAsync(path, cancellation);
+
+    /// <inheritdoc/>
+    public Task MakeDirectoryAsync(string space, GofsPath path, CancellationToken cancellation) =>
+        client.Namespace(space).CreateDirectoryAsync(path, cancellation: cancellation);
+
+    /// <inheritdoc/>
+    public Task MoveAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation) =>
+        client.Namespace(space).RenameAsync(from, to, noReplace: true, cancellation);
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(string space, GofsPath path, CancellationToken cancellation) =>
+        client.Namespace(space).RemoveAsync(path, recursive: true, cancellation: cancellation);
+}

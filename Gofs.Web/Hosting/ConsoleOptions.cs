@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace Gofs.Web.Hosting;
+
+/// <summary>How the console is served.</summary>
+public sealed record ConsoleOptions
+{
+    /// <summary>Where it listens.</summary>
+    public required IPEndPoint Address { get; init; }
+
+    /// <summary>The name of the program it is part of: its manifest of static files has that name.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>The silo it runs in, as its pages say it.</summary>
+    public string Silo { get; init; } = "";
+
+    /// <summary>The least that is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+}

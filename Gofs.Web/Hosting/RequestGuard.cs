@@ -1,0 +1,39 @@
+using System.Net;
+
+namespace Gofs.Web.Hosting;
+
+/// <summary>
+/// Who may ask. There is no sign-in on loopback, so a page of somebody else's that is open in the same browser must get nowhere: a name that only
+/// pretends to be this machine is refused (DNS rebinding), and so is whatever another origin sends, the sockets of circuits among it.
+/// </summary>
+internal sealed class RequestGuard(RequestDelegate next, ConsoleOptions options)
+{
+    /// <summary>Passes a request on, or refuses it.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy =
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+        var request = context.Request;
+        return IsOurName(request.Host.Host) && IsOurOrigin(request) ? next(context) : RefuseAsync(context);
+    }
+
+    private bool IsOurName(string host) =>
+        !IPAddress.IsLoopback(options.Address.Address) || host is "localhost"
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private static bool IsOurOrigin(HttpRequest request)
+    {
+        var origin = request.Headers.Origin.ToString();
+        return origin.Length == 0 || origin == $"{request.Scheme}://{request.Host}";
+    }
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return context.Response.WriteAsync("This console answers its own pages only.");
+    }
+}

@@ -1,0 +1,78 @@
+using Gofs.Web.Hosting;
+using Gofs.Web.Live;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+
+namespace Gofs.Web.Shell;
+
+/// <summary>What is around every page: the way to the others, light or dark, and whether the browser shows it at all.</summary>
+public sealed partial class MainLayout
+{
+    private DotNetObjectReference<MainLayout>? self;
+    private ErrorBoundary? boundary;
+    private bool isDark;
+
+    /// <summary>Whether the theme is known: nothing is drawn light first and dark then.</summary>
+    private bool isReady;
+
+    private bool isOpen;
+
+    [Inject] private ConsoleOptions Options { get; set; } = null!;
+
+    [Inject] private PageVisibility Visibility { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    private string SkipTarget => Navigation.ToBaseRelativePath(Navigation.Uri).Split('#')[0] + "#page";
+
+    /// <summary>The browser shows or hides the page.</summary>
+    [JSInvokable]
+    public void Shown(bool visible) => Visibility.Set(visible);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Navigation.LocationChanged -= Moved;
+        if (self is null) return;
+        try
+        {
+            await Script.InvokeVoidAsync("gofs.end");
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser is gone, and its listeners with it.
+        }
+
+        self.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() => Navigation.LocationChanged += Moved;
+
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender) return;
+        self = DotNetObjectReference.Create(this);
+        isDark = await Script.InvokeAsync<bool>("gofs.begin", self);
+        isReady = true;
+        StateHasChanged();
+    }
+
+    private async Task SwitchThemeAsync()
+    {
+        isDark = !isDark;
+        await Script.InvokeVoidAsync("gofs.setTheme", isDark);
+    }
+
+    private void Moved(object? sender, LocationChangedEventArgs move)
+    {
+        isOpen = false;
+        boundary?.Recover();
+        _ = InvokeAsync(StateHasChanged);
+    }
+}
