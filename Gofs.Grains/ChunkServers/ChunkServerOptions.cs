@@ -4,7 +4,10 @@ namespace Gofs.Grains.ChunkServers;
 public sealed class ChunkServerOptions
 {
     /// <summary>How long a heartbeat counts: a server that is silent for longer is not live.</summary>
-    public static readonly TimeSpan DeadTime = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LiveTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a server is silent until it is dead: its replicas are made again elsewhere. Default 60 s.</summary>
+    public TimeSpan DeadTime { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Labels, such as rack=r1.</summary>
     public Dictionary<string, string> Labels { get; init; } = [];

@@ -1,4 +1,5 @@
 using Gofs.Cluster;
+using Gofs.Grains.ChunkServers;
 using Gofs.Namespaces;
 using Orleans;
 
@@ -25,6 +26,9 @@ public sealed class ClusterState
 
     /// <summary>Namespaces that are being loaded from dumps, or whose load was cut off: on no list yet.</summary>
     [Id(4)] public List<NamespaceInfo> Loading { get; set; } = [];
+
+    /// <summary>Every chunk server ever heard and not removed, with what operators said of it.</summary>
+    [Id(5)] public List<KnownChunkServer> ChunkServers { get; set; } = [];
 
     /// <summary>A namespace by name, or null.</summary>
     public NamespaceInfo? Find(string name) => Namespaces.Find(one => one.Name == name);
@@ -99,6 +103,13 @@ public sealed class ClusterState
         }
 
         return true;
+    }
+
+    /// <summary>Remembers a chunk server, in the place of what was remembered of it.</summary>
+    public void Remember(KnownChunkServer server)
+    {
+        ChunkServers.RemoveAll(one => one.Server == server.Server);
+        ChunkServers.Add(server);
     }
 
     private static void CheckName(string name)

@@ -20,7 +20,7 @@ public static class ReplicaPlacement
     /// </exception>
     public static ServerId[] Choose(IReadOnlyList<ChunkServerInfo> servers, int goal, ulong seed)
     {
-        var live = servers.Where(server => server.Live).ToArray();
+        var live = servers.Where(server => server.Live && server.Mark != ServerMark.Drain).ToArray();
         if (live.Length == 0) throw new GofsException(GofsError.Unavailable, "no chunk server is live");
         if (live.Length == 1 && Room(live[0]) > 0) return [live[0].Server];
         var ranked = live

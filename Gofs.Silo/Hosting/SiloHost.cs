@@ -52,6 +52,7 @@ internal static class SiloHost
         builder.Services.Configure<ChunkServerOptions>(options =>
         {
             options.DataAddress = dataAddress?.ToString() ?? "";
+            options.DeadTime = TimeSpan.FromSeconds(settings.DeadSeconds);
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
         builder.Services.AddSingleton(settings.IsCluster ? NewNamespaces.Cluster : NewNamespaces.Embedded);
