@@ -24,7 +24,8 @@ public sealed class SettingsTests
             "DataPort": 31001,
             "Labels": { "rack": "r1" },
             "LogLevel": "Debug",
-            "ReserveBytes": 1048576
+            "ReserveBytes": 1048576,
+            "CopyBytesPerSecond": 2097152
           }
         }
         """;
