@@ -96,6 +96,10 @@ public interface IChunkServerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("TakeTouched")]
     Task<TouchedBytes> TakeTouchedAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation = default);
 
+    /// <summary>As a source: what is touched need not be remembered any longer. Idempotent.</summary>
+    [AlwaysInterleave, Alias("EndCopy")]
+    Task EndCopyAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation = default);
+
     /// <summary>How the server and its disks are.</summary>
     [AlwaysInterleave, Alias("GetStatus")]
     Task<Heartbeat> GetStatusAsync(CancellationToken cancellation = default);

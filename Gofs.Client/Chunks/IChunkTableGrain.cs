@@ -140,4 +140,8 @@ public interface IChunkTableGrain : IGrainWithStringKey
     /// <summary>A chunk server's report. Answers the handles it shall delete.</summary>
     [AlwaysInterleave, Alias("Report")]
     Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation = default);
+
+    /// <summary>How the table's chunks are, against how many replicas they are to have, and what is done about it.</summary>
+    [AlwaysInterleave, Alias("GetHealing")]
+    Task<HealingStatus> GetHealingAsync(CancellationToken cancellation = default);
 }

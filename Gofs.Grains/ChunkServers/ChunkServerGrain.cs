@@ -24,7 +24,7 @@ namespace Gofs.Grains.ChunkServers;
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
 internal sealed partial class ChunkServerGrain(
-    IChunkStore store, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ChunkServerGrain> logger)
+    IChunkStore store, ReplicaCopies copies, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ChunkServerGrain> logger)
     : Grain, IChunkServerGrain
 {
     private const int DeletesAtOnce = 1000;
@@ -140,6 +140,7 @@ internal sealed partial class ChunkServerGrain(
             // Nobody waits for them: a table that does not answer keeps neither the next heartbeat nor another table's report.
             foreach (var table in pending.Tables) _ = ReportAsync(table, answer);
             _ = RepairAllAsync();
+            copies.DropUnused();
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {

@@ -15,6 +15,9 @@ public sealed class ChunkServerOptions
     /// <summary>Where its data port is; empty when it has none.</summary>
     public string DataAddress { get; set; } = "";
 
+    /// <summary>How many bytes a second it copies from other servers, all copies together. Default 64 MiB.</summary>
+    public long CopyBytesPerSecond { get; set; } = 64L << 20;
+
     /// <summary>Time between heartbeats. Default 1 s.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -13,6 +13,9 @@ public sealed class ServerStandings(TimeSpan deadTime)
     private Dictionary<ServerId, ChunkServerInfo> known = [];
     private TimeSpan now;
 
+    /// <summary>How long a server is missed until it is dead.</summary>
+    public TimeSpan DeadTime => deadTime;
+
     /// <summary>Moves whenever a standing or a mark has changed, or a server come or gone.</summary>
     public long Changes { get; private set; }
 

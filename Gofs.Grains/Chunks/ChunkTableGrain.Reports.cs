@@ -17,8 +17,8 @@ internal sealed partial class ChunkTableGrain
         List<ChunkHandle> stale = [];
         // One synchronous stretch: between forgetting and hearing anew nobody may look.
         var now = time.GetUtcNow();
-        if (report.First) replicas.Forget(report.Server, now - ReportPatience);
-        foreach (var handle in report.Gone) replicas.Remove(handle, report.Server);
+        if (report.First) Forget(report.Server, now);
+        foreach (var handle in report.Gone) See(report.Server, handle);
         foreach (var (handle, version, _) in report.Present)
         {
             See(report.Server, handle, version, stale);
@@ -30,16 +30,32 @@ internal sealed partial class ChunkTableGrain
         return [.. stale];
     }
 
+    private void Forget(ServerId server, DateTimeOffset now)
+    {
+        replicas.Forget(server, now - ReportPatience);
+        // What is settled for these meanwhile is not to bring back what the server does not have.
+        foreach (var handle in granting.Keys.Concat(joining.Keys)) offers.Hear(handle, server, null);
+        Healing.LookAtAll();
+    }
+
+    private void See(ServerId server, ChunkHandle gone)
+    {
+        if (IsOffered(gone)) offers.Hear(gone, server, null);
+        else replicas.Remove(gone, server);
+        Healing.Look(gone);
+    }
+
     private void See(ServerId server, ChunkHandle handle, ChunkVersion version, List<ChunkHandle> stale)
     {
         var counts = State.VersionOf(handle);
-        if (version == counts)
-        {
-            replicas.Add(handle, server);
-        }
-        else if (granting.ContainsKey(handle))
+        if (IsOffered(handle))
         {
             offers.Hear(handle, server, version);
+            if (version == counts) replicas.Add(handle, server);
+        }
+        else if (version == counts || (version > counts && Healing.IsUnsettled(handle)))
+        {
+            replicas.Add(handle, server);
         }
         else if (version > counts)
         {
@@ -50,6 +66,27 @@ internal sealed partial class ChunkTableGrain
         {
             replicas.Remove(handle, server);
             if (replicas.Of(handle).Length > 0) stale.Add(handle);
+        }
+    }
+
+    private void HearWhatWaited(ChunkHandle handle)
+    {
+        // Stale ones among them are told to delete theirs with their next full report.
+        var counts = State.VersionOf(handle);
+        foreach (var (server, version) in offers.End(handle, counts))
+        {
+            // It took the version that counts after it spoke.
+            if (version < counts && Array.IndexOf(replicas.Of(handle), server) >= 0) continue;
+            try
+            {
+                if (version is { } reported) See(server, handle, reported, stale: []);
+                else See(server, handle);
+            }
+            catch (GofsException busy)
+            {
+                LogNoReport(logger, namespaceNumber, shard, server, busy);
+                awaited.Lost(server);
+            }
         }
     }
 

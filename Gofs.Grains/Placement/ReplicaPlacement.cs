@@ -35,6 +35,23 @@ public static class ReplicaPlacement
         return SpreadOverRacks(ranked, goal);
     }
 
+    /// <summary>Chooses one of some servers for a replica beside others: in a rack that has the fewest of them, more often one with more room.</summary>
+    /// <param name="servers">One or more.</param>
+    /// <param name="racks">The racks of the replicas there are.</param>
+    /// <param name="room">How much room a server has; more than zero.</param>
+    /// <param name="seed">Decides.</param>
+    public static ServerId ChooseBeside(
+        IReadOnlyList<ChunkServerInfo> servers, IReadOnlyCollection<string> racks, Func<ChunkServerInfo, double> room, ulong seed) => servers
+        .Select((server, index) => (server.Server, Rack: RackOf(server), Rank: -Math.Log(Draw(seed, index)) / room(server)))
+        .OrderBy(one => racks.Count(rack => rack == one.Rack)).ThenBy(one => one.Rank).First().Server;
+
+    /// <summary>The rack of a server; null when it names none.</summary>
+    public static string? RackOf(ChunkServerInfo? server) => server?.Labels.GetValueOrDefault(RackLabel);
+
+    /// <summary>Bytes free on the disks of a server that take new chunks.</summary>
+    public static double Room(ChunkServerInfo server) =>
+        server.Disks.Where(disk => disk.Fault is null && disk.FreeBytes >= LeastFreeBytes).Sum(disk => (double)disk.FreeBytes);
+
     private static ServerId[] SpreadOverRacks(List<ChunkServerInfo> ranked, int goal)
     {
         List<ServerId> chosen = [];
@@ -52,9 +69,6 @@ public static class ReplicaPlacement
 
         return [.. chosen];
     }
-
-    private static double Room(ChunkServerInfo server) =>
-        server.Disks.Where(disk => disk.Fault is null && disk.FreeBytes >= LeastFreeBytes).Sum(disk => (double)disk.FreeBytes);
 
     // SplitMix64 over (seed, index), as a number in (0, 1].
     private static double Draw(ulong seed, int index)

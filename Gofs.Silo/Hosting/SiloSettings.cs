@@ -79,6 +79,9 @@ internal sealed class SiloSettings
     /// <summary>How long a chunk server is silent until its replicas are made again elsewhere. The same on all silos.</summary>
     public int DeadSeconds { get; set; } = 60;
 
+    /// <summary>How many bytes a second the chunk server copies from others when replicas are made again, at least 1 MiB.</summary>
+    public long CopyBytesPerSecond { get; set; } = 64L << 20;
+
     /// <summary>Whether it is one of several.</summary>
     public bool IsCluster => Postgres.Length > 0;
 
@@ -141,6 +144,7 @@ internal sealed class SiloSettings
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");
         if (DeadSeconds is < LeastDeadSeconds or > 86_400)
             faults.Add($"Silo:DeadSeconds is {LeastDeadSeconds} to 86400: heartbeats come every second, and one that is late is no death");
+        if (CopyBytesPerSecond < 1 << 20) faults.Add("Silo:CopyBytesPerSecond is 1 MiB (1048576) or more");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
     }
 

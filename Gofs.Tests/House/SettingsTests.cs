@@ -25,7 +25,8 @@ public sealed class SettingsTests
             "Labels": { "rack": "r1" },
             "LogLevel": "Debug",
             "ReserveBytes": 1048576,
-            "DeadSeconds": 90
+            "DeadSeconds": 90,
+            "CopyBytesPerSecond": 2097152
           }
         }
         """;
