@@ -61,6 +61,9 @@ public sealed record HealingStatus
     /// <summary>Tables that have not looked at all their chunks since they started, or did not answer: what they have is not in these figures.</summary>
     [Id(9)] public int TablesNotReady { get; init; }
 
+    /// <summary>Servers that were dead when all chunks were last looked at: what those had is among these figures.</summary>
+    [Id(10)] public int DeadServers { get; init; }
+
     /// <summary>Whether every chunk has the replicas it is to have, as far as is known.</summary>
     public bool IsHealthy => UnderGoal + Endangered + Missing == 0 && TablesNotReady == 0;
 
@@ -77,5 +80,6 @@ public sealed record HealingStatus
         Stall = Stall > other.Stall ? Stall : other.Stall,
         Since = Since is null || other.Since < Since ? other.Since ?? Since : Since,
         TablesNotReady = TablesNotReady + other.TablesNotReady,
+        DeadServers = Math.Max(DeadServers, other.DeadServers),
     };
 }

@@ -61,6 +61,7 @@ internal sealed partial class ChunkTableGrain
         {
             Raise(new VersionMoved(handle, version));
             replicas.Set(handle, [server]);
+            replicas.Forget(handle); // others may have it too
         }
         else
         {
@@ -75,8 +76,13 @@ internal sealed partial class ChunkTableGrain
         var counts = State.VersionOf(handle);
         foreach (var (server, version) in offers.End(handle, counts))
         {
-            // It took the version that counts after it spoke.
-            if (version < counts && Array.IndexOf(replicas.Of(handle), server) >= 0) continue;
+            if (Array.IndexOf(replicas.Of(handle), server) >= 0 && (version is null || version < counts))
+            {
+                // It spoke before it took the version that counts, or it lost the replica after: that it says anew.
+                if (version is null) awaited.Lost(server);
+                continue;
+            }
+
             try
             {
                 if (version is { } reported) See(server, handle, reported, stale: []);

@@ -31,6 +31,7 @@ namespace Gofs.Grains.Chunks;
 /// that failed under a write: its writer asks for a new version on the others (<see cref="RecoverAsync"/>), of a chunk that no file refers to yet
 /// too. A server dies: its replicas stay listed, and are made again elsewhere when it is dead (<see cref="ChunkHealing"/>). The table dies: it asks every
 /// server for a report when it starts, and whoever looks for a chunk nobody has reported waits for a while.
+/// </para>
 /// </summary>
 [Reentrant]
 internal sealed partial class ChunkTableGrain(
@@ -85,7 +86,12 @@ internal sealed partial class ChunkTableGrain(
         foreach (var handle in handles) Check(handle);
         var added = handles.Where(handle => !State.TryGet(handle, out _)).ToArray();
         if (added.Length > 0) Raise(new ChunksConfirmed(added, goal));
-        foreach (var handle in added) unconfirmed.Forget(handle);
+        foreach (var handle in added)
+        {
+            unconfirmed.Forget(handle);
+            Healing.Look(handle);
+        }
+
         await DurableAsync(cancellation);
     }
 
@@ -117,7 +123,7 @@ internal sealed partial class ChunkTableGrain(
         var least = await LeastReplicasAsync(cancellation);
         await JoinEndedAsync(handle, cancellation);
         var (version, holders) = (State.VersionOf(handle), this.replicas.Of(handle));
-        if (version > failed && holders.Length >= least)
+        if (version > failed && holders.Length >= least && this.replicas.HasAllWritable(handle))
         {
             await DurableAsync(cancellation);
             return new(handle, version, holders, Known: true);
@@ -146,6 +152,7 @@ internal sealed partial class ChunkTableGrain(
         {
             unconfirmed.Release(handle);
             offers.Forget(handle);
+            replicas.Forget(handle);
         }
     }
 

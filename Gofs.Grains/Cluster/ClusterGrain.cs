@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Grains.ChunkServers;
@@ -28,6 +29,9 @@ internal sealed partial class ClusterGrain(
     public const string Storage = "gofs";
 
     private static readonly TimeSpan CleanEvery = TimeSpan.FromSeconds(5);
+    private const int TablesAtOnce = 64;
+    private static readonly TimeSpan WakeEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ListenEvery = TimeSpan.FromSeconds(1);
     private readonly ServerRegistry servers = new(options.Value.DeadTime, time.GetUtcNow());
     private readonly long startedAt = time.GetTimestamp();
@@ -45,6 +49,7 @@ internal sealed partial class ClusterGrain(
     {
         ShowSaved();
         this.RegisterGrainTimer(DeleteStreamsAsync, new GrainTimerCreationOptions(CleanEvery, CleanEvery));
+        this.RegisterGrainTimer(WakeTablesAsync, new GrainTimerCreationOptions(WakeEvery, WakeEvery) { Interleave = true });
         this.RegisterGrainTimer(LearnServersAsync, new GrainTimerCreationOptions(ListenEvery, ListenEvery));
         return Task.CompletedTask;
     }
@@ -107,6 +112,22 @@ internal sealed partial class ClusterGrain(
         Task.FromResult(servers.List(savedServers, silos.ActiveNames(SiloRoles.Chunks), Now, time.GetUtcNow()));
 
     /// <inheritdoc/>
+    public async Task SetServerMarkAsync(ServerId server, ServerMark mark, DateTimeOffset? until, CancellationToken cancellation)
+    {
+        State.Mark(server, mark, until, time.GetUtcNow());
+        await SaveAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation)
+    {
+        var standing = (await ListChunkServersAsync(cancellation)).FirstOrDefault(one => one.Server == server)?.Standing ?? ServerStanding.Suspect;
+        State.Forget(server, standing);
+        servers.Forget(server);
+        await SaveAsync();
+    }
+
+    /// <inheritdoc/>
     public async Task<NamespaceInfo> BeginLoadAsync(string name, int number, NamespaceConfig config, CancellationToken cancellation)
     {
         var info = State.BeginLoad(name, number, config, time.GetUtcNow());
@@ -161,6 +182,24 @@ internal sealed partial class ClusterGrain(
         await SaveAsync();
     }
 
+    // A table heals its chunks while it is active, and one whose silo died is active again only when it is called.
+    private async Task WakeTablesAsync(CancellationToken cancellation)
+    {
+        var tables = saved.SelectMany(one => Enumerable.Range(0, one.InitialConfig.ChunkTableShards).Select(shard => ChunkTableKey.Of(one.Number, shard)));
+        foreach (var some in tables.Chunk(TablesAtOnce))
+        {
+            var woken = Task.WhenAll(some.Select(key => GrainFactory.GetGrain<IChunkTableGrain>(key).GetHealingAsync(cancellation)));
+            try
+            {
+                await woken.WaitAsync(WakePatience, time, cancellation);
+            }
+            catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+            {
+                LogNotWoken(logger, silent);
+            }
+        }
+    }
+
     private async Task DeleteStreamsAsync(CancellationToken cancellation)
     {
         foreach (var number in State.StreamsToDelete.ToArray())
@@ -177,6 +216,9 @@ internal sealed partial class ClusterGrain(
             }
         }
     }
+
+    [LoggerMessage(2302, LogLevel.Warning, "A chunk table does not answer: whether its chunks have their replicas is not known; it is asked again")]
+    private static partial void LogNotWoken(ILogger logger, Exception silent);
 
     [LoggerMessage(2301, LogLevel.Warning, "Streams of removed namespace {Number} are still in the store; tried again later")]
     private static partial void LogNotDeleted(ILogger logger, int number, Exception failed);

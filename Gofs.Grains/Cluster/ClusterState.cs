@@ -1,3 +1,4 @@
+using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Grains.ChunkServers;
 using Gofs.Namespaces;
@@ -111,6 +112,30 @@ public sealed class ClusterState
         ChunkServers.RemoveAll(one => one.Server == server.Server);
         ChunkServers.Add(server);
     }
+
+    /// <summary>Marks a chunk server, or takes its mark away.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
+    public void Mark(ServerId server, ServerMark mark, DateTimeOffset? until, DateTimeOffset now)
+    {
+        if (!Enum.IsDefined(mark)) throw new GofsException(GofsError.InvalidArgument, $"there is no mark {mark}");
+        if (mark == ServerMark.Maintenance && !(until > now)) throw new GofsException(GofsError.InvalidArgument, "maintenance ends at a time to come");
+        Remember(Known(server) with { Mark = mark, MarkedUntil = mark == ServerMark.Maintenance ? until : null });
+    }
+
+    /// <summary>Forgets a chunk server.</summary>
+    /// <param name="server">Which.</param>
+    /// <param name="standing">How it stands.</param>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.NotPermitted"/>.</exception>
+    public void Forget(ServerId server, ServerStanding standing)
+    {
+        var known = Known(server);
+        var isGone = standing == ServerStanding.Dead || (standing == ServerStanding.Suspect && known.Mark == ServerMark.Drain);
+        if (!isGone) throw new GofsException(GofsError.NotPermitted, "only a chunk server that is dead, or drained and stopped, is removed", server.Value);
+        ChunkServers.Remove(known);
+    }
+
+    private KnownChunkServer Known(ServerId server) => ChunkServers.Find(one => one.Server == server)
+        ?? throw new GofsException(GofsError.ChunkServerNotFound, "the cluster knows no such chunk server", server.Value);
 
     private static void CheckName(string name)
     {

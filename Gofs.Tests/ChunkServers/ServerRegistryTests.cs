@@ -1,5 +1,6 @@
 using Gofs.ChunkServers;
 using Gofs.Grains.ChunkServers;
+using Gofs.Grains.Cluster;
 using Xunit;
 
 namespace Gofs.Tests.ChunkServers;
@@ -100,6 +101,34 @@ public sealed class ServerRegistryTests
         Assert.Equal(ServerStanding.Dead, standings.Of(new("b")));
         Assert.True(standings.Changes > changes);
         Assert.Equal(ServerStanding.Live, standings.Of(new("a")));
+    }
+
+    [Fact]
+    public void Mark_IsKept_AndMaintenanceNeedsATimeToCome()
+    {
+        var state = new ClusterState();
+        state.Remember(new() { Server = new("a") });
+        state.Mark(new("a"), ServerMark.Drain, null, Noon);
+        Assert.Equal(ServerMark.Drain, Assert.Single(state.ChunkServers).Mark);
+        state.Mark(new("a"), ServerMark.Maintenance, Noon.AddHours(1), Noon);
+        Assert.Equal((ServerMark.Maintenance, Noon.AddHours(1)), (state.ChunkServers[0].Mark, state.ChunkServers[0].MarkedUntil));
+        Assert.Equal(GofsError.InvalidArgument, Assert.Throws<GofsException>(() => state.Mark(new("a"), ServerMark.Maintenance, Noon, Noon)).Error);
+        Assert.Equal(GofsError.ChunkServerNotFound, Assert.Throws<GofsException>(() => state.Mark(new("b"), ServerMark.Drain, null, Noon)).Error);
+    }
+
+    [Theory]
+    [InlineData(ServerMark.None, ServerStanding.Live, false)]
+    [InlineData(ServerMark.None, ServerStanding.Suspect, false)]
+    [InlineData(ServerMark.None, ServerStanding.Dead, true)]
+    [InlineData(ServerMark.Drain, ServerStanding.Live, false)]
+    [InlineData(ServerMark.Drain, ServerStanding.Suspect, true)]
+    public void OnlyADeadServer_OrADrainedOneThatIsStopped_IsForgotten(ServerMark mark, ServerStanding standing, bool isForgotten)
+    {
+        var state = new ClusterState();
+        state.Remember(new() { Server = new("a"), Mark = mark });
+        if (isForgotten) state.Forget(new("a"), standing);
+        else Assert.Equal(GofsError.NotPermitted, Assert.Throws<GofsException>(() => state.Forget(new("a"), standing)).Error);
+        Assert.Equal(isForgotten ? 0 : 1, state.ChunkServers.Count);
     }
 
     private static Heartbeat Beat(string server, string? rack = null) =>

@@ -41,6 +41,8 @@ internal sealed partial class ChunkHealing
     private TimeSpan? lookAt;
     private long changesSeen;
     private bool beginning;
+    private int roundDead;
+    private int deadServers;
     private int leaving;
     private ulong choices;
     private HealingStall stall = HealingStall.ReportsDue;
@@ -123,6 +125,7 @@ internal sealed partial class ChunkHealing
             CopiedBytes = copiedBytes,
             Stall = wrongSince is not null || sweep.Rounds == 0 ? stall : HealingStall.None,
             Since = wrongSince,
+            DeadServers = deadServers,
             TablesNotReady = sweep.Rounds == 0 ? 1 : 0,
         };
     }
@@ -149,8 +152,14 @@ internal sealed partial class ChunkHealing
             lookAt = null;
         }
 
-        if (sweep.IsDue(Now, standings.Changes + asks)) sweep.Begin(chunks.All, Now, standings.Changes + asks);
+        if (sweep.IsDue(Now, standings.Changes + asks))
+        {
+            sweep.Begin(chunks.All, Now, standings.Changes + asks);
+            roundDead = standings.All.Count(server => standings.Of(server.Server) == ServerStanding.Dead);
+        }
+
         foreach (var handle in sweep.Take()) Judge(handle);
+        if (!sweep.IsUnderWay) deadServers = roundDead;
     }
 
     private void Judge(ChunkHandle handle)

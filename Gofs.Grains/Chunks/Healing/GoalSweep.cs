@@ -23,6 +23,9 @@ public sealed class GoalSweep
     /// <summary>Rounds that have ended.</summary>
     public int Rounds { get; private set; }
 
+    /// <summary>Whether some chunks of a round are yet to be looked at.</summary>
+    public bool IsUnderWay => next < handles.Length;
+
     /// <summary>Whether a round is to be begun.</summary>
     /// <param name="now">The time.</param>
     /// <param name="changes">How often standings have changed. A change while a round is under way begins another after it.</param>

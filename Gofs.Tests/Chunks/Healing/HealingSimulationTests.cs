@@ -160,7 +160,8 @@ public sealed class HealingSimulationTests
                 }
 
                 if (Table.IsOffered) return; // it would wait for the join to end
-                if (Table.Counts <= placement.Version && !Table.Recover([.. placement.Servers.Where(server => Servers.All[server].IsAlive)])) return;
+                var hasNewer = Table.Counts > placement.Version && Table.HasAllWritable;
+                if (!hasNewer && !Table.Recover([.. placement.Servers.Where(server => Servers.All[server].IsAlive)])) return;
                 placement = (Table.Counts, Table.Holders);
             }
         }

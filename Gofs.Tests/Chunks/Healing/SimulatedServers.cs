@@ -63,6 +63,7 @@ internal sealed class SimulatedServers(Random random) : IReplicaServers
             if (fetched is null) Fetch(from);
             to.Take(install.Version);
             to.Writes = fetched!;
+            to.Copies.Remove(install.CopyId);
             return 0;
         }, early: to =>
         {

@@ -20,6 +20,8 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
 
     public ServerId[] Holders => replicas.Of(Handle);
 
+    public bool HasAllWritable => replicas.HasAllWritable(Handle);
+
     public Func<bool> IsUnsettled { get; set; } = () => false;
 
     public Action Moved { get; set; } = () => { };
@@ -62,14 +64,17 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
             IsOffered = false;
             foreach (var (server, version) in offers.End(Handle, Counts))
             {
-                if (version < Counts && Holders.Contains(server)) continue;
+                if ((version is null || version < Counts) && Holders.Contains(server)) continue;
                 Hear(server, version);
             }
         }
     }
 
     /// <summary>A server says what it has; what is stale it deletes.</summary>
-    public void Report(ServerId server) => Hear(server, servers.All[server].Version);
+    public void Report(ServerId server)
+    {
+        if (Hear(server, servers.All[server].Version)) servers.All[server].Delete();
+    }
 
     /// <summary>A writer asks for a new version on the servers that have all it wrote.</summary>
     public bool Recover(ServerId[] survivors)
@@ -97,7 +102,8 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
         return true;
     }
 
-    private void Hear(ServerId server, ChunkVersion? version)
+    // Answers whether it is stale.
+    private bool Hear(ServerId server, ChunkVersion? version)
     {
         if (IsOffered)
         {
@@ -119,7 +125,9 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
         else
         {
             replicas.Remove(Handle, server);
-            if (Holders.Length > 0) servers.All[server].Delete();
+            return Holders.Length > 0;
         }
+
+        return false;
     }
 }
