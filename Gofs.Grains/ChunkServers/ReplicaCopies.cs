@@ -134,7 +134,7 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
     {
         try
         {
-            await item.Copying.EndAsync();
+            await item.Copying.DisposeAsync();
         }
         catch (GofsException failed)
         {

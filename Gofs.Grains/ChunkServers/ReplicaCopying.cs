@@ -15,7 +15,7 @@ namespace Gofs.Grains.ChunkServers;
 /// installs the copy, and it is dropped.
 /// </para>
 /// </summary>
-internal sealed class ReplicaCopying(ReplicaCopy copy, long id, CopyMeans means)
+internal sealed class ReplicaCopying(ReplicaCopy copy, long id, CopyMeans means) : IAsyncDisposable
 {
     private const int MostPasses = 5;
     private const int LittleChecksumBlocks = 16;
@@ -72,7 +72,7 @@ internal sealed class ReplicaCopying(ReplicaCopy copy, long id, CopyMeans means)
     }
 
     /// <summary>Ends when nothing of it is under way and nothing is left but what was installed.</summary>
-    public async Task EndAsync()
+    public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
         await ((Task)Made).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -12,6 +12,7 @@ namespace Gofs.Silo.ChunkServer.Storage;
 internal sealed class CopyFile : ICopyFile
 {
     private const int BlockBytes = ChunkHead.ChecksumBlockBytes;
+    private readonly Lock gate = new();
     private readonly ChunkStore store;
     private readonly string path;
     private readonly SlotValue[] slots;
@@ -114,7 +115,7 @@ internal sealed class CopyFile : ICopyFile
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => store.DoAsync(this, () =>
     {
-        Use(room);
+        Use(long.MaxValue);
         File.Dispose();
         if (!IsPlaced) Disk.Files.Delete(path);
         return default;
@@ -122,8 +123,11 @@ internal sealed class CopyFile : ICopyFile
 
     private void Use(long bytes)
     {
-        var used = Math.Min(bytes, Math.Max(0, Interlocked.Read(ref room)));
-        Interlocked.Add(ref room, -used);
-        Disk.KeepRoom(-used);
+        lock (gate)
+        {
+            var used = Math.Min(bytes, room);
+            room -= used;
+            Disk.KeepRoom(-used);
+        }
     }
 }
