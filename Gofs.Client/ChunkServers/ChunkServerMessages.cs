@@ -78,8 +78,8 @@ public sealed record HeartbeatAnswer(
 /// <param name="Server">Who.</param>
 /// <param name="Labels">Its labels.</param>
 /// <param name="Disks">Its disks, as of the last heartbeat.</param>
-/// <param name="LastHeartbeatAt">When that was.</param>
-/// <param name="Live">Whether it was within the dead time.</param>
+/// <param name="LastHeartbeatAt">When that was; of one the registry has not heard since it started: when it started.</param>
+/// <param name="Live">Whether it is heard from.</param>
 [GenerateSerializer, Immutable, Alias("gofs.cs.info")]
 public sealed record ChunkServerInfo(
     [property: Id(0)] ServerId Server,
@@ -90,4 +90,13 @@ public sealed record ChunkServerInfo(
 {
     /// <summary>Where its data port is ("address:port"); empty when it has none.</summary>
     [Id(5)] public string DataAddress { get; init; } = "";
+
+    /// <summary>Whether what it holds can be counted on.</summary>
+    [Id(6)] public ServerStanding Standing { get; init; }
+
+    /// <summary>What an operator said of it.</summary>
+    [Id(7)] public ServerMark Mark { get; init; }
+
+    /// <summary>When a mark of maintenance ends.</summary>
+    [Id(8)] public DateTimeOffset? MarkedUntil { get; init; }
 }

@@ -65,6 +65,41 @@ public interface IChunkServerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("FlushMarked")]
     Task<byte> FlushMarkedAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// As a target: copies a replica from another server over its data port, and answers when the copy has all but what was touched last. Asked again for
+    /// the same chunk, version and source while the copy lives, it answers the same copy. A copy nobody installs within two minutes is dropped.
+    /// <see cref="GofsError.Busy"/>: its places for copies are taken, ask later. <see cref="GofsError.NoSpace"/>; <see cref="GofsError.ChunkNotFound"/> and
+    /// <see cref="GofsError.StaleVersion"/>: what the source said. <see cref="GofsError.Unavailable"/>: the source does not answer.
+    /// </summary>
+    [AlwaysInterleave, Alias("CopyReplica"), ResponseTimeout("00:10:00")]
+    Task<ReplicaCopied> CopyReplicaAsync(ReplicaCopy copy, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// As a target: makes a copy a replica, durably, and reports it. Idempotent. <see cref="GofsError.ChunkNotFound"/>: there is no such copy (any more):
+    /// it has to be copied again.
+    /// </summary>
+    [AlwaysInterleave, Alias("InstallReplica")]
+    Task InstallReplicaAsync(ReplicaInstall install, CancellationToken cancellation = default);
+
+    /// <summary>As a target: drops a copy that is not wanted any more. Idempotent; a replica that was installed stays.</summary>
+    [AlwaysInterleave, Alias("DropCopy")]
+    Task DropCopyAsync(ChunkHandle handle, long copyId, CancellationToken cancellation = default);
+
+    /// <summary>As a source: from now on it remembers what is touched of a chunk, for a target that copies it, whatever version it gets.</summary>
+    [AlwaysInterleave, Alias("BeginCopy")]
+    Task<CopySource> BeginCopyAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// As a source: what was touched since this was last asked (or since <see cref="BeginCopyAsync"/>); what is just being written counts when it has
+    /// ended. <see cref="GofsError.ChunkNotFound"/>: it remembers nothing (any more): the copy has to begin anew.
+    /// </summary>
+    [AlwaysInterleave, Alias("TakeTouched")]
+    Task<TouchedBytes> TakeTouchedAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation = default);
+
+    /// <summary>As a source: what is touched need not be remembered any longer. Idempotent.</summary>
+    [AlwaysInterleave, Alias("EndCopy")]
+    Task EndCopyAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation = default);
+
     /// <summary>How the server and its disks are.</summary>
     [AlwaysInterleave, Alias("GetStatus")]
     Task<Heartbeat> GetStatusAsync(CancellationToken cancellation = default);

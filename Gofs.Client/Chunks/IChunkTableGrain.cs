@@ -152,4 +152,8 @@ public interface IChunkTableGrain : IGrainWithStringKey
     /// </summary>
     [AlwaysInterleave, Alias("Describe")]
     Task<ChunkTableRow[]> DescribeAsync(ChunkHandle[] handles, CancellationToken cancellation = default);
+
+    /// <summary>How the table's chunks are, against how many replicas they are to have, and what is done about it.</summary>
+    [AlwaysInterleave, Alias("GetHealing")]
+    Task<HealingStatus> GetHealingAsync(CancellationToken cancellation = default);
 }

@@ -52,4 +52,19 @@ public interface IClusterGrain : IGrainWithIntegerKey
     /// <summary>The chunk servers, by id.</summary>
     [AlwaysInterleave, Alias("ListChunkServers")]
     Task<ChunkServerInfo[]> ListChunkServersAsync(CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Marks a chunk server, or takes its mark away. <see cref="ServerMark.Drain"/> and <see cref="ServerMark.None"/> last until they are changed;
+    /// <see cref="ServerMark.Maintenance"/> needs <paramref name="until"/>.
+    /// <see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.InvalidArgument"/>.
+    /// </summary>
+    [Alias("SetServerMark")]
+    Task SetServerMarkAsync(ServerId server, ServerMark mark, DateTimeOffset? until, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Forgets a chunk server that is gone for good. <see cref="GofsError.ChunkServerNotFound"/>; <see cref="GofsError.NotPermitted"/>: it is neither dead nor
+    /// drained and silent.
+    /// </summary>
+    [Alias("RemoveChunkServer")]
+    Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation = default);
 }

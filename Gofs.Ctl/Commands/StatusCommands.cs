@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Gofs.Chunks;
 using Gofs.ChunkServers;
 
 namespace Gofs.Ctl.Commands;
@@ -12,15 +13,23 @@ internal static class StatusCommands
     [
         new Command("status", "Says how the file system is").Example("gofsctl status").Does(StatusAsync),
         new Command("df", "Shows the room on the disks, and in all").Example("gofsctl df").Does(DisksAsync),
-        new Command("cs", "Chunk servers") { new Command("ls", "Lists the chunk servers and their disks").Example("gofsctl cs ls").Does(ServersAsync) },
+        ServerCommand(),
     ];
+
+    private static Command ServerCommand()
+    {
+        var list = new Command("ls", "Lists the chunk servers and their disks").Example("gofsctl cs ls").Does(ServersAsync);
+        var command = new Command("cs", "Chunk servers") { list };
+        foreach (var one in ChunkServerCommands.Make()) command.Subcommands.Add(one);
+        return command;
+    }
 
     private static async Task StatusAsync(Invocation run)
     {
         var client = await run.ConnectAsync();
         var servers = await client.ListChunkServersAsync(run.Cancellation);
         var faults = servers.Where(server => !server.Live)
-            .Select(server => $"chunk server {server.Server} has been silent since {server.LastHeartbeatAt:HH:mm:ss} UTC")
+            .Select(server => $"chunk server {server.Server} has been silent since {server.LastHeartbeatAt:HH:mm:ss} UTC{StandingText(server)}")
             .Concat(servers.SelectMany(server => server.Disks.Where(disk => disk.Fault is not null)
                 .Select(disk => $"disk {disk.Path} of {server.Server} is out of service: {disk.Fault}")))
             .Concat(servers.SelectMany(server => server.Disks.Where(disk => disk.BadChecksumBlocks > disk.RepairedChecksumBlocks)
@@ -46,7 +55,37 @@ internal static class StatusCommands
                     json.WriteNumber("names", status.Names - 1);
                     json.WriteNumber("lengthBytes", status.LengthBytes);
                 });
+            ShowHealing(run, one.Name, await client.GetHealingAsync(one.Name, run.Cancellation));
         }
+    }
+
+    private static string StandingText(ChunkServerInfo server) => server switch
+    {
+        { Mark: ServerMark.Maintenance } => $", in maintenance until {server.MarkedUntil:yyyy-MM-dd HH:mm:ss} UTC",
+        { Mark: ServerMark.Drain } => ", and is drained",
+        { Standing: ServerStanding.Dead } => ", and is dead: gofsctl cs rm when it does not come back",
+        _ => "",
+    };
+
+    // Nothing is said to a person of what is as it should be.
+    private static void ShowHealing(Invocation run, string name, HealingStatus healing)
+    {
+        if (healing.IsHealthy && !run.Out.IsJson) return;
+        run.Out.Show(HealingText.Of(healing), json =>
+        {
+            json.WriteString("namespace", name);
+            json.WriteBoolean("replicasHealthy", healing.IsHealthy);
+            json.WriteNumber("chunks", healing.Chunks);
+            json.WriteNumber("underGoal", healing.UnderGoal);
+            json.WriteNumber("endangered", healing.Endangered);
+            json.WriteNumber("missing", healing.Missing);
+            json.WriteNumber("copiesUnderWay", healing.CopiesUnderWay);
+            json.WriteNumber("copied", healing.Copied);
+            json.WriteNumber("copiedBytes", healing.CopiedBytes);
+            json.WriteNumber("tablesNotReady", healing.TablesNotReady);
+            json.WriteString("stall", healing.Stall.ToString());
+            if (healing.Since is { } since) json.WriteString("since", since);
+        });
     }
 
     private static async Task ServersAsync(Invocation run)
@@ -90,6 +129,8 @@ internal static class StatusCommands
         {
             json.WriteString("server", server.Server.Value);
             json.WriteBoolean("live", server.Live);
+            json.WriteString("standing", server.Standing.ToString());
+            json.WriteString("mark", server.Mark.ToString());
             json.WriteString("disk", disk.Path);
             json.WriteNumber("totalBytes", disk.TotalBytes);
             json.WriteNumber("freeBytes", disk.FreeBytes);

@@ -24,7 +24,7 @@ namespace Gofs.Grains.ChunkServers;
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
 internal sealed partial class ChunkServerGrain(
-    IChunkStore store, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ChunkServerGrain> logger)
+    IChunkStore store, ReplicaCopies copies, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ChunkServerGrain> logger)
     : Grain, IChunkServerGrain
 {
     private const int DeletesAtOnce = 1000;
@@ -140,6 +140,7 @@ internal sealed partial class ChunkServerGrain(
             // Nobody waits for them: a table that does not answer keeps neither the next heartbeat nor another table's report.
             foreach (var table in pending.Tables) _ = ReportAsync(table, answer);
             _ = RepairAllAsync();
+            copies.DropUnused();
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
@@ -210,7 +211,29 @@ internal sealed partial class ChunkServerGrain(
     {
         var grain = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(table.Namespace, table.Shard));
         var delete = await grain.ReportAsync(part, CancellationToken.None);
-        if (delete.Length > 0) await store.DeleteAsync(delete, CancellationToken.None);
+        if (delete.Length == 0) return;
+        var stale = delete.ToHashSet();
+        List<ChunkHandle> still = [];
+        foreach (var (handle, version, _) in part.Present)
+        {
+            if (stale.Contains(handle) && await HasStillAsync(handle, version)) still.Add(handle);
+        }
+
+        await store.DeleteAsync(still, CancellationToken.None);
+    }
+
+    // It may have taken a newer version since it told: then it is not what the table calls stale.
+    private async ValueTask<bool> HasStillAsync(ChunkHandle handle, ChunkVersion version)
+    {
+        try
+        {
+            await store.GetLengthAsync(handle, version, CancellationToken.None);
+            return true;
+        }
+        catch (GofsException other)
+        {
+            return other.Error is not (GofsError.StaleVersion or GofsError.ChunkNotFound);
+        }
     }
 
     [LoggerMessage(2202, LogLevel.Warning, "A report to chunk table {Namespace}/{Shard} did not arrive; it is sent again")]

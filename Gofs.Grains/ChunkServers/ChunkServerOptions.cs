@@ -4,13 +4,19 @@ namespace Gofs.Grains.ChunkServers;
 public sealed class ChunkServerOptions
 {
     /// <summary>How long a heartbeat counts: a server that is silent for longer is not live.</summary>
-    public static readonly TimeSpan DeadTime = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LiveTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a server is silent until it is dead: its replicas are made again elsewhere. Default 60 s.</summary>
+    public TimeSpan DeadTime { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Labels, such as rack=r1.</summary>
     public Dictionary<string, string> Labels { get; init; } = [];
 
     /// <summary>Where its data port is; empty when it has none.</summary>
     public string DataAddress { get; set; } = "";
+
+    /// <summary>How many bytes a second it copies from other servers, all copies together. Default 64 MiB.</summary>
+    public long CopyBytesPerSecond { get; set; } = 64L << 20;
 
     /// <summary>Time between heartbeats. Default 1 s.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(1);

@@ -9,7 +9,7 @@ namespace Gofs.Grains.ChunkServers;
 /// <summary>
 /// This silo's view of the registry of chunk servers, for the chunk tables: at most a second old while somebody looks, so that
 /// placing a chunk costs no call. A server whose silo the membership has as gone does not count as live, however fresh its heartbeat. A registry that
-/// has just moved to another silo knows only those that it has heard from since: what this view knew stays for the time a heartbeat counts.
+/// has just moved to another silo has heard only some of them since: what this view knew stays for the time a heartbeat counts.
 /// </summary>
 public sealed class ChunkServerView
 {
@@ -30,14 +30,23 @@ public sealed class ChunkServerView
         refresh = new(RefreshAsync);
     }
 
-    /// <summary>The chunk servers. Waits only while none is known.</summary>
+    /// <summary>Whether the registry answered lately: what is not live in an older view may be so now.</summary>
+    public bool IsFresh
+    {
+        get
+        {
+            lock (gate) return known.Length > 0 && time.GetElapsedTime(refreshedAt) < ChunkServerOptions.LiveTime;
+        }
+    }
+
+    /// <summary>The chunk servers. Waits only while none is known to be live.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: the registry does not answer.</exception>
     public async ValueTask<IReadOnlyList<ChunkServerInfo>> GetAsync(CancellationToken cancellation)
     {
         bool isKnown;
         lock (gate)
         {
-            isKnown = known.Length > 0;
+            isKnown = Array.Exists(known, server => server.Live);
             if (isKnown && time.GetElapsedTime(refreshedAt) < Fresh) return Judged();
         }
 
@@ -55,6 +64,10 @@ public sealed class ChunkServerView
         return present.Length == 0 ? servers : present;
     }
 
+    // A registry that has not heard a server since it started knows less of it than this view does.
+    private bool CountsStill((ChunkServerInfo Info, long At) had, ChunkServerInfo now) =>
+        had.Info.Live && now.Disks.Length == 0 && time.GetElapsedTime(had.At, refreshedAt) <= ChunkServerOptions.LiveTime;
+
     private ChunkServerInfo[] Judged()
     {
         var (servers, active) = (known, silos.ActiveNames(SiloRoles.Chunks));
@@ -69,10 +82,14 @@ public sealed class ChunkServerView
         lock (gate)
         {
             refreshedAt = time.GetTimestamp();
-            foreach (var server in servers) seen[server.Server] = (server, refreshedAt);
+            foreach (var server in servers)
+            {
+                if (server.Live || !seen.TryGetValue(server.Server, out var had) || !CountsStill(had, server)) seen[server.Server] = (server, refreshedAt);
+            }
+
             foreach (var (server, one) in seen)
             {
-                if (time.GetElapsedTime(one.At, refreshedAt) > ChunkServerOptions.DeadTime) seen.Remove(server);
+                if (time.GetElapsedTime(one.At, refreshedAt) > ChunkServerOptions.LiveTime) seen.Remove(server);
             }
 
             known = [.. seen.Values.Select(one => one.Info).OrderBy(info => info.Server.Value, StringComparer.Ordinal)];

@@ -76,6 +76,27 @@ public interface IChunkStore
     /// <summary>Deletes replicas; those not there are passed over.</summary>
     ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation);
 
+    /// <summary>
+    /// From now on it is remembered which checksum blocks of a chunk are touched, whatever version it gets, until two minutes after it was last asked for,
+    /// or the process ends. At most so many at once, else <see cref="GofsError.Busy"/>.
+    /// </summary>
+    ValueTask<CopySource> BeginCopyAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+
+    /// <summary>
+    /// What was touched since this was last called; what is just being written counts when it has ended. <see cref="GofsError.ChunkNotFound"/>: nothing is
+    /// remembered under that id any more.
+    /// </summary>
+    ValueTask<TouchedBytes> TakeTouchedAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation);
+
+    /// <summary>What is touched need not be remembered any longer. Idempotent.</summary>
+    void EndCopy(long sourceId);
+
+    /// <summary>
+    /// Begins a copy on the disk with most room. <see cref="GofsError.NoSpace"/>: none has room for so many bytes beside its reserve and the other copies
+    /// under way.
+    /// </summary>
+    ValueTask<ICopyFile> OpenCopyAsync(ChunkHandle handle, long chunkSizeBytes, long lengthBytes, CancellationToken cancellation);
+
     /// <summary>The disks, as of now.</summary>
     IReadOnlyList<DiskStatus> GetDisks();
 

@@ -10,6 +10,7 @@ public sealed class AwaitedReports
 {
     private readonly HashSet<ServerId> reported = [];
     private readonly HashSet<ServerId> asked = [];
+    private readonly HashSet<ServerId> everReported = [];
     private TaskCompletionSource next = NextWord();
     private bool hasLooked;
 
@@ -18,6 +19,9 @@ public sealed class AwaitedReports
 
     /// <summary>Ends when anything of a report has arrived, or will not arrive.</summary>
     public Task Next => next.Task;
+
+    /// <summary>Whether a server has told everything at any time: it may be away since.</summary>
+    public bool HasReported(ServerId server) => everReported.Contains(server);
 
     /// <summary>The servers to be asked now. One that was away and is back is asked again.</summary>
     public ServerId[] TakeToAsk(IReadOnlyList<ChunkServerInfo> known)
@@ -37,6 +41,7 @@ public sealed class AwaitedReports
     {
         asked.Remove(server);
         reported.Add(server);
+        everReported.Add(server);
         Tell();
     }
 

@@ -45,6 +45,7 @@ internal sealed partial class ChunkTableGrain
         {
             unconfirmed.Forget(handle);
             offers.Forget(handle);
+            replicas.Forget(handle);
         }
 
         var moved = garbage.Where(handle => State.VersionOf(handle) != ChunkVersion.First).ToArray();

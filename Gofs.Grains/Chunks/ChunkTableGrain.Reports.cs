@@ -17,8 +17,8 @@ internal sealed partial class ChunkTableGrain
         List<ChunkHandle> stale = [];
         // One synchronous stretch: between forgetting and hearing anew nobody may look.
         var now = time.GetUtcNow();
-        if (report.First) replicas.Forget(report.Server, now - ReportPatience);
-        foreach (var handle in report.Gone) replicas.Remove(handle, report.Server);
+        if (report.First) Forget(report.Server, now);
+        foreach (var handle in report.Gone) See(report.Server, handle);
         foreach (var (handle, version, _) in report.Present)
         {
             See(report.Server, handle, version, stale);
@@ -30,26 +30,69 @@ internal sealed partial class ChunkTableGrain
         return [.. stale];
     }
 
+    private void Forget(ServerId server, DateTimeOffset now)
+    {
+        replicas.Forget(server, now - ReportPatience);
+        // What is settled for these meanwhile is not to bring back what the server does not have.
+        foreach (var handle in granting.Keys.Concat(joining.Keys)) offers.Hear(handle, server, null);
+        Healing.LookAtAll();
+    }
+
+    private void See(ServerId server, ChunkHandle gone)
+    {
+        if (IsOffered(gone)) offers.Hear(gone, server, null);
+        else replicas.Remove(gone, server);
+        Healing.Look(gone);
+    }
+
     private void See(ServerId server, ChunkHandle handle, ChunkVersion version, List<ChunkHandle> stale)
     {
         var counts = State.VersionOf(handle);
-        if (version == counts)
-        {
-            replicas.Add(handle, server);
-        }
-        else if (granting.ContainsKey(handle))
+        if (IsOffered(handle))
         {
             offers.Hear(handle, server, version);
+            if (version == counts) replicas.Add(handle, server);
+        }
+        else if (version == counts || (version > counts && Healing.IsUnsettled(handle)))
+        {
+            replicas.Add(handle, server);
         }
         else if (version > counts)
         {
             Raise(new VersionMoved(handle, version));
             replicas.Set(handle, [server]);
+            replicas.Forget(handle); // others may have it too
         }
         else
         {
             replicas.Remove(handle, server);
             if (replicas.Of(handle).Length > 0) stale.Add(handle);
+        }
+    }
+
+    private void HearWhatWaited(ChunkHandle handle)
+    {
+        // Stale ones among them are told to delete theirs with their next full report.
+        var counts = State.VersionOf(handle);
+        foreach (var (server, version) in offers.End(handle, counts))
+        {
+            if (Array.IndexOf(replicas.Of(handle), server) >= 0 && (version is null || version < counts))
+            {
+                // It spoke before it took the version that counts, or it lost the replica after: that it says anew.
+                if (version is null) awaited.Lost(server);
+                continue;
+            }
+
+            try
+            {
+                if (version is { } reported) See(server, handle, reported, stale: []);
+                else See(server, handle);
+            }
+            catch (GofsException busy)
+            {
+                LogNoReport(logger, namespaceNumber, shard, server, busy);
+                awaited.Lost(server);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Grains.Chunks.Healing;
 using Gofs.Grains.ChunkServers;
 using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
@@ -8,6 +9,7 @@ using Gofs.Grains.Settings;
 using Gofs.Namespaces;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -27,13 +29,14 @@ namespace Gofs.Grains.Chunks;
 /// table's, which it takes over (GFS §4.5); the other order could leave a version nobody has. A server that does not take the version is
 /// stale from then on; one that does not say whether it took it is left with one that never counts (<see cref="VersionOffers"/>). Stale is also one
 /// that failed under a write: its writer asks for a new version on the others (<see cref="RecoverAsync"/>), of a chunk that no file refers to yet
-/// too. A server dies: its replicas stay listed until the registry counts it dead. The table dies: it asks every server for a report when it
-/// starts, and whoever looks for a chunk nobody has reported waits for a while.
+/// too. A server dies: its replicas stay listed, and are made again elsewhere when it is dead (<see cref="ChunkHealing"/>). The table dies: it asks every
+/// server for a report when it starts, and whoever looks for a chunk nobody has reported waits for a while.
 /// </para>
 /// </summary>
 [Reentrant]
 internal sealed partial class ChunkTableGrain(
-    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, ChunkTokens tokens, TimeProvider time, ILogger<ChunkTableGrain> logger)
+    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, ChunkTokens tokens, IOptions<ChunkServerOptions> options,
+    TimeProvider time, ILogger<ChunkTableGrain> logger)
     : EditLogGrain<ChunkTableState, ChunkTableEvent>(services), IChunkTableGrain
 {
     private const int HandlesAtOnce = 4096;
@@ -83,7 +86,12 @@ internal sealed partial class ChunkTableGrain(
         foreach (var handle in handles) Check(handle);
         var added = handles.Where(handle => !State.TryGet(handle, out _)).ToArray();
         if (added.Length > 0) Raise(new ChunksConfirmed(added, goal));
-        foreach (var handle in added) unconfirmed.Forget(handle);
+        foreach (var handle in added)
+        {
+            unconfirmed.Forget(handle);
+            Healing.Look(handle);
+        }
+
         await DurableAsync(cancellation);
     }
 
@@ -103,7 +111,7 @@ internal sealed partial class ChunkTableGrain(
     public async Task<ChunkLocation> GrantVersionAsync(ChunkHandle handle, CancellationToken cancellation)
     {
         Check(handle);
-        return await GrantOnceAsync(handle, () => GrantAsync(handle, cancellation));
+        return await GrantOnceAsync(handle, () => GrantAsync(handle, cancellation), cancellation);
     }
 
     /// <inheritdoc/>
@@ -111,14 +119,17 @@ internal sealed partial class ChunkTableGrain(
         ChunkHandle handle, ChunkVersion failed, ServerId[] replicas, TimeSpan leaseTime, CancellationToken cancellation)
     {
         Check(handle);
-        var holders = this.replicas.Of(handle);
-        if (State.VersionOf(handle) > failed && holders.Length >= await LeastReplicasAsync(cancellation))
+        Healing.Wait(handle);
+        var least = await LeastReplicasAsync(cancellation);
+        await JoinEndedAsync(handle, cancellation);
+        var (version, holders) = (State.VersionOf(handle), this.replicas.Of(handle));
+        if (version > failed && holders.Length >= least && this.replicas.HasAllWritable(handle))
         {
             await DurableAsync(cancellation);
-            return new(handle, State.VersionOf(handle), holders, Known: true);
+            return new(handle, version, holders, Known: true);
         }
 
-        return await GrantOnceAsync(handle, () => RecoverNowAsync(handle, replicas, leaseTime, cancellation));
+        return await GrantOnceAsync(handle, () => RecoverNowAsync(handle, replicas, leaseTime, cancellation), cancellation);
     }
 
     /// <inheritdoc/>
@@ -141,6 +152,7 @@ internal sealed partial class ChunkTableGrain(
         {
             unconfirmed.Release(handle);
             offers.Forget(handle);
+            replicas.Forget(handle);
         }
     }
 
@@ -209,8 +221,9 @@ internal sealed partial class ChunkTableGrain(
         durableUpto = Math.Max(durableUpto, upto);
     }
 
-    private async Task<ChunkLocation> GrantOnceAsync(ChunkHandle handle, Func<Task<ChunkLocation>> grant)
+    private async Task<ChunkLocation> GrantOnceAsync(ChunkHandle handle, Func<Task<ChunkLocation>> grant, CancellationToken cancellation)
     {
+        await JoinEndedAsync(handle, cancellation);
         if (!granting.TryGetValue(handle, out var running)) granting[handle] = running = grant();
         try
         {
@@ -218,24 +231,10 @@ internal sealed partial class ChunkTableGrain(
         }
         finally
         {
-            if (granting.TryGetValue(handle, out var last) && last == running) EndGrant(handle);
-        }
-    }
-
-    private void EndGrant(ChunkHandle handle)
-    {
-        granting.Remove(handle);
-        // Stale ones among them are told to delete theirs with their next full report.
-        foreach (var (server, version) in offers.End(handle, State.VersionOf(handle)))
-        {
-            try
+            if (granting.TryGetValue(handle, out var last) && last == running)
             {
-                See(server, handle, version, stale: []);
-            }
-            catch (GofsException busy)
-            {
-                LogNoReport(logger, namespaceNumber, shard, server, busy);
-                awaited.Lost(server);
+                granting.Remove(handle);
+                HearWhatWaited(handle);
             }
         }
     }
@@ -257,6 +256,7 @@ internal sealed partial class ChunkTableGrain(
     {
         Raise(new VersionMoved(handle, version));
         replicas.Set(handle, holders);
+        Healing.Moved(handle);
         await DurableAsync(cancellation);
         return new(handle, version, holders, Known: true);
     }
@@ -312,19 +312,13 @@ internal sealed partial class ChunkTableGrain(
         try
         {
             await AskForReportsAsync(cancellation);
+            await HealAsync(cancellation);
             await CollectAsync(cancellation);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
             LogDutyFailed(logger, namespaceNumber, shard, failed);
         }
-    }
-
-    private enum OfferAnswer
-    {
-        Taken,
-        Refused,
-        Unknown,
     }
 
     [LoggerMessage(2106, LogLevel.Warning, "A replica of chunk {Handle} failed under a write: it goes on as version {Version} on {Count} servers")]

@@ -14,6 +14,7 @@ public sealed class ReplicaMap
     private readonly Dictionary<ServerId, ServerId[]> singles = [];
     private readonly Dictionary<string, ServerId[]> sets = new(StringComparer.Ordinal);
     private readonly Dictionary<(ChunkHandle Handle, ServerId Server), DateTimeOffset> expected = [];
+    private readonly Dictionary<ChunkHandle, ServerId[]> writable = [];
 
     /// <summary>The servers that hold a chunk under the version that counts; the first is asked first.</summary>
     public ServerId[] Of(ChunkHandle handle) => places.GetValueOrDefault(handle) ?? [];
@@ -34,12 +35,21 @@ public sealed class ReplicaMap
         servers = servers is null ? Single(server) : Shared([.. servers, server]);
     }
 
-    /// <summary>Exactly these servers hold a chunk.</summary>
+    /// <summary>Exactly these servers hold a chunk, and whoever writes it under the version that counts writes to all of them.</summary>
     public void Set(ChunkHandle handle, IEnumerable<ServerId> servers)
     {
         foreach (var server in Of(handle)) expected.Remove((handle, server));
-        places[handle] = Shared([.. servers]);
+        writable[handle] = places[handle] = Shared([.. servers]);
     }
+
+    /// <summary>
+    /// Whether another writer may be sent to the servers that hold a chunk: all that have the version are among them. One that is not (it tells everything
+    /// anew just now, say) would count again later, and miss what was written meanwhile.
+    /// </summary>
+    public bool HasAllWritable(ChunkHandle handle) => writable.TryGetValue(handle, out var all) && all.All(server => Array.IndexOf(Of(handle), server) >= 0);
+
+    /// <summary>Which servers have the version that counts is not known for sure, or the chunk is no more.</summary>
+    public void Forget(ChunkHandle handle) => writable.Remove(handle);
 
     /// <summary>A server holds a chunk no more.</summary>
     public void Remove(ChunkHandle handle, ServerId server)

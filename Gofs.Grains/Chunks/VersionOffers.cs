@@ -18,7 +18,7 @@ public sealed class VersionOffers
     private const int Owners = 16;
 
     private readonly Dictionary<ChunkHandle, ChunkVersion> offered = [];
-    private readonly Dictionary<ChunkHandle, List<(ServerId Server, ChunkVersion Version)>> heard = [];
+    private readonly Dictionary<ChunkHandle, List<(ServerId Server, ChunkVersion? Version)>> heard = [];
 
     /// <summary>The version to offer now: above the one that counts and above all that were offered.</summary>
     /// <param name="handle">The chunk.</param>
@@ -32,8 +32,8 @@ public sealed class VersionOffers
         return offered[handle] = new(checked(after + (step > 0 ? step : step + Owners)));
     }
 
-    /// <summary>A server reported a version while others were offered.</summary>
-    public void Hear(ChunkHandle handle, ServerId server, ChunkVersion version)
+    /// <summary>A server reported a version while others were offered; null: that it does not have the chunk.</summary>
+    public void Hear(ChunkHandle handle, ServerId server, ChunkVersion? version)
     {
         if (!heard.TryGetValue(handle, out var words)) heard[handle] = words = [];
         words.RemoveAll(word => word.Server == server);
@@ -41,7 +41,7 @@ public sealed class VersionOffers
     }
 
     /// <summary>No more is offered for now: answers what was reported meanwhile. What was offered and does not count yet stays known.</summary>
-    public IReadOnlyList<(ServerId Server, ChunkVersion Version)> End(ChunkHandle handle, ChunkVersion counts)
+    public IReadOnlyList<(ServerId Server, ChunkVersion? Version)> End(ChunkHandle handle, ChunkVersion counts)
     {
         if (offered.TryGetValue(handle, out var last) && last <= counts) offered.Remove(handle);
         return heard.Remove(handle, out var words) ? words : [];

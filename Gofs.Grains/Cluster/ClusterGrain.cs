@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Grains.ChunkServers;
@@ -6,37 +7,50 @@ using Gofs.Grains.EditLogs;
 using Gofs.Grains.Settings;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 
 namespace Gofs.Grains.Cluster;
 
 /// <summary>
-/// The cluster as a whole: the list of namespaces, kept in Orleans' grain storage, and the registry of chunk servers, which heartbeats
-/// build anew. A namespace is made by putting it on the list: its grain finds its number here when it first starts. It is removed by taking
-/// it off: its grain is told to stop, its streams and chunks are deleted in the background, and its number is never used again.
+/// The cluster as a whole: the list of namespaces, kept in Orleans' grain storage, and the registry of chunk servers (<see cref="ServerRegistry"/>): which
+/// there are is kept too, how they are is what heartbeats said since it started. A namespace is made by putting it on the list: its grain finds its number
+/// here when it first starts. It is removed by taking it off: its grain is told to stop, its streams and chunks are deleted in the background, and its
+/// number is never used again.
 /// </summary>
 [KeepAlive]
 internal sealed partial class ClusterGrain(
     [PersistentState("cluster", ClusterGrain.Storage)] IPersistentState<ClusterState> persistent,
-    EditLogServices editLogs, NewNamespaces newNamespaces, TimeProvider time, ILogger<ClusterGrain> logger) : Grain, IClusterGrain, IClusterControlGrain
+    EditLogServices editLogs, NewNamespaces newNamespaces, Silos silos, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ClusterGrain> logger)
+    : Grain, IClusterGrain, IClusterControlGrain
 {
     /// <summary>Name of the grain storage.</summary>
     public const string Storage = "gofs";
 
     private static readonly TimeSpan CleanEvery = TimeSpan.FromSeconds(5);
-    private readonly SortedDictionary<string, (Heartbeat Beat, DateTimeOffset At)> servers = new(StringComparer.Ordinal);
+    private const int TablesAtOnce = 64;
+    private static readonly TimeSpan WakeEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ListenEvery = TimeSpan.FromSeconds(1);
+    private readonly ServerRegistry servers = new(options.Value.DeadTime, time.GetUtcNow());
+    private readonly long startedAt = time.GetTimestamp();
 
     private NamespaceInfo[] saved = [];
     private int[] savedRemoved = [];
+    private KnownChunkServer[] savedServers = [];
 
     private ClusterState State => persistent.State;
+
+    private TimeSpan Now => time.GetElapsedTime(startedAt);
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellation)
     {
         ShowSaved();
         this.RegisterGrainTimer(DeleteStreamsAsync, new GrainTimerCreationOptions(CleanEvery, CleanEvery));
+        this.RegisterGrainTimer(WakeTablesAsync, new GrainTimerCreationOptions(WakeEvery, WakeEvery) { Interleave = true });
+        this.RegisterGrainTimer(LearnServersAsync, new GrainTimerCreationOptions(ListenEvery, ListenEvery));
         return Task.CompletedTask;
     }
 
@@ -86,7 +100,7 @@ internal sealed partial class ClusterGrain(
     /// <inheritdoc/>
     public Task<HeartbeatAnswer> HeartbeatAsync(Heartbeat heartbeat, CancellationToken cancellation)
     {
-        servers[heartbeat.Server.Value] = (heartbeat, time.GetUtcNow());
+        servers.Hear(heartbeat, Now, time.GetUtcNow());
         return Task.FromResult(new HeartbeatAnswer(
             [.. saved.Select(one => one.Number)],
             [.. saved.Select(one => one.InitialConfig.ChunkTableShards)],
@@ -94,15 +108,23 @@ internal sealed partial class ClusterGrain(
     }
 
     /// <inheritdoc/>
-    public Task<ChunkServerInfo[]> ListChunkServersAsync(CancellationToken cancellation)
+    public Task<ChunkServerInfo[]> ListChunkServersAsync(CancellationToken cancellation) =>
+        Task.FromResult(servers.List(savedServers, silos.ActiveNames(SiloRoles.Chunks), Now, time.GetUtcNow()));
+
+    /// <inheritdoc/>
+    public async Task SetServerMarkAsync(ServerId server, ServerMark mark, DateTimeOffset? until, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        return Task.FromResult(servers.Values
-            .Select(one => new ChunkServerInfo(one.Beat.Server, one.Beat.Labels, one.Beat.Disks, one.At, now - one.At < ChunkServerOptions.DeadTime)
-            {
-                DataAddress = one.Beat.DataAddress,
-            })
-            .ToArray());
+        State.Mark(server, mark, until, time.GetUtcNow());
+        await SaveAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation)
+    {
+        var standing = (await ListChunkServersAsync(cancellation)).FirstOrDefault(one => one.Server == server)?.Standing ?? ServerStanding.Suspect;
+        State.Forget(server, standing);
+        servers.Forget(server);
+        await SaveAsync();
     }
 
     /// <inheritdoc/>
@@ -147,6 +169,35 @@ internal sealed partial class ClusterGrain(
     {
         saved = [.. State.Namespaces];
         savedRemoved = [.. State.RemovedNumbers];
+        savedServers = [.. State.ChunkServers];
+    }
+
+    // Not with the heartbeat that brings it: heartbeats interleave, and two saves at once would lose each other's.
+    private async Task LearnServersAsync(CancellationToken cancellation)
+    {
+        servers.Listen(Now);
+        var news = servers.News(State.ChunkServers);
+        if (news.Count == 0) return;
+        foreach (var server in news) State.Remember(server);
+        await SaveAsync();
+    }
+
+    // A table heals its chunks while it is active, and one whose silo died is active again only when it is called.
+    private async Task WakeTablesAsync(CancellationToken cancellation)
+    {
+        var tables = saved.SelectMany(one => Enumerable.Range(0, one.InitialConfig.ChunkTableShards).Select(shard => ChunkTableKey.Of(one.Number, shard)));
+        foreach (var some in tables.Chunk(TablesAtOnce))
+        {
+            var woken = Task.WhenAll(some.Select(key => GrainFactory.GetGrain<IChunkTableGrain>(key).GetHealingAsync(cancellation)));
+            try
+            {
+                await woken.WaitAsync(WakePatience, time, cancellation);
+            }
+            catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+            {
+                LogNotWoken(logger, silent);
+            }
+        }
     }
 
     private async Task DeleteStreamsAsync(CancellationToken cancellation)
@@ -165,6 +216,9 @@ internal sealed partial class ClusterGrain(
             }
         }
     }
+
+    [LoggerMessage(2302, LogLevel.Warning, "A chunk table does not answer: whether its chunks have their replicas is not known; it is asked again")]
+    private static partial void LogNotWoken(ILogger logger, Exception silent);
 
     [LoggerMessage(2301, LogLevel.Warning, "Streams of removed namespace {Number} are still in the store; tried again later")]
     private static partial void LogNotDeleted(ILogger logger, int number, Exception failed);

@@ -1,4 +1,6 @@
+using Gofs.ChunkServers;
 using Gofs.Cluster;
+using Gofs.Grains.ChunkServers;
 using Gofs.Namespaces;
 using Orleans;
 
@@ -25,6 +27,9 @@ public sealed class ClusterState
 
     /// <summary>Namespaces that are being loaded from dumps, or whose load was cut off: on no list yet.</summary>
     [Id(4)] public List<NamespaceInfo> Loading { get; set; } = [];
+
+    /// <summary>Every chunk server ever heard and not removed, with what operators said of it.</summary>
+    [Id(5)] public List<KnownChunkServer> ChunkServers { get; set; } = [];
 
     /// <summary>A namespace by name, or null.</summary>
     public NamespaceInfo? Find(string name) => Namespaces.Find(one => one.Name == name);
@@ -100,6 +105,37 @@ public sealed class ClusterState
 
         return true;
     }
+
+    /// <summary>Remembers a chunk server, in the place of what was remembered of it.</summary>
+    public void Remember(KnownChunkServer server)
+    {
+        ChunkServers.RemoveAll(one => one.Server == server.Server);
+        ChunkServers.Add(server);
+    }
+
+    /// <summary>Marks a chunk server, or takes its mark away.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
+    public void Mark(ServerId server, ServerMark mark, DateTimeOffset? until, DateTimeOffset now)
+    {
+        if (!Enum.IsDefined(mark)) throw new GofsException(GofsError.InvalidArgument, $"there is no mark {mark}");
+        if (mark == ServerMark.Maintenance && !(until > now)) throw new GofsException(GofsError.InvalidArgument, "maintenance ends at a time to come");
+        Remember(Known(server) with { Mark = mark, MarkedUntil = mark == ServerMark.Maintenance ? until : null });
+    }
+
+    /// <summary>Forgets a chunk server.</summary>
+    /// <param name="server">Which.</param>
+    /// <param name="standing">How it stands.</param>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.NotPermitted"/>.</exception>
+    public void Forget(ServerId server, ServerStanding standing)
+    {
+        var known = Known(server);
+        var isGone = standing == ServerStanding.Dead || (standing == ServerStanding.Suspect && known.Mark == ServerMark.Drain);
+        if (!isGone) throw new GofsException(GofsError.NotPermitted, "only a chunk server that is dead, or drained and stopped, is removed", server.Value);
+        ChunkServers.Remove(known);
+    }
+
+    private KnownChunkServer Known(ServerId server) => ChunkServers.Find(one => one.Server == server)
+        ?? throw new GofsException(GofsError.ChunkServerNotFound, "the cluster knows no such chunk server", server.Value);
 
     private static void CheckName(string name)
     {

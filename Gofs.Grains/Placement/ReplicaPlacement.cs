@@ -23,7 +23,7 @@ public static class ReplicaPlacement
     /// </exception>
     public static ServerId[] Choose(IReadOnlyList<ChunkServerInfo> servers, int goal, ulong seed)
     {
-        var live = servers.Where(server => server.Live).ToArray();
+        var live = servers.Where(server => server.Live && server.Mark != ServerMark.Drain).ToArray();
         if (live.Length == 0) throw new GofsException(GofsError.Unavailable, "no chunk server is live");
         if (live.Length == 1 && Room(live[0]) > 0) return [live[0].Server];
         var ranked = live
@@ -50,6 +50,23 @@ public static class ReplicaPlacement
         return chosen;
     }
 
+    /// <summary>Chooses one of some servers for a replica beside others: in a rack that has the fewest of them, more often one with more room.</summary>
+    /// <param name="servers">One or more.</param>
+    /// <param name="racks">The racks of the replicas there are.</param>
+    /// <param name="room">How much room a server has; more than zero.</param>
+    /// <param name="seed">Decides.</param>
+    public static ServerId ChooseBeside(
+        IReadOnlyList<ChunkServerInfo> servers, IReadOnlyCollection<string> racks, Func<ChunkServerInfo, double> room, ulong seed) => servers
+        .Select((server, index) => (server.Server, Rack: RackOf(server), Rank: -Math.Log(Draw(seed, index)) / room(server)))
+        .OrderBy(one => racks.Count(rack => rack == one.Rack)).ThenBy(one => one.Rank).First().Server;
+
+    /// <summary>The rack of a server; null when it names none.</summary>
+    public static string? RackOf(ChunkServerInfo? server) => server?.Labels.GetValueOrDefault(RackLabel);
+
+    /// <summary>Bytes free on the disks of a server that take new chunks.</summary>
+    public static double Room(ChunkServerInfo server) =>
+        server.Disks.Where(disk => disk.Fault is null && disk.FreeBytes >= LeastFreeBytes).Sum(disk => (double)disk.FreeBytes);
+
     private static ServerId[] SpreadOverRacks(List<ChunkServerInfo> ranked, int goal)
     {
         List<ServerId> chosen = [];
@@ -67,9 +84,6 @@ public static class ReplicaPlacement
 
         return [.. chosen];
     }
-
-    private static double Room(ChunkServerInfo server) =>
-        server.Disks.Where(disk => disk.Fault is null && disk.FreeBytes >= LeastFreeBytes).Sum(disk => (double)disk.FreeBytes);
 
     // SplitMix64 over (seed, index), as a number in (0, 1].
     private static double Draw(ulong seed, int index)

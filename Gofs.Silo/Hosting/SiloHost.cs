@@ -42,7 +42,7 @@ internal static class SiloHost
             .AddFilter("Orleans.Runtime.Messaging.Connection", ConnectionLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true)));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
-        if (store is not null) builder.Services.AddSingleton(store);
+        if (store is not null) ReplicaCopyServices.Add(builder.Services.AddSingleton(store));
         builder.Services.AddSingleton(key);
         builder.Services.AddSingleton<ChunkTokens>();
         builder.Services.AddSingleton<NamespaceSettings>();
@@ -53,6 +53,8 @@ internal static class SiloHost
         builder.Services.Configure<ChunkServerOptions>(options =>
         {
             options.DataAddress = dataAddress?.ToString() ?? "";
+            options.DeadTime = TimeSpan.FromSeconds(settings.DeadSeconds);
+            options.CopyBytesPerSecond = settings.CopyBytesPerSecond;
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
         builder.Services.AddSingleton(settings.IsCluster ? NewNamespaces.Cluster : NewNamespaces.Embedded);

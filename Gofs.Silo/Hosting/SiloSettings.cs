@@ -13,6 +13,8 @@ internal sealed class SiloSettings
     /// <summary>The section all keys are in.</summary>
     public const string Section = "Silo";
 
+    private const int LeastDeadSeconds = 3;
+
     /// <summary>Short forms of the command line.</summary>
     public static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
     {
@@ -77,6 +79,12 @@ internal sealed class SiloSettings
 
     /// <summary>Room that is left free on each disk.</summary>
     public long ReserveBytes { get; set; } = 64L << 20;
+
+    /// <summary>How long a chunk server is silent until its replicas are made again elsewhere. The same on all silos.</summary>
+    public int DeadSeconds { get; set; } = 60;
+
+    /// <summary>How many bytes a second the chunk server copies from others when replicas are made again, at least 1 MiB.</summary>
+    public long CopyBytesPerSecond { get; set; } = 64L << 20;
 
     /// <summary>Whether it is one of several.</summary>
     public bool IsCluster => Postgres.Length > 0;
@@ -146,6 +154,9 @@ internal sealed class SiloSettings
         if (GatewayPort == SiloPort || GatewayPort == DataPort || SiloPort == DataPort) faults.Add("Silo:GatewayPort, Silo:SiloPort and Silo:DataPort differ");
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");
+        if (DeadSeconds is < LeastDeadSeconds or > 86_400)
+            faults.Add($"Silo:DeadSeconds is {LeastDeadSeconds} to 86400: heartbeats come every second, and one that is late is no death");
+        if (CopyBytesPerSecond < 1 << 20) faults.Add("Silo:CopyBytesPerSecond is 1 MiB (1048576) or more");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
     }
 

@@ -47,7 +47,10 @@ public sealed class VersionOffersTests
         offers.Hear(Handle, Server, new(2));
         offers.Hear(Handle, Server, new(3));
         offers.Hear(Handle, new("b"), new(2));
-        Assert.Equal([(Server, new ChunkVersion(3)), (new("b"), new(2))], offers.End(Handle, ChunkVersion.First));
+        offers.Hear(Handle, new("c"), new(2));
+        offers.Hear(Handle, new("c"), null);
+        Assert.Equal(
+            [(Server, new ChunkVersion(3)), (new("b"), new ChunkVersion(2)), (new("c"), (ChunkVersion?)null)], offers.End(Handle, ChunkVersion.First));
         Assert.Empty(offers.End(Handle, ChunkVersion.First));
     }
 }

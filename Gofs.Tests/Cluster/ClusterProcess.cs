@@ -22,11 +22,16 @@ internal sealed class ClusterProcess : IAsyncDisposable
 
     public GofsClientOptions ClientOptions => new() { Gateways = Gateways, ConnectTimeout = TimeSpan.FromSeconds(60) };
 
-    public static async Task<ClusterProcess> StartAsync(int silos, params string[] extra)
+    /// <summary>Settings of all silos, by their key without "Silo:".</summary>
+    private IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    public static Task<ClusterProcess> StartAsync(int silos, params string[] extra) => StartAsync(silos, new Dictionary<string, string>(), extra);
+
+    public static async Task<ClusterProcess> StartAsync(int silos, IReadOnlyDictionary<string, string> settings, params string[] extra)
     {
         if (!Directory.Exists("/usr/lib/postgresql") && Environment.UserName != "root")
             Assert.Skip("PostgreSQL is not installed, and only root can install it");
-        var cluster = new ClusterProcess(silos, FreePorts());
+        var cluster = new ClusterProcess(silos, FreePorts()) { Settings = settings };
         try
         {
             await cluster.RunAsync(["up", silos.ToString(CultureInfo.InvariantCulture), .. extra]);
@@ -45,6 +50,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
     {
         var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, "--dir", folder, "--base-port", Text(basePort)]);
         info.Environment["GOFS_SILO"] = GofsProcess.SiloFile;
+        foreach (var (key, value) in Settings) info.Environment[$"GOFS__Silo__{key}"] = value;
         var end = await GofsProcess.RunAsync(info, Limit);
         Assert.True(end.ExitCode == 0, $"eng/cluster {string.Join(' ', words)}: {end.ExitCode} {end.Error}");
         return end.Output;

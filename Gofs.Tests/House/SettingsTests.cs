@@ -25,7 +25,9 @@ public sealed class SettingsTests
             "ConsolePort": 8081,
             "Labels": { "rack": "r1" },
             "LogLevel": "Debug",
-            "ReserveBytes": 1048576
+            "ReserveBytes": 1048576,
+            "DeadSeconds": 90,
+            "CopyBytesPerSecond": 2097152
           }
         }
         """;

@@ -100,7 +100,7 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
     private async ValueTask WriteEachAsync(DataRequest request)
     {
         var (marks, outcomes) = await eachWrite.WriteAsync(request);
-        var said = ArrayPool<byte>.Shared.Rent(ChunkOutcomes.MostBytes(outcomes.Length));
+        var said = LargeBuffers.Shared.Rent(ChunkOutcomes.MostBytes(outcomes.Length));
         var length = ChunkOutcomes.Format(said, outcomes);
         var answer = Answer(request.Header) with { Offset = marks.Value, DataLength = length, DataCrc = Crc32C.Compute(said.AsSpan(0, length)) };
         request.Answers.Send(new(answer, default, [], said.AsMemory(0, length), new SentData(said, request.Room)));

@@ -60,6 +60,7 @@ internal sealed partial class ChunkFile
     {
         var (hadCount, hadLast) = (blockCount, blockCount > 0 ? blocks[blockCount - 1] : default);
         var isPastEnd = offset >= Length;
+        Touch(Math.Min(offset, Length), offset + data.Length);
         try
         {
             if (offset > Length) FillGap(offset);

@@ -39,6 +39,7 @@ internal sealed partial class ChunkFile
         CutStale();
         await FlushAsync();
         if (length >= Length) return;
+        Touch(length, Length);
         var slots = CutSlot(length);
         var record = new JournalRecord(JournalKind.Truncate, false, 0, head.Handle, head.Version, head.ChunkSizeBytes, length, 0, 0);
         await LogAsync(record, slots, default, () =>
@@ -63,6 +64,7 @@ internal sealed partial class ChunkFile
 
     private async Task OverwritePartAsync(long offset, ReadOnlyMemory<byte> data)
     {
+        Touch(Math.Min(offset, Length), offset + data.Length);
         var first = (int)(offset / BlockBytes);
         var slots = OverwrittenSlots(offset, data.Span);
         file.Reserve(head.DataOffset + offset, data.Length);

@@ -22,6 +22,14 @@ internal sealed class ChunkIndex
         if (isNews) Note(handle, isThere: true);
     }
 
+    /// <summary>A chunk is found when a disk is put into service; false: it is on another disk too.</summary>
+    public bool TryAdd(ChunkHandle handle, ChunkPlace place)
+    {
+        if (!places.TryAdd(handle, place)) return false;
+        Note(handle, isThere: true);
+        return true;
+    }
+
     /// <summary>A chunk went; answers from which disk, or null.</summary>
     public Disk? Remove(ChunkHandle handle)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Grains.ChunkServers;
@@ -26,6 +27,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     private readonly ChunkIndex index = new();
     private readonly BadChecksumBlocks bad = new();
     private readonly OpenChunks open;
+    private readonly ReplicaSources sources;
     private int nextDisk;
 
     /// <summary>See <see cref="LossMarks"/>. A start of the process alone changes nothing: the kernel has what was acknowledged.</summary>
@@ -37,6 +39,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         this.time = time;
         this.logger = logger;
         open = new(options.OpenFiles, options.Threads.Completion);
+        sources = new(time);
     }
 
     /// <summary>Opens all disks and finds out what is on them. One that fails is out of service; one that is another's is refused.</summary>
@@ -48,7 +51,9 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         {
             foreach (var folder in options.DiskFolders) store.disks.Add(Disk.Open(folder, options, time, store.OnDiskFailed));
             store.mark = (byte)(1 + (store.disks.Sum(disk => disk.Starts.MachineCount) % LossMarks.Most));
-            await Task.WhenAll(store.disks.Select(disk => store.ScanAsync(disk, cancellation)));
+            var seconds = new ConcurrentBag<(ChunkHandle Handle, ChunkPlace Place)>();
+            await Task.WhenAll(store.disks.Select(disk => store.ScanAsync(disk, seconds, cancellation)));
+            await store.KeepNewestAsync(seconds);
             store.index.ForgetChanges();
             return store;
         }
@@ -171,6 +176,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        sources.Dispose();
         foreach (var disk in disks) disk.Dispose();
         open.Dispose();
         return ValueTask.CompletedTask;
@@ -182,10 +188,10 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             throw new GofsException(GofsError.StaleVersion, $"the replica has version {file.Head.Version}, not {version}", file.Head.Handle.ToString());
     }
 
-    private async Task ScanAsync(Disk disk, CancellationToken cancellation)
+    private async Task ScanAsync(Disk disk, ConcurrentBag<(ChunkHandle Handle, ChunkPlace Place)> seconds, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
-        DiskScan.Run(disk, index, logger, cancellation);
+        DiskScan.Run(disk, index, seconds, logger, cancellation);
     }
 
     private void Note(ChunkFile file)
@@ -237,6 +243,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             {
                 var file = ChunkFile.Create(disk, new(one, version, chunkSizeBytes));
                 index.Set(one, new(disk, version, 0));
+                if (disk.Fault is not null) index.Remove(one);
                 disk.CountChunks(1);
                 return file;
             });
@@ -254,26 +261,12 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         for (var i = 0u; i < disks.Count; i++)
         {
             var disk = disks[(int)((start + i) % (uint)disks.Count)];
-            if (disk.Fault is null && HasRoom(disk)) return disk;
+            if (disk.Fault is null && RoomOn(disk) > 0) return disk;
         }
 
         throw new GofsException(
             disks.TrueForAll(disk => disk.Fault is not null) ? GofsError.DiskFailed : GofsError.NoSpace,
             $"none of the {disks.Count} disks is in service with more than {options.ReserveBytes >> 20} MiB free", options.ServerId);
-    }
-
-    // One that does not even say how much room it has is out of service; the others are not.
-    private bool HasRoom(Disk disk)
-    {
-        try
-        {
-            return disk.FreeBytes() > options.ReserveBytes;
-        }
-        catch (IOException broken)
-        {
-            disk.Fail(broken);
-            return false;
-        }
     }
 
     private static GofsException Failed(Disk disk, IOException broken, ChunkHandle handle)

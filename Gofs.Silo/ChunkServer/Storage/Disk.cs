@@ -9,6 +9,7 @@ namespace Gofs.Silo.ChunkServer.Storage;
 internal sealed class Disk : IDisposable
 {
     private const string ChunkFolder = "chunks";
+    private const string CopyFolder = "copies";
     private const string Quarantine = "quarantine";
     private readonly IDisposable held;
     private readonly ChunkStoreOptions options;
@@ -21,6 +22,7 @@ internal sealed class Disk : IDisposable
     private long chunks;
     private long bad;
     private long repaired;
+    private long keptRoom;
     private long roomAt;
     private DiskRoom? room;
 
@@ -62,6 +64,7 @@ internal sealed class Disk : IDisposable
             DiskIdentity.Check(files, options);
             files.MakeFolder(ChunkFolder);
             for (var i = 0; i < 256; i++) files.MakeFolder($"{ChunkFolder}/{i:x2}");
+            files.MakeFolder(CopyFolder);
             files.SyncFolder(ChunkFolder);
             var starts = DiskStarts.CountOne(files, options.MachineStart());
             files.SyncFolder("");
@@ -91,6 +94,9 @@ internal sealed class Disk : IDisposable
     /// <summary>A chunk's file.</summary>
     public static string FileOf(ChunkHandle chunk) => $"{ChunkFolder}/{chunk.Value & 0xFF:x2}/{chunk.Value:x16}.chunk";
 
+    /// <summary>The file of a copy that is no replica yet.</summary>
+    public static string CopyFileOf(ChunkHandle chunk, long number) => $"{CopyFolder}/{chunk.Value:x16}-{number}.copy";
+
     /// <summary>A chunk's file, for people.</summary>
     public string PathOf(ChunkHandle chunk) => $"{Folder}/{FileOf(chunk)}";
 
@@ -99,6 +105,18 @@ internal sealed class Disk : IDisposable
 
     /// <summary>Every file where chunks are.</summary>
     public IEnumerable<string> ChunkFiles() => Enumerable.Range(0, 256).SelectMany(i => Files.FilesIn($"{ChunkFolder}/{i:x2}"));
+
+    /// <summary>Removes copies an earlier process did not end.</summary>
+    public void RemoveCopies()
+    {
+        foreach (var file in Files.FilesIn(CopyFolder).ToArray()) Files.Delete(file);
+    }
+
+    /// <summary>Room that copies under way will need.</summary>
+    public long KeptRoomBytes => Interlocked.Read(ref keptRoom);
+
+    /// <summary>A copy will need more (or less) room.</summary>
+    public void KeepRoom(long moreBytes) => Interlocked.Add(ref keptRoom, moreBytes);
 
     /// <summary>Moves a file that is no chunk out of the way; answers where to.</summary>
     public string SetAside(string file)

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Gofs.Chunks;
+
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
@@ -6,17 +9,19 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// </summary>
 internal static partial class DiskScan
 {
-    /// <summary>Scans a disk into the index. One that fails is out of service.</summary>
-    public static void Run(Disk disk, ChunkIndex index, ILogger logger, CancellationToken cancellation)
+    /// <summary>Scans a disk into the index. One that fails is out of service. Chunks that are in the index already are put into the list.</summary>
+    public static void Run(
+        Disk disk, ChunkIndex index, ConcurrentBag<(ChunkHandle Handle, ChunkPlace Place)> seconds, ILogger logger, CancellationToken cancellation)
     {
         try
         {
             disk.OpenJournal(logger);
+            disk.RemoveCopies();
             var bytes = new byte[ChunkHead.Bytes];
             foreach (var file in disk.ChunkFiles())
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (!TryLook(disk, file, bytes, index, out var why)) LogQuarantined(logger, disk.SetAside(file), file, why);
+                if (!TryLook(disk, file, bytes, index, seconds, out var why)) LogQuarantined(logger, disk.SetAside(file), file, why);
             }
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
@@ -27,7 +32,8 @@ internal static partial class DiskScan
         }
     }
 
-    private static bool TryLook(Disk disk, string path, byte[] bytes, ChunkIndex index, out string why)
+    private static bool TryLook(
+        Disk disk, string path, byte[] bytes, ChunkIndex index, ConcurrentBag<(ChunkHandle Handle, ChunkPlace Place)> seconds, out string why)
     {
         why = "never finished, or damaged";
         try
@@ -35,7 +41,8 @@ internal static partial class DiskScan
             using var file = disk.Files.Open(path, DiskOpen.Existing);
             var length = file.Length;
             if (file.Read(bytes, 0) != bytes.Length || !ChunkHead.TryParse(bytes, out var head) || path != Disk.FileOf(head.Handle)) return false;
-            index.Set(head.Handle, new(disk, head.Version, Math.Max(0, length - head.DataOffset)));
+            var place = new ChunkPlace(disk, head.Version, Math.Max(0, length - head.DataOffset));
+            if (!index.TryAdd(head.Handle, place)) seconds.Add((head.Handle, place));
             disk.CountChunks(1);
             return true;
         }

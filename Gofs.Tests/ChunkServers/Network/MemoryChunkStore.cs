@@ -107,6 +107,15 @@ internal sealed class MemoryChunkStore : IChunkStore
 
     public ValueTask<bool> RepairAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation) => ValueTask.FromResult(false);
 
+    public ValueTask<CopySource> BeginCopyAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<TouchedBytes> TakeTouchedAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public void EndCopy(long sourceId) => throw new NotSupportedException();
+
+    public ValueTask<ICopyFile> OpenCopyAsync(ChunkHandle handle, long chunkSizeBytes, long lengthBytes, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public IReadOnlyList<DiskStatus> GetDisks() => [];
 
     public IReadOnlyList<ReplicaReport> GetAll() => [];

@@ -63,8 +63,50 @@ internal sealed class StoreHost : IDisposable
 
     public bool Repair(BadChecksumBlock bad, byte[] data) => threads.Run(() => Store.RepairAsync(bad, data, CancellationToken.None).AsTask());
 
-    public void Truncate(int chunk, long length) =>
-        threads.Run(() => Store.TruncateAsync(Handle(chunk), ChunkVersion.First, length, CancellationToken.None).AsTask());
+    public void Truncate(int chunk, long length, int version = 1) =>
+        threads.Run(() => Store.TruncateAsync(Handle(chunk), new(version), length, CancellationToken.None).AsTask());
+
+    public CopySource BeginCopy(int chunk) =>
+        threads.Run(() => Store.BeginCopyAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
+
+    public TouchedBytes Touched(int chunk, long sourceId) =>
+        threads.Run(() => Store.TakeTouchedAsync(Handle(chunk), sourceId, CancellationToken.None).AsTask());
+
+    public ICopyFile OpenCopy(int chunk, long length) =>
+        threads.Run(() => Store.OpenCopyAsync(Handle(chunk), ChunkBytes, length, CancellationToken.None).AsTask());
+
+    public void Put(ICopyFile copy, byte[] data, long offset = 0) => threads.Run(() => copy.WriteAsync(offset, data, CancellationToken.None).AsTask());
+
+    public void Install(ICopyFile copy, int version, long length) =>
+        threads.Run(() => copy.InstallAsync(new(version), length, CancellationToken.None).AsTask());
+
+    public void End(ICopyFile copy) => threads.Run(() => copy.DisposeAsync().AsTask());
+
+    /// <summary>Copies and installs.</summary>
+    public void Copy(int chunk, byte[] data, int version)
+    {
+        var copy = OpenCopy(chunk, data.Length);
+        try
+        {
+            Put(copy, data);
+            threads.Run(() => copy.SyncAsync(CancellationToken.None).AsTask());
+            Install(copy, version, data.Length);
+        }
+        finally
+        {
+            threads.Run(async () =>
+            {
+                try
+                {
+                    await copy.DisposeAsync();
+                }
+                catch (GofsException)
+                {
+                    // The disk is gone: what went wrong before is what counts.
+                }
+            });
+        }
+    }
 
     public void SetVersion(int chunk, int version) => threads.Run(() => Store.SetVersionAsync(Handle(chunk), new(version), CancellationToken.None).AsTask());
 

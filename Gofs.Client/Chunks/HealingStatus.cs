@@ -1,0 +1,85 @@
+using Orleans;
+
+namespace Gofs.Chunks;
+
+/// <summary>Why chunks that are below their goal are not copied; the graver last.</summary>
+public enum HealingStall
+{
+    /// <summary>They are, or none is below its goal.</summary>
+    None = 0,
+
+    /// <summary>A copy failed, or a server is busy; it is tried again within a minute.</summary>
+    TriedAgain = 1,
+
+    /// <summary>A server that has some of them is silent and may come back: that is found out within the dead time.</summary>
+    SuspectServer = 2,
+
+    /// <summary>The table has just started, and servers have yet to report what they have.</summary>
+    ReportsDue = 3,
+
+    /// <summary>There are no more servers than the chunks have replicas.</summary>
+    TooFewServers = 4,
+
+    /// <summary>No server that could take a copy has room, or all refuse.</summary>
+    NoRoom = 5,
+
+    /// <summary>More than half of the servers are silent at once: a network or power failure, not so many deaths. Nothing is copied meanwhile.</summary>
+    MassSilence = 6,
+}
+
+/// <summary>How the replicas of a chunk table, a namespace or the cluster are.</summary>
+[GenerateSerializer, Immutable, Alias("gofs.chunk.healing")]
+public sealed record HealingStatus
+{
+    /// <summary>Chunks that files refer to.</summary>
+    [Id(0)] public long Chunks { get; init; }
+
+    /// <summary>Chunks with fewer replicas than wanted, but more than one at hand.</summary>
+    [Id(1)] public long UnderGoal { get; init; }
+
+    /// <summary>Chunks with fewer replicas than wanted, and one at hand or none.</summary>
+    [Id(2)] public long Endangered { get; init; }
+
+    /// <summary>Chunks all of whose servers are dead.</summary>
+    [Id(3)] public long Missing { get; init; }
+
+    /// <summary>Replicas being made now.</summary>
+    [Id(4)] public int CopiesUnderWay { get; init; }
+
+    /// <summary>Replicas made since the tables started.</summary>
+    [Id(5)] public long Copied { get; init; }
+
+    /// <summary>How many bytes those had.</summary>
+    [Id(6)] public long CopiedBytes { get; init; }
+
+    /// <summary>Why no more is copied.</summary>
+    [Id(7)] public HealingStall Stall { get; init; }
+
+    /// <summary>Since when chunks are not as they should be, by the tables' clocks; null: all are.</summary>
+    [Id(8)] public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Tables that have not looked at all their chunks since they started, or did not answer: what they have is not in these figures.</summary>
+    [Id(9)] public int TablesNotReady { get; init; }
+
+    /// <summary>Servers that were dead when all chunks were last looked at: what those had is among these figures.</summary>
+    [Id(10)] public int DeadServers { get; init; }
+
+    /// <summary>Whether every chunk has the replicas it is to have, as far as is known.</summary>
+    public bool IsHealthy => UnderGoal + Endangered + Missing == 0 && TablesNotReady == 0;
+
+    /// <summary>Both together.</summary>
+    public HealingStatus With(HealingStatus other) => new()
+    {
+        Chunks = Chunks + other.Chunks,
+        UnderGoal = UnderGoal + other.UnderGoal,
+        Endangered = Endangered + other.Endangered,
+        Missing = Missing + other.Missing,
+        CopiesUnderWay = CopiesUnderWay + other.CopiesUnderWay,
+        Copied = Copied + other.Copied,
+        CopiedBytes = CopiedBytes + other.CopiedBytes,
+        Stall = Stall > other.Stall ? Stall : other.Stall,
+        Since = Since is null || other.Since < Since ? other.Since ?? Since : Since,
+        TablesNotReady = TablesNotReady + other.TablesNotReady,
+        DeadServers = Math.Max(DeadServers, other.DeadServers),
+    };
+}

@@ -1,0 +1,36 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+
+namespace Gofs.Grains.ChunkServers;
+
+/// <summary>How a replica is copied from one server to another: this one is the target, or the source.</summary>
+internal sealed partial class ChunkServerGrain
+{
+    /// <inheritdoc/>
+    public Task<ReplicaCopied> CopyReplicaAsync(ReplicaCopy copy, CancellationToken cancellation)
+    {
+        if (copy.Source == id) throw new GofsException(GofsError.InvalidArgument, "a server does not copy from itself", copy.Handle.ToString());
+        return copies.CopyAsync(copy, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task InstallReplicaAsync(ReplicaInstall install, CancellationToken cancellation) => copies.InstallAsync(install, cancellation);
+
+    /// <inheritdoc/>
+    public Task DropCopyAsync(ChunkHandle handle, long copyId, CancellationToken cancellation) => copies.DropAsync(handle, copyId, cancellation);
+
+    /// <inheritdoc/>
+    public Task<CopySource> BeginCopyAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        store.BeginCopyAsync(handle, version, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public Task<TouchedBytes> TakeTouchedAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation) =>
+        store.TakeTouchedAsync(handle, sourceId, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public Task EndCopyAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation)
+    {
+        store.EndCopy(sourceId);
+        return Task.CompletedTask;
+    }
+}

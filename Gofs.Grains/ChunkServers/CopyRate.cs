@@ -1,0 +1,31 @@
+namespace Gofs.Grains.ChunkServers;
+
+/// <summary>
+/// How fast a server copies, all its copies together: who is about to fetch bytes is told how long to wait, in the order in which they ask. After a
+/// pause an eighth of a second's worth may come at once. Thread-safe.
+/// </summary>
+internal sealed class CopyRate(long bytesPerSecond, TimeProvider time)
+{
+    private static readonly TimeSpan Burst = TimeSpan.FromSeconds(1) / 8;
+    private readonly Lock gate = new();
+    private readonly long start = time.GetTimestamp();
+
+    /// <summary>When all that was asked for so far will have come, since the start.</summary>
+    private TimeSpan spentUntil = -Burst;
+
+    /// <summary>Counts bytes that are about to be fetched; answers how long to wait before.</summary>
+    public TimeSpan Take(int bytes)
+    {
+        lock (gate)
+        {
+            var now = time.GetElapsedTime(start);
+            var from = spentUntil < now - Burst ? now - Burst : spentUntil;
+            spentUntil = from + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
+            return from > now ? from - now : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Waits until bytes may be fetched.</summary>
+    public Task WaitAsync(int bytes, CancellationToken cancellation) =>
+        Take(bytes) is { Ticks: > 0 } wait ? Task.Delay(wait, time, cancellation) : Task.CompletedTask;
+}

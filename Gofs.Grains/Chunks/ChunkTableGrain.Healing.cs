@@ -1,0 +1,83 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Grains.Chunks.Healing;
+using Gofs.Transport;
+
+namespace Gofs.Grains.Chunks;
+
+/// <summary>How a chunk table heals its chunks (<see cref="ChunkHealing"/>): what it lends for it, and that nobody else offers versions meanwhile.</summary>
+internal sealed partial class ChunkTableGrain : IHealedChunks
+{
+    private readonly Dictionary<ChunkHandle, Task> joining = [];
+    private ChunkHealing? healing;
+
+    private ChunkHealing Healing => healing ??= new(this, new ReplicaServers(GrainFactory, time), options.Value.DeadTime, time, logger);
+
+    /// <inheritdoc/>
+    IEnumerable<ChunkHandle> IHealedChunks.All => State.Rows.Select(row => row.Key);
+
+    /// <inheritdoc/>
+    public Task<HealingStatus> GetHealingAsync(CancellationToken cancellation) => Task.FromResult(Healing.Status(State.Count));
+
+    /// <inheritdoc/>
+    bool IHealedChunks.TryGet(ChunkHandle handle, out ChunkRow row) => State.TryGet(handle, out row);
+
+    /// <inheritdoc/>
+    ServerId[] IHealedChunks.HoldersOf(ChunkHandle handle) => replicas.Of(handle);
+
+    /// <inheritdoc/>
+    ChunkVersion IHealedChunks.NextVersion(ChunkHandle handle) => offers.Next(handle, State.VersionOf(handle), Stream.Epoch);
+
+    /// <inheritdoc/>
+    Task IHealedChunks.MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders) => MoveAsync(handle, version, holders, CancellationToken.None);
+
+    /// <inheritdoc/>
+    void IHealedChunks.Lose(ChunkHandle handle, ServerId server)
+    {
+        replicas.Remove(handle, server);
+        awaited.Lost(server);
+    }
+
+    /// <inheritdoc/>
+    ChunkToken IHealedChunks.ReadToken(ChunkHandle handle, ChunkVersion version) =>
+        tokens.Give(new ChunkLocation(handle, version, [], Known: true), ChunkRights.Read).Token;
+
+    /// <inheritdoc/>
+    async Task<T> IHealedChunks.AloneAsync<T>(ChunkHandle handle, Func<Task<T>> work)
+    {
+        while (granting.ContainsKey(handle) || joining.ContainsKey(handle))
+        {
+            Task other = granting.TryGetValue(handle, out var grant) ? grant : joining[handle];
+            await other.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Yield(); // whoever takes it out may come after
+        }
+
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        joining[handle] = ended.Task;
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            joining.Remove(handle);
+            HearWhatWaited(handle);
+            ended.SetResult();
+        }
+    }
+
+    private bool IsOffered(ChunkHandle handle) => granting.ContainsKey(handle) || joining.ContainsKey(handle);
+
+    private async Task JoinEndedAsync(ChunkHandle handle, CancellationToken cancellation)
+    {
+        while (joining.TryGetValue(handle, out var running)) await running.WaitAsync(cancellation);
+    }
+
+    private async Task HealAsync(CancellationToken cancellation)
+    {
+        var known = await servers.GetAsync(cancellation);
+        if (!servers.IsFresh) return;
+        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        Healing.Step(known, awaited.HasReported, config.ChunkSizeBytes);
+    }
+}

@@ -1,0 +1,149 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.Chunks.Healing;
+
+/// <summary>The work of healing: each runs beside the others, and puts its chunk back into the queue, or takes it out.</summary>
+internal sealed partial class ChunkHealing
+{
+    private async Task CopyAsync(ChunkHandle handle, ChunkVersion version, ServerId source, ServerId target)
+    {
+        load.Begin(source, target);
+        var hasFailed = true;
+        try
+        {
+            var copy = new ReplicaCopy(handle, version, source, chunks.ReadToken(handle, version));
+            var made = await CopyPatientlyAsync(target, copy);
+            var end = await ChangeAsync(handle, () => join.JoinAsync(copy, target, made.CopyId, IsLive));
+            hasFailed = end != JoinEnd.Done;
+            if (end == JoinEnd.Done) Count(handle, target, made);
+            else await servers.DropAsync(target, handle, made.CopyId);
+        }
+        catch (Exception failed)
+        {
+            // Nobody awaits this: what is not said here is lost.
+            hasFailed = Blame(handle, version, source, target, failed);
+        }
+        finally
+        {
+            load.End(source, target);
+            End(handle, hasFailed);
+        }
+    }
+
+    // A call that was lost is no reason to copy all of it again: asked for the same, a target goes on with what it has.
+    private async Task<ReplicaCopied> CopyPatientlyAsync(ServerId target, ReplicaCopy copy)
+    {
+        try
+        {
+            return await servers.CopyAsync(target, copy);
+        }
+        catch (Exception lost) when (lost is TimeoutException or GofsException { Error: GofsError.Timeout })
+        {
+            return await servers.CopyAsync(target, copy);
+        }
+    }
+
+    /// <summary>Draws the lesson from a failure; answers whether it counts as one.</summary>
+    private bool Blame(ChunkHandle handle, ChunkVersion version, ServerId source, ServerId target, Exception failed)
+    {
+        switch ((failed as GofsException)?.Error)
+        {
+            case GofsError.Busy:
+                Say(HealingStall.TriedAgain);
+                return false;
+            case GofsError.NoSpace or GofsError.DiskFailed:
+                load.Refuse(target, Now);
+                break;
+            case GofsError.ChunkNotFound or GofsError.StaleVersion when chunks.TryGet(handle, out var row) && row.Version == version && !IsUnsettled(handle):
+                chunks.Lose(handle, source);
+                break;
+        }
+
+        Say(HealingStall.TriedAgain);
+        if (loggedAt is null || Now - loggedAt >= LogEvery)
+        {
+            loggedAt = Now;
+            LogNotCopied(logger, handle, source, target, failed);
+        }
+
+        return true;
+    }
+
+    private async Task LeaveAsync(ChunkHandle handle, ServerId surplus)
+    {
+        leaving++;
+        var hasFailed = true;
+        try
+        {
+            var end = await ChangeAsync(handle, () => join.LeaveAsync(handle, surplus, IsLive));
+            hasFailed = end != JoinEnd.Done;
+            // What fails here the server's next report says again: it is stale then.
+            if (end == JoinEnd.Done) await servers.DeleteAsync(surplus, handle);
+        }
+        catch (Exception failed)
+        {
+            LogNotTrimmed(logger, handle, surplus, failed);
+        }
+        finally
+        {
+            leaving--;
+            End(handle, hasFailed);
+        }
+    }
+
+    private async Task SettleAsync(ChunkHandle handle)
+    {
+        try
+        {
+            var tries = ++unsettled[handle];
+            await ChangeAsync(handle, () => join.SettleAsync(handle, IsLive, needsAll: tries <= SettlesNeedingAll));
+        }
+        catch (Exception failed)
+        {
+            LogNotSettled(logger, handle, failed);
+        }
+        finally
+        {
+            settling.Remove(handle);
+            Look(handle);
+        }
+    }
+
+    // Noted before the reports that waited are heard: the versions they name were offered here.
+    private Task<JoinEnd> ChangeAsync(ChunkHandle handle, Func<Task<JoinEnd>> change) => chunks.AloneAsync(handle, async () =>
+    {
+        var end = await change();
+        if (end == JoinEnd.Unsettled) unsettled.TryAdd(handle, 0);
+        else if (end == JoinEnd.Done) unsettled.Remove(handle);
+        return end;
+    });
+
+    private void End(ChunkHandle handle, bool hasFailed)
+    {
+        Judge(handle);
+        queue.Retry(handle, Now, hasFailed);
+        Begin();
+    }
+
+    private void Count(ChunkHandle handle, ServerId target, ReplicaCopied made)
+    {
+        copied++;
+        copiedBytes += made.LengthBytes;
+        LogCopied(logger, handle, target, made.LengthBytes);
+    }
+
+    [LoggerMessage(2111, LogLevel.Debug, "Chunk {Handle} has a replica more, on {Target}: {Bytes} bytes")]
+    private static partial void LogCopied(ILogger logger, ChunkHandle handle, ServerId target, long bytes);
+
+    [LoggerMessage(2112, LogLevel.Warning, "A replica of chunk {Handle} was not copied from {Source} to {Target}; it is tried again, and so are others of which nothing is said")]
+    private static partial void LogNotCopied(ILogger logger, ChunkHandle handle, ServerId source, ServerId target, Exception failed);
+
+    [LoggerMessage(2113, LogLevel.Warning, "Chunk {Handle} keeps a replica too many on {Server} for now")]
+    private static partial void LogNotTrimmed(ILogger logger, ChunkHandle handle, ServerId server, Exception failed);
+
+    [LoggerMessage(2114, LogLevel.Warning, "The replicas of chunk {Handle} have different versions; they are asked again to take one")]
+    private static partial void LogNotSettled(ILogger logger, ChunkHandle handle, Exception failed);
+}

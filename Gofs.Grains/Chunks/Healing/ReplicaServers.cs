@@ -1,0 +1,35 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Orleans;
+
+namespace Gofs.Grains.Chunks.Healing;
+
+/// <summary>Asks chunk servers' grains. Writers wait while versions are offered, so those calls are short.</summary>
+internal sealed class ReplicaServers(IGrainFactory grains, TimeProvider time) : IReplicaServers
+{
+    private static readonly TimeSpan CopyPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OfferPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan InstallPatience = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    public Task<ReplicaCopied> CopyAsync(ServerId target, ReplicaCopy copy) => Of(target).CopyReplicaAsync(copy).WaitAsync(CopyPatience, time);
+
+    /// <inheritdoc/>
+    public Task InstallAsync(ServerId target, ReplicaInstall install) => Of(target).InstallReplicaAsync(install).WaitAsync(InstallPatience, time);
+
+    /// <inheritdoc/>
+    public Task DropAsync(ServerId target, ChunkHandle handle, long copyId) => Of(target).DropCopyAsync(handle, copyId).WaitAsync(FlushPatience, time);
+
+    /// <inheritdoc/>
+    public Task FlushAsync(ServerId server, ChunkHandle handle, ChunkVersion version) => Of(server).FlushAsync(handle, version).WaitAsync(FlushPatience, time);
+
+    /// <inheritdoc/>
+    public Task SetVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version) =>
+        Of(server).SetVersionAsync(handle, version).WaitAsync(OfferPatience, time);
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(ServerId server, ChunkHandle handle) => Of(server).DeleteAsync([handle]).WaitAsync(FlushPatience, time);
+
+    private IChunkServerGrain Of(ServerId server) => grains.GetGrain<IChunkServerGrain>(server.Value);
+}

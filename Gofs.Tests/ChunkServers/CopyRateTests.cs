@@ -1,0 +1,45 @@
+using CsCheck;
+using Gofs.Grains.ChunkServers;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Gofs.Tests.ChunkServers;
+
+/// <summary>Copies together are never faster than they may be, and as fast as that when they want.</summary>
+public sealed class CopyRateTests
+{
+    private const int Rate = 8 << 20;
+
+    [Fact]
+    public void WhoAlwaysWaits_GetsTheRate_AndAnEighthOfASecondAtMostAtOnce() =>
+        Gen.Select(Gen.Int[1, 1 << 20], Gen.Int[0, 400]).List[1, 200].Sample(asked =>
+        {
+            var time = new FakeTimeProvider();
+            var rate = new CopyRate(Rate, time);
+            var start = time.GetTimestamp();
+            long sum = 0;
+            var idle = TimeSpan.Zero;
+            foreach (var (bytes, pauseMilliseconds) in asked)
+            {
+                var wait = rate.Take(bytes);
+                time.Advance(wait);
+                // The one just asked for is on its way: all before it has come.
+                Assert.True(sum <= (time.GetElapsedTime(start).TotalSeconds + 0.126) * Rate, "faster than it may be");
+                Assert.True(wait <= TimeSpan.FromSeconds((1 << 20) / (double)Rate), "it waited longer than for the one before");
+                sum += bytes;
+                time.Advance(TimeSpan.FromMilliseconds(pauseMilliseconds));
+                idle += TimeSpan.FromMilliseconds(pauseMilliseconds);
+            }
+
+            Assert.True((time.GetElapsedTime(start) - idle).TotalSeconds <= (sum / (double)Rate) + 0.001, "slower than it may be");
+        });
+
+    [Fact]
+    public void ManyAtOnce_WaitInTheirOrder()
+    {
+        var rate = new CopyRate(Rate, new FakeTimeProvider());
+        var waits = Enumerable.Range(0, 20).Select(_ => rate.Take(1 << 20)).ToList();
+        Assert.Equal([0.0, 0.0, 0.125, 0.25], waits.Take(4).Select(wait => Math.Round(wait.TotalSeconds, 3)));
+        Assert.Equal(waits.Order(), waits);
+    }
+}
