@@ -8,12 +8,17 @@ namespace Gofs.Internal;
 /// <summary>
 /// Under which mark (<see cref="LossMarks"/>) each server has acknowledged writes that are not flushed yet. A server that acknowledges another write or
 /// the flush under another mark may have lost some of them: its replica does not count any more. The marks outlive a change of the chunk's replicas,
-/// because what the survivors have is not flushed by it. Thread-safe.
+/// because what the survivors have is not flushed by it.
+/// <para>
+/// A replica that joined meanwhile has no mark here, and is a copy of one that had. Once a mark has changed nobody knows whether the copy was made of what
+/// was lost: until the flush such a replica does not count either. Thread-safe.
+/// </para>
 /// </summary>
 internal sealed class UnflushedWrites
 {
     private readonly Lock gate = new();
     private readonly Dictionary<ChunkHandle, Dictionary<ServerId, byte>> marks = [];
+    private readonly HashSet<ChunkHandle> doubtful = []; // a mark has changed since the last flush
 
     /// <summary>A write was acknowledged. Throws, naming the server, when one may have lost earlier ones.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.DiskFailed"/>.</exception>
@@ -39,14 +44,18 @@ internal sealed class UnflushedWrites
             if (!marks.TryGetValue(chunk.Handle, out var before)) return;
             Check(chunk, before, now);
             marks.Remove(chunk.Handle);
+            doubtful.Remove(chunk.Handle);
         }
     }
 
-    private static void Check(ChunkPlacement chunk, Dictionary<ServerId, byte> before, LossMarks now)
+    private void Check(ChunkPlacement chunk, Dictionary<ServerId, byte> before, LossMarks now)
     {
         for (var hop = 0; hop < chunk.Servers.Length; hop++)
         {
-            if (now[hop] != 0 && before.TryGetValue(chunk.Servers[hop], out var was) && was != now[hop]) throw Lost(chunk, hop);
+            if (now[hop] == 0) continue;
+            var isKnown = before.TryGetValue(chunk.Servers[hop], out var was);
+            if (isKnown && was != now[hop]) doubtful.Add(chunk.Handle);
+            if (isKnown ? was != now[hop] : doubtful.Contains(chunk.Handle)) throw Lost(chunk, hop);
         }
     }
 

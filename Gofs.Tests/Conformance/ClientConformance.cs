@@ -1,3 +1,4 @@
+using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Namespaces;
 using Xunit;
@@ -75,6 +76,48 @@ public abstract class ClientConformance(IServedSystem system) : ConformanceTests
         Assert.Equal(silos, servers.Length);
         Assert.All(servers, server => Assert.True(server.Live && server.Disks.Length > 0 && server.DataAddress.Length > 0, $"{server}"));
         Assert.Equal(servers.OrderBy(server => server.Server.ToString(), StringComparer.Ordinal), servers);
+    }
+
+    [Fact]
+    public async Task ChunkServer_IsMarked_AndUnmarked_AndOneThatIsLiveIsNotForgotten()
+    {
+        var server = (await Client.ListChunkServersAsync(Cancellation))[0].Server;
+        var until = TimeProvider.System.GetUtcNow().AddHours(1);
+        await Client.MarkChunkServerAsync(server, ServerMark.Maintenance, until, Cancellation);
+        var marked = Assert.Single(await Client.ListChunkServersAsync(Cancellation), one => one.Server == server);
+        Assert.Equal((ServerMark.Maintenance, until), (marked.Mark, marked.MarkedUntil));
+        await Client.MarkChunkServerAsync(server, ServerMark.None, cancellation: Cancellation);
+        Assert.Equal(ServerMark.None, Assert.Single(await Client.ListChunkServersAsync(Cancellation), one => one.Server == server).Mark);
+        var refused = await Assert.ThrowsAsync<GofsException>(() => Client.RemoveChunkServerAsync(server, Cancellation));
+        Assert.Equal(GofsError.NotPermitted, refused.Error);
+        refused = await Assert.ThrowsAsync<GofsException>(() => Client.MarkChunkServerAsync(new("nobody"), ServerMark.Drain, cancellation: Cancellation));
+        Assert.Equal(GofsError.ChunkServerNotFound, refused.Error);
+    }
+
+    [Fact]
+    public async Task NamespaceWhoseChunksHaveTheirReplicas_IsHealthy()
+    {
+        var files = await NamespaceAsync();
+        await PutAsync(files, "/f", 1, 2, 3);
+        await UntilAsync(
+            async () => await Client.GetHealingAsync(files.Name, Cancellation) is { IsHealthy: true, Chunks: 1 }, "the chunk is known and has its replicas");
+        var refused = await Assert.ThrowsAsync<GofsException>(() => Client.GetHealingAsync("no-such-namespace", Cancellation));
+        Assert.Equal(GofsError.NamespaceNotFound, refused.Error);
+    }
+
+    [Fact]
+    public async Task LayoutAndPages_AreForWhoeverLooks()
+    {
+        var files = await NamespaceAsync();
+        await PutAsync(files, "/a", 1, 2, 3);
+        await PutAsync(files, "/b", 4);
+        var layout = await files.GetLayoutAsync(At("/a"), 0, 1, Cancellation);
+        Assert.Equal(3, layout.LengthBytes);
+        Assert.NotEmpty(Assert.Single(layout.Chunks).Servers);
+        var first = Assert.Single((await files.ListPageAsync(At("/"), null, 1, Cancellation)).Entries);
+        var second = Assert.Single((await files.ListPageAsync(At("/"), Utf8("a"), 1, Cancellation)).Entries);
+        Assert.NotEqual(first.Inode, second.Inode);
+        Assert.Empty((await files.ListPageAsync(At("/"), Utf8("b"), 1, Cancellation)).Entries);
     }
 
     [Fact]
