@@ -42,6 +42,15 @@ internal sealed class UnflushedWrites
         }
     }
 
+    /// <summary>A chunk was copied to another, on the same servers, which is written to from now on.</summary>
+    public void Moved(ChunkHandle from, ChunkHandle to)
+    {
+        lock (gate)
+        {
+            if (marks.Remove(from, out var before)) marks[to] = before;
+        }
+    }
+
     private static void Check(ChunkPlacement chunk, Dictionary<ServerId, byte> before, LossMarks now)
     {
         for (var hop = 0; hop < chunk.Servers.Length; hop++)

@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Cluster;
+using Gofs.Grains.Control;
 using Gofs.Grains.Placement;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,7 @@ namespace Gofs.Grains.ChunkServers;
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
 internal sealed partial class ChunkServerGrain(
     IChunkStore store, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ChunkServerGrain> logger)
-    : Grain, IChunkServerGrain
+    : Grain, IChunkServerGrain, IChunkCopyGrain
 {
     private const int DeletesAtOnce = 1000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -93,6 +94,10 @@ internal sealed partial class ChunkServerGrain(
     /// <inheritdoc/>
     public Task SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
         store.SetVersionAsync(handle, version, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public Task CopyLocalAsync(ChunkHandle handle, ChunkVersion version, ChunkHandle copy, CancellationToken cancellation) =>
+        store.CopyAsync(handle, version, copy, cancellation).AsTask();
 
     /// <inheritdoc/>
     public Task DeleteAsync(ChunkHandle[] handles, CancellationToken cancellation) => store.DeleteAsync(handles, cancellation).AsTask();
@@ -210,7 +215,29 @@ internal sealed partial class ChunkServerGrain(
     {
         var grain = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(table.Namespace, table.Shard));
         var delete = await grain.ReportAsync(part, CancellationToken.None);
-        if (delete.Length > 0) await store.DeleteAsync(delete, CancellationToken.None);
+        if (delete.Length == 0) return;
+        var reported = part.Present.ToDictionary(replica => replica.Handle, replica => replica.Version);
+        List<ChunkHandle> stale = [];
+        foreach (var handle in delete)
+        {
+            if (await IsStillAsync(handle, reported.GetValueOrDefault(handle))) stale.Add(handle);
+        }
+
+        await store.DeleteAsync(stale, CancellationToken.None);
+    }
+
+    // One that got a newer version while the report was on its way is not what the table meant.
+    private async Task<bool> IsStillAsync(ChunkHandle handle, ChunkVersion version)
+    {
+        try
+        {
+            await store.GetLengthAsync(handle, version, CancellationToken.None);
+            return true;
+        }
+        catch (GofsException changed) when (changed.Error is GofsError.StaleVersion or GofsError.ChunkNotFound)
+        {
+            return false;
+        }
     }
 
     [LoggerMessage(2202, LogLevel.Warning, "A report to chunk table {Namespace}/{Shard} did not arrive; it is sent again")]

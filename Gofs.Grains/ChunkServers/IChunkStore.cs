@@ -64,6 +64,12 @@ public interface IChunkStore
     /// <summary>Gives a chunk a newer version, durably; the same again is fine, an older one is <see cref="GofsError.StaleVersion"/>.</summary>
     ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
 
+    /// <summary>
+    /// Copies a replica to a new chunk, every byte's CRC checked, durably. The copy has the first version until all is there, then
+    /// <paramref name="version"/>; when the copy fails nothing is left of it.
+    /// </summary>
+    ValueTask CopyAsync(ChunkHandle handle, ChunkVersion version, ChunkHandle copy, CancellationToken cancellation);
+
     /// <summary>Deletes replicas; those not there are passed over.</summary>
     ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation);
 

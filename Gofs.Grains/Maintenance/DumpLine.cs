@@ -16,8 +16,8 @@ internal abstract record DumpLine
     /// <summary>The longest line, in bytes.</summary>
     public const int MostBytes = 1 << 20;
 
-    /// <summary>A chunk of a file.</summary>
-    internal readonly record struct Chunk(int Index, ChunkHandle Handle, int Version, int Goal);
+    /// <summary>A chunk of a file; shared: others may refer to it too.</summary>
+    internal readonly record struct Chunk(int Index, ChunkHandle Handle, int Version, int Goal, bool IsShared);
 
     /// <summary>The first line.</summary>
     internal sealed record Header(

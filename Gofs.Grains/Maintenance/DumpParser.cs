@@ -137,7 +137,7 @@ internal sealed class DumpParser
         if (all.GetArrayLength() > DumpLine.MostChunks) throw new FormatException($"at most {DumpLine.MostChunks} chunks are on a line");
         return [.. all.EnumerateArray().Select(chunk => new DumpLine.Chunk(
             chunk[0].GetInt32(), new(ulong.Parse(chunk[1].GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)),
-            chunk[2].GetInt32(), chunk[3].GetInt32()))];
+            chunk[2].GetInt32(), chunk[3].GetInt32(), chunk.GetArrayLength() > 4 && chunk[4].GetBoolean()))];
     }
 
     private static DumpLine.End EndOf(JsonElement line) => new(

@@ -93,7 +93,8 @@ internal static class OpenFileDecisions
         RequireBytes(state, lengthBytes - state.Tree[inode].LengthBytes, reserved, state.Tree.PathOf(inode));
     }
 
-    private static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
+    /// <summary>Refuses so many bytes more than there are.</summary>
+    public static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
     {
         var most = state.Config.MaxBytes;
         var used = state.Tree.LengthBytes + reserved;

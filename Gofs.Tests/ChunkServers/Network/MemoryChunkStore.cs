@@ -49,6 +49,12 @@ internal sealed class MemoryChunkStore : IChunkStore
     /// <summary>Bytes are lost.</summary>
     public void Cut(ChunkHandle handle, long length) => lengths[handle] = length;
 
+    public ValueTask CopyAsync(ChunkHandle handle, ChunkVersion version, ChunkHandle copy, CancellationToken cancellation)
+    {
+        chunks[copy] = [.. chunks[handle]];
+        return default;
+    }
+
     public ValueTask CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation) => default;
 
     public ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
