@@ -119,7 +119,8 @@ internal sealed class CloneWorld
         {
             Assert.Equal(one.Name.ToArray(), other.Name.ToArray());
             Assert.Equal(
-                (one.Type, one.Mode, one.LengthBytes, one.ModifiedAt, one.OnlyChunk), (other.Type, other.Mode, other.LengthBytes, other.ModifiedAt, other.OnlyChunk));
+                (one.Type, one.Mode, one.LengthBytes, one.ModifiedAt, one.OnlyChunk),
+                (other.Type, other.Mode, other.LengthBytes, other.ModifiedAt, other.OnlyChunk));
             Assert.NotEqual(one.Inode, other.Inode);
         }
     }
