@@ -1,5 +1,7 @@
+using System.Buffers;
 using Gofs;
 using Gofs.Cluster;
+using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Network;
 using Gofs.Silo.ChunkServer.Storage;
 using Gofs.Silo.Hosting;
@@ -35,9 +37,10 @@ try
         ReserveBytes = settings.ReserveBytes,
     }, TimeProvider.System, logs.CreateLogger<ChunkStore>(), stop.Token);
     var key = settings.KeyOf(folder.ClusterId);
+    var appends = store is null ? null : new RecordAppends(store, ArrayPool<byte>.Shared, TaskScheduler.Default);
     await using var data = store is null ? null
-        : DataServer.Start(settings.DataEndPoint, store, key, TimeProvider.System, logs.CreateLogger<DataServer>());
-    using var host = SiloHost.Build(settings, folder, key, store, data?.Address);
+        : DataServer.Start(settings.DataEndPoint, store, appends!, key, TimeProvider.System, logs.CreateLogger<DataServer>());
+    using var host = SiloHost.Build(settings, folder, key, store, appends, data?.Address);
     await host.StartAsync(stop.Token);
     Console.WriteLine($"""
         Gofs is serving {folder.Folder} as silo {folder.ServerId} on {settings.Address}:{settings.GatewayPort}. Try:

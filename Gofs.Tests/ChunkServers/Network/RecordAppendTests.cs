@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Net;
 using Gofs.Chunks;
+using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Network;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,7 +20,9 @@ public sealed class RecordAppendTests : IAsyncDisposable
     private readonly DataServer[] servers;
 
     public RecordAppendTests() => servers = Array.ConvertAll(
-        stores, store => DataServer.Start(new(IPAddress.Loopback, 0), store, Key, TimeProvider.System, NullLogger.Instance));
+        stores, store => DataServer.Start(
+            new(IPAddress.Loopback, 0), store, new RecordAppends(store, ArrayPool<byte>.Shared, TaskScheduler.Default), Key, TimeProvider.System,
+            NullLogger.Instance));
 
     private IPEndPoint[] Behind => [servers[1].Address, servers[2].Address];
 
