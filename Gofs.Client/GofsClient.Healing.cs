@@ -34,14 +34,15 @@ public sealed partial class GofsClient
     /// <param name="mark">The mark.</param>
     /// <param name="until">When maintenance ends.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="GofsException"><see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: the cluster knows no such server, or the mark makes no sense.</exception>
     public Task MarkChunkServerAsync(ServerId server, ServerMark mark, DateTimeOffset? until = null, CancellationToken cancellation = default) =>
         context.Retry.RunAsync("", (context.Cluster, server, mark, until),
             static (at, token) => at.Cluster.SetServerMarkAsync(at.server, at.mark, at.until, token), cancellation);
 
     /// <summary>Forgets a chunk server that is gone for good: nobody waits for it any more.</summary>
     /// <exception cref="GofsException">
-    /// <see cref="GofsError.ChunkServerNotFound"/>; <see cref="GofsError.NotPermitted"/>: it is neither dead nor drained and stopped.
+    /// <see cref="GofsError.InvalidArgument"/>: the cluster knows no such server;
+    /// <see cref="GofsError.NotPermitted"/>: it is neither dead nor drained and stopped.
     /// </exception>
     public Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation = default) =>
         context.Retry.RunAsync("", (context.Cluster, server), static (at, token) => at.Cluster.RemoveChunkServerAsync(at.server, token), cancellation);

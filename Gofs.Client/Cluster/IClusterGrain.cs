@@ -56,13 +56,14 @@ public interface IClusterGrain : IGrainWithIntegerKey
     /// <summary>
     /// Marks a chunk server, or takes its mark away. <see cref="ServerMark.Drain"/> and <see cref="ServerMark.None"/> last until they are changed;
     /// <see cref="ServerMark.Maintenance"/> needs <paramref name="until"/>.
-    /// <see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.InvalidArgument"/>.
+    /// <see cref="GofsError.InvalidArgument"/>: there is no such server, or the mark makes no sense.
     /// </summary>
     [Alias("SetServerMark")]
     Task SetServerMarkAsync(ServerId server, ServerMark mark, DateTimeOffset? until, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Forgets a chunk server that is gone for good. <see cref="GofsError.ChunkServerNotFound"/>; <see cref="GofsError.NotPermitted"/>: it is neither dead nor
+    /// Forgets a chunk server that is gone for good.
+    /// <see cref="GofsError.InvalidArgument"/>: there is no such server; <see cref="GofsError.NotPermitted"/>: it is neither dead nor
     /// drained and silent.
     /// </summary>
     [Alias("RemoveChunkServer")]

@@ -114,7 +114,7 @@ public sealed class ClusterState
     }
 
     /// <summary>Marks a chunk server, or takes its mark away.</summary>
-    /// <exception cref="GofsException"><see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: there is no such server, or the mark makes no sense.</exception>
     public void Mark(ServerId server, ServerMark mark, DateTimeOffset? until, DateTimeOffset now)
     {
         if (!Enum.IsDefined(mark)) throw new GofsException(GofsError.InvalidArgument, $"there is no mark {mark}");
@@ -125,7 +125,7 @@ public sealed class ClusterState
     /// <summary>Forgets a chunk server.</summary>
     /// <param name="server">Which.</param>
     /// <param name="standing">How it stands.</param>
-    /// <exception cref="GofsException"><see cref="GofsError.ChunkServerNotFound"/>, <see cref="GofsError.NotPermitted"/>.</exception>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>, <see cref="GofsError.NotPermitted"/>.</exception>
     public void Forget(ServerId server, ServerStanding standing)
     {
         var known = Known(server);
@@ -135,7 +135,7 @@ public sealed class ClusterState
     }
 
     private KnownChunkServer Known(ServerId server) => ChunkServers.Find(one => one.Server == server)
-        ?? throw new GofsException(GofsError.ChunkServerNotFound, "the cluster knows no such chunk server", server.Value);
+        ?? throw new GofsException(GofsError.InvalidArgument, "the cluster knows no such chunk server", server.Value);
 
     private static void CheckName(string name)
     {

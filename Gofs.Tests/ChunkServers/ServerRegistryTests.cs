@@ -113,7 +113,7 @@ public sealed class ServerRegistryTests
         state.Mark(new("a"), ServerMark.Maintenance, Noon.AddHours(1), Noon);
         Assert.Equal((ServerMark.Maintenance, Noon.AddHours(1)), (state.ChunkServers[0].Mark, state.ChunkServers[0].MarkedUntil));
         Assert.Equal(GofsError.InvalidArgument, Assert.Throws<GofsException>(() => state.Mark(new("a"), ServerMark.Maintenance, Noon, Noon)).Error);
-        Assert.Equal(GofsError.ChunkServerNotFound, Assert.Throws<GofsException>(() => state.Mark(new("b"), ServerMark.Drain, null, Noon)).Error);
+        Assert.Equal(GofsError.InvalidArgument, Assert.Throws<GofsException>(() => state.Mark(new("b"), ServerMark.Drain, null, Noon)).Error);
     }
 
     [Theory]
