@@ -114,6 +114,7 @@ internal sealed partial class ClusterGrain(
     /// <inheritdoc/>
     public async Task SetServerMarkAsync(ServerId server, ServerMark mark, DateTimeOffset? until, CancellationToken cancellation)
     {
+        await LearnServersAsync(cancellation); // one that has just been heard for the first time is known too
         State.Mark(server, mark, until, time.GetUtcNow());
         await SaveAsync();
     }
@@ -121,6 +122,7 @@ internal sealed partial class ClusterGrain(
     /// <inheritdoc/>
     public async Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation)
     {
+        await LearnServersAsync(cancellation);
         var standing = (await ListChunkServersAsync(cancellation)).FirstOrDefault(one => one.Server == server)?.Standing ?? ServerStanding.Suspect;
         State.Forget(server, standing);
         servers.Forget(server);
