@@ -152,12 +152,8 @@ public abstract class FsckConformance(IServedSystem system) : ConformanceTests(s
         return [.. found];
     }
 
-    private async Task<ChunkPlacement> ChunkAsync(GofsNamespace files, string path)
-    {
-        var status = await files.GetStatusAsync(Cancellation);
-        var entry = await files.StatAsync(At(path), cancellation: Cancellation);
-        return (await Client.Grains.GetGrain<IFileGrain>(FileKey.Of(status.Number, entry.Inode)).GetLayoutAsync(0, 1, Cancellation)).Chunks[0];
-    }
+    private static async Task<ChunkPlacement> ChunkAsync(GofsNamespace files, string path) =>
+        (await files.GetLayoutAsync(At(path), 0, 1, Cancellation)).Chunks[0];
 
     private async Task<string> FileOfAsync(ServerId server, ChunkHandle handle)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Gofs.Chunks;
+using Gofs.Grains.ChunkServers;
 using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Storage;
@@ -17,7 +18,7 @@ internal readonly record struct ChunkHead(ChunkHandle Handle, ChunkVersion Versi
     public const int Bytes = 64;
 
     /// <summary>Bytes covered by one CRC.</summary>
-    public const int ChecksumBlockBytes = 64 << 10;
+    public const int ChecksumBlockBytes = ChecksumBlockSet.BlockBytes;
 
     /// <summary>Where the slots begin.</summary>
     public const int SlotsOffset = 128;

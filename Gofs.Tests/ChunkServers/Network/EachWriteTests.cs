@@ -1,44 +1,27 @@
 using System.Net;
 using System.Net.Sockets;
 using Gofs.Chunks;
-using Gofs.Silo.ChunkServer.Network;
 using Gofs.Transport;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Gofs.Tests.ChunkServers.Network;
 
 /// <summary>Several chunks in one frame over real sockets: along the chain, each with an outcome of its own.</summary>
-public sealed class EachWriteTests : IAsyncDisposable
+public sealed class EachWriteTests : ThreeServerTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-    private static readonly ClusterKey Key = new("a secret of the test's cluster"u8);
-    private readonly MemoryChunkStore[] stores = [new(), new(), new()];
-    private readonly DataServer[] servers;
-
-    public EachWriteTests() => servers = Array.ConvertAll(
-        stores, store => DataServer.Start(new(IPAddress.Loopback, 0), store, Key, TimeProvider.System, NullLogger.Instance));
-
-    private IPEndPoint[] Behind => [servers[1].Address, servers[2].Address];
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var server in servers) await server.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(1, 1), InlineData(16, 4096), InlineData(ChunkWrites.MostChunks, 16_000)]
     public async Task EveryReplicaHasEach(int count, int bytes)
     {
         var writes = Writes(count, bytes);
         Assert.All(await WriteEachAsync(writes, Behind), Assert.Null);
-        foreach (var store in stores) Assert.All(writes, one => Assert.True(Has(store, one)));
+        foreach (var store in Stores) Assert.All(writes, one => Assert.True(Has(store, one)));
     }
 
     [Fact]
     public async Task AnswerHasTheMarksOfTheChain()
     {
-        for (var i = 0; i < stores.Length; i++) stores[i].Mark = (byte)(10 + i);
+        for (var i = 0; i < Stores.Length; i++) Stores[i].Mark = (byte)(10 + i);
         var answer = await CallAsync(Writes(2, 100), Behind, new byte[1000]);
         Assert.Equal([10, 11, 12, 0], Enumerable.Range(0, 4).Select(hop => answer.Marks[hop]));
         Assert.Equal(0, answer.DataBytes);
@@ -49,18 +32,18 @@ public sealed class EachWriteTests : IAsyncDisposable
     public async Task OneThatAServerRefuses_IsNamedWithIt_AndTheOthersAreThere(int hop)
     {
         var writes = Writes(4, 1000);
-        stores[hop].Full = writes[2].Write.Handle;
+        Stores[hop].Full = writes[2].Write.Handle;
         var outcomes = await WriteEachAsync(writes, Behind);
         Assert.Equal([null, null, GofsError.NoSpace, null], outcomes.Select(one => one?.Error));
         Assert.Equal(hop, outcomes[2]!.Data[DataConnection.FailedHopKey]);
-        foreach (var store in stores) Assert.All(writes.Where((_, i) => i != 2), one => Assert.True(Has(store, one)));
+        foreach (var store in Stores) Assert.All(writes.Where((_, i) => i != 2), one => Assert.True(Has(store, one)));
     }
 
     [Fact]
     public async Task OneRefusedHereAndThere_IsTheChainsAffair()
     {
         var writes = Writes(2, 100);
-        stores[0].Full = stores[2].Full = writes[1].Write.Handle;
+        Stores[0].Full = Stores[2].Full = writes[1].Write.Handle;
         Assert.Equal(2, (await WriteEachAsync(writes, Behind))[1]!.Data[DataConnection.FailedHopKey]);
     }
 
@@ -72,7 +55,7 @@ public sealed class EachWriteTests : IAsyncDisposable
         writes[2] = writes[2] with { Token = Key.Sign(writes[2].Write.Handle, ChunkVersion.First, ChunkRights.Read, 0, DateTimeOffset.UtcNow) };
         var outcomes = await WriteEachAsync(writes, Behind);
         Assert.Equal([null, GofsError.TokenRefused, GofsError.TokenRefused], outcomes.Select(one => one?.Error));
-        Assert.Throws<KeyNotFoundException>(() => stores[0][writes[1].Write.Handle]);
+        Assert.Throws<KeyNotFoundException>(() => Stores[0][writes[1].Write.Handle]);
         writes[0] = writes[0] with { Token = default };
         Assert.Equal(GofsError.TokenRefused, (await Assert.ThrowsAsync<GofsException>(() => WriteEachAsync(writes, Behind))).Error);
     }
@@ -80,7 +63,7 @@ public sealed class EachWriteTests : IAsyncDisposable
     [Fact]
     public async Task LastServerThatIsGone_FailsTheFrame_AndIsNamed()
     {
-        await servers[2].DisposeAsync();
+        await Servers[2].DisposeAsync();
         var failed = await Assert.ThrowsAsync<GofsException>(() => WriteEachAsync(Writes(3, 100), Behind));
         Assert.Equal((GofsError.Unavailable, 2), (failed.Error, failed.Data[DataConnection.FailedHopKey]));
     }
@@ -88,10 +71,10 @@ public sealed class EachWriteTests : IAsyncDisposable
     [Fact]
     public async Task ServerThatEndsInTheMiddle_FailsTheFrame_AndIsNamed()
     {
-        stores[1].Gate = new TaskCompletionSource().Task;
+        Stores[1].Gate = new TaskCompletionSource().Task;
         var written = WriteEachAsync(Writes(3, 100), Behind);
-        await stores[1].Asked.WaitAsync(Limit);
-        await servers[1].DisposeAsync();
+        await Stores[1].Asked.WaitAsync(Limit);
+        await Servers[1].DisposeAsync();
         var failed = await Assert.ThrowsAsync<GofsException>(() => written.WaitAsync(Limit));
         Assert.Equal((GofsError.Unavailable, 1), (failed.Error, failed.Data[DataConnection.FailedHopKey]));
     }
@@ -103,7 +86,7 @@ public sealed class EachWriteTests : IAsyncDisposable
         hanging.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         hanging.Listen(); // the kernel takes connections, nobody reads
         var failed = await Assert.ThrowsAsync<GofsException>(
-            () => WriteEachAsync(Writes(3, 100), [servers[1].Address, (IPEndPoint)hanging.LocalEndPoint!]));
+            () => WriteEachAsync(Writes(3, 100), [Servers[1].Address, (IPEndPoint)hanging.LocalEndPoint!]));
         Assert.Equal((GofsError.ChunkServerNotFound, 2), (failed.Error, failed.Data[DataConnection.FailedHopKey]));
     }
 
@@ -159,7 +142,7 @@ public sealed class EachWriteTests : IAsyncDisposable
         }, data);
     }
 
-    private Task<DataConnection> ConnectAsync() => DataConnection.OpenAsync(servers[0].Address, TimeProvider.System, hasThread: false, default);
+    private Task<DataConnection> ConnectAsync() => DataConnection.OpenAsync(Servers[0].Address, TimeProvider.System, hasThread: false, default);
 
     private async Task<FrameAnswer> CallAsync(AllowedWrite[] writes, IPEndPoint[] hops, byte[] said)
     {

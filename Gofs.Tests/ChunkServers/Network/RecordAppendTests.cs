@@ -1,31 +1,15 @@
 using System.Net;
 using Gofs.Chunks;
-using Gofs.Silo.ChunkServer.Network;
 using Gofs.Transport;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Gofs.Tests.ChunkServers.Network;
 
 /// <summary>Record append over real sockets: the primary's order is everybody's, and whoever is not equal is found.</summary>
-public sealed class RecordAppendTests : IAsyncDisposable
+public sealed class RecordAppendTests : ThreeServerTests
 {
     private const int ChunkBytes = 1 << 20;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
     private static readonly ChunkHandle Chunk = ChunkHandle.Create(1, 0, 1);
-    private static readonly ClusterKey Key = new("a secret of the test's cluster"u8);
-    private readonly MemoryChunkStore[] stores = [new(), new(), new()];
-    private readonly DataServer[] servers;
-
-    public RecordAppendTests() => servers = Array.ConvertAll(
-        stores, store => DataServer.Start(new(IPAddress.Loopback, 0), store, Key, TimeProvider.System, NullLogger.Instance));
-
-    private IPEndPoint[] Behind => [servers[1].Address, servers[2].Address];
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var server in servers) await server.DisposeAsync();
-    }
 
     [Fact]
     public async Task ManyAtOnce_EachLandsWhole_InTheSamePlaceOnEveryReplica_AndTheyShareAppends()
@@ -39,11 +23,11 @@ public sealed class RecordAppendTests : IAsyncDisposable
         {
             Assert.Equal(end, at);
             end = at + record.Length;
-            Assert.All(stores, store => Assert.True(store[Chunk].AsSpan((int)at, record.Length).SequenceEqual(record), $"other bytes at {at}"));
+            Assert.All(Stores, store => Assert.True(store[Chunk].AsSpan((int)at, record.Length).SequenceEqual(record), $"other bytes at {at}"));
         }
 
-        Assert.All(stores, store => Assert.Equal(stores[0].Appends, store.Appends));
-        Assert.InRange(stores[0].Appends, 1, Count / 2);
+        Assert.All(Stores, store => Assert.Equal(Stores[0].Appends, store.Appends));
+        Assert.InRange(Stores[0].Appends, 1, Count / 2);
     }
 
     [Fact]
@@ -51,11 +35,11 @@ public sealed class RecordAppendTests : IAsyncDisposable
     {
         using var connection = await ConnectAsync();
         await AppendAsync(connection, Bytes(100, 1));
-        stores[2].Cut(Chunk, 60);
+        Stores[2].Cut(Chunk, 60);
         var refused = await Assert.ThrowsAsync<GofsException>(() => AppendAsync(connection, Bytes(10, 2)));
         Assert.Equal(GofsError.ReplicasDiffer, refused.Error);
         Assert.Equal(2, refused.Data[DataConnection.FailedHopKey]);
-        Assert.Equal(60, await stores[2].GetLengthAsync(Chunk, ChunkVersion.First, default));
+        Assert.Equal(60, await Stores[2].GetLengthAsync(Chunk, ChunkVersion.First, default));
     }
 
     [Fact]
@@ -64,7 +48,7 @@ public sealed class RecordAppendTests : IAsyncDisposable
         using var connection = await ConnectAsync();
         await AppendAsync(connection, Bytes(ChunkBytes - 100, 1));
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        stores[0].Gate = gate.Task;
+        Stores[0].Gate = gate.Task;
         var first = AppendAsync(connection, Bytes(10, 2));
         var (full, fits) = (AppendAsync(connection, Bytes(91, 3)), AppendAsync(connection, Bytes(90, 4)));
         gate.SetResult();
@@ -78,10 +62,10 @@ public sealed class RecordAppendTests : IAsyncDisposable
     {
         using var connection = await ConnectAsync();
         await AppendAsync(connection, Bytes(100, 1));
-        await servers[1].DisposeAsync();
+        await Servers[1].DisposeAsync();
         var tries = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Assert.ThrowsAsync<GofsException>(() => AppendAsync(connection, Bytes(10, i)))));
         Assert.All(tries, refused => Assert.Equal(1, refused.Data[DataConnection.FailedHopKey]));
-        Assert.Equal(100, await stores[2].GetLengthAsync(Chunk, ChunkVersion.First, default));
+        Assert.Equal(100, await Stores[2].GetLengthAsync(Chunk, ChunkVersion.First, default));
     }
 
     [Fact]
@@ -89,9 +73,9 @@ public sealed class RecordAppendTests : IAsyncDisposable
     {
         using var connection = await ConnectAsync();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        stores[0].Gate = gate.Task;
+        Stores[0].Gate = gate.Task;
         var first = AppendAsync(connection, Bytes(10, 1));
-        var other = await Assert.ThrowsAsync<GofsException>(() => AppendAsync(connection, Bytes(10, 2), servers[2].Address));
+        var other = await Assert.ThrowsAsync<GofsException>(() => AppendAsync(connection, Bytes(10, 2), Servers[2].Address));
         Assert.Equal(GofsError.InvalidArgument, other.Error);
         gate.SetResult();
         Assert.Equal(0, await first);
@@ -129,7 +113,7 @@ public sealed class RecordAppendTests : IAsyncDisposable
 
     private static ChunkToken Token() => Key.Sign(Chunk, ChunkVersion.First, ChunkRights.Write, 0, TimeProvider.System.GetUtcNow());
 
-    private Task<DataConnection> ConnectAsync() => DataConnection.OpenAsync(servers[0].Address, TimeProvider.System, hasThread: false, default);
+    private Task<DataConnection> ConnectAsync() => DataConnection.OpenAsync(Servers[0].Address, TimeProvider.System, hasThread: false, default);
 
     private static byte[] Bytes(int count, int seed)
     {
