@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
@@ -38,8 +37,8 @@ internal sealed class SocketTransport(
         if (await FindAsync(servers, (int)bytes, cancellation) is not var (connection, hops))
             return await otherwise.WriteEachAsync(servers, writes, cancellation);
 
-        var data = ArrayPool<byte>.Shared.Rent((int)bytes);
-        var said = ArrayPool<byte>.Shared.Rent(ChunkOutcomes.MostBytes(writes.Length));
+        var data = LargeBuffers.Shared.Rent((int)bytes);
+        var said = LargeBuffers.Shared.Rent(ChunkOutcomes.MostBytes(writes.Length));
         ChunkWrites.Format(data, writes);
         var (handle, version, token) = writes[0].Chunk;
         var request = Request(FrameOp.WriteEach, handle, version) with
@@ -54,8 +53,8 @@ internal sealed class SocketTransport(
         var answer = await CallAsync(connection, request, token, hops, data.AsMemory(0, (int)bytes), room, timeout, watch, cancellation);
         var outcomes = ChunkOutcomes.Parse(room.Span[..answer.DataBytes], writes);
         // When it fails the bytes may still be on their way: both are left to the collector.
-        ArrayPool<byte>.Shared.Return(data);
-        ArrayPool<byte>.Shared.Return(said);
+        LargeBuffers.Shared.Return(data);
+        LargeBuffers.Shared.Return(said);
         return outcomes;
     }
 

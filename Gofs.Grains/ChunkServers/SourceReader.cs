@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.ExceptionServices;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
@@ -116,7 +115,7 @@ internal sealed class SourceReader
     private async Task FetchSomeAsync(ICopyFile to, ChunkAccess access, CancellationToken cancellation)
     {
         // A transport touches no memory once its read has ended, and a copy's file none once its write has: the buffer is free again in any case.
-        var buffer = ArrayPool<byte>.Shared.Rent(IChunkServerGrain.MaxTransferBytes);
+        var buffer = LargeBuffers.Shared.Rent(IChunkServerGrain.MaxTransferBytes);
         try
         {
             while (TakeRun(out var index) is var count and > 0)
@@ -137,7 +136,7 @@ internal sealed class SourceReader
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            LargeBuffers.Shared.Return(buffer);
         }
     }
 

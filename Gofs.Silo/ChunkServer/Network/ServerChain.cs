@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using Gofs.Grains.ChunkServers;
 using Gofs.Transport;
@@ -19,7 +18,7 @@ internal sealed class ServerChain(DataConnections next)
         FrameHeader header, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, AllowedWrite[] writes)
     {
         if (hops.Length == 0) return (default, new GofsException?[writes.Length]);
-        var said = ArrayPool<byte>.Shared.Rent(ChunkOutcomes.MostBytes(writes.Length));
+        var said = LargeBuffers.Shared.Rent(ChunkOutcomes.MostBytes(writes.Length));
         try
         {
             var answer = await CallNextAsync(header, token, hops, data, said.AsMemory(0, ChunkOutcomes.MostBytes(writes.Length)));
@@ -28,7 +27,7 @@ internal sealed class ServerChain(DataConnections next)
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(said);
+            LargeBuffers.Shared.Return(said);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gofs.Chunks;
 using Gofs.Grains.ChunkServers;
 using Gofs.Transport;
@@ -87,7 +86,7 @@ internal sealed class CopyFile : ICopyFile
     public void End(ChunkVersion version, long length)
     {
         head = head with { Version = version };
-        var bytes = ArrayPool<byte>.Shared.Rent(head.DataOffset);
+        var bytes = LargeBuffers.Shared.Rent(head.DataOffset);
         try
         {
             var all = bytes.AsSpan(0, head.DataOffset);
@@ -99,7 +98,7 @@ internal sealed class CopyFile : ICopyFile
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            LargeBuffers.Shared.Return(bytes);
         }
 
         File.SetLength(head.DataOffset + length);
