@@ -22,12 +22,13 @@ public sealed class GofsAppender : IAsyncDisposable
     internal GofsAppender(ClientContext context, GofsPath path, AppendPipeline pipeline) =>
         (this.context, this.path, this.pipeline) = (context, path, pipeline);
 
-    /// <summary>The most bytes of a record: a quarter of a chunk less 32, at most 1,048,544.</summary>
-    public int MaxRecordBytes => pipeline.MostBytes - RecordFrame.HeadBytes;
+    /// <summary>The most bytes of a record: a quarter of a chunk (16 MiB of one of 64 MiB) less 32.</summary>
+    public int MaxRecordBytes => pipeline.MaxRecordBytes;
 
     /// <summary>
-    /// Appends a record; answers the place in the file where it stands. When this fails, or is cancelled, the record may be there or not. The memory is the
-    /// caller's again when it has ended.
+    /// Appends a record; answers the place in the file where it stands. One of more than 1,048,544 bytes is appended in parts of 1 MiB, one after the other, and
+    /// stands where the first is; others' records may stand between them. When this fails, or is cancelled, the record may be there or not, and never half of
+    /// it. The memory is the caller's again when it has ended.
     /// </summary>
     /// <exception cref="GofsException">
     /// <see cref="GofsError.InvalidArgument"/>: the record is too long. <see cref="GofsError.LeaseHeld"/>: this client was not heard of for a lease time, and
@@ -37,14 +38,44 @@ public sealed class GofsAppender : IAsyncDisposable
     {
         if (record.Length > MaxRecordBytes)
             throw new GofsException(GofsError.InvalidArgument, $"a record has at most {MaxRecordBytes} bytes, not {record.Length}", path.ToString());
-        var buffer = TransferBuffer.Rent(context.Buffers, RecordFrame.HeadBytes + record.Length);
         var number = (ulong)Interlocked.Increment(ref sequence);
-        new RecordFrame(record.Length, appender, number, Crc32C.Compute(record.Span)).Format(buffer.Memory.Span);
-        record.CopyTo(buffer.Memory[RecordFrame.HeadBytes..]);
-        buffer.Length = buffer.Capacity;
-        return await pipeline.AppendAsync(buffer, cancellation);
+        return record.Length <= pipeline.MostBytes - RecordFrame.HeadBytes
+            ? await AppendWholeAsync(record, number, cancellation)
+            : await AppendPartsAsync(record, number, cancellation);
     }
 
     /// <summary>Ends appending; with the last appender the file's length is settled. What was appended is acknowledged already.</summary>
     public ValueTask DisposeAsync() => pipeline.DisposeAsync();
+
+    private Task<long> AppendWholeAsync(ReadOnlyMemory<byte> record, ulong number, CancellationToken cancellation)
+    {
+        var buffer = Rent(RecordFrame.HeadBytes, record);
+        new RecordFrame(record.Length, appender, number, Crc32C.Compute(record.Span)).Format(buffer.Memory.Span);
+        return pipeline.AppendAsync(buffer, cancellation);
+    }
+
+    // Each when the one before is acknowledged: so they stand in order, and a reader need not hold what it cannot give out yet.
+    private async Task<long> AppendPartsAsync(ReadOnlyMemory<byte> record, ulong number, CancellationToken cancellation)
+    {
+        var first = 0L;
+        for (var offset = 0; offset < record.Length;)
+        {
+            var bytes = record[offset..Math.Min(record.Length, offset + pipeline.MostBytes - RecordPart.HeadBytes)];
+            var buffer = Rent(RecordPart.HeadBytes, bytes);
+            new RecordPart(bytes.Length, appender, number, offset, record.Length, Crc32C.Compute(bytes.Span)).Format(buffer.Memory.Span);
+            var at = await pipeline.AppendAsync(buffer, cancellation);
+            if (offset == 0) first = at;
+            offset += bytes.Length;
+        }
+
+        return first;
+    }
+
+    private TransferBuffer Rent(int headBytes, ReadOnlyMemory<byte> bytes)
+    {
+        var buffer = TransferBuffer.Rent(context.Buffers, headBytes + bytes.Length);
+        bytes.CopyTo(buffer.Memory[headBytes..]);
+        buffer.Length = buffer.Capacity;
+        return buffer;
+    }
 }

@@ -98,10 +98,10 @@ public sealed partial class GofsClient : IAsyncDisposable
     public Task<ChunkServerInfo[]> ListChunkServersAsync(CancellationToken cancellation = default) =>
         context.Retry.RunAsync("", context.Cluster, static (cluster, token) => cluster.ListChunkServersAsync(token), cancellation);
 
-    /// <inheritdoc/>
+    /// <summary>Ends it, and what it keeps alive for files and appenders that were not disposed of: what they did not flush or hear of is lost.</summary>
     public ValueTask DisposeAsync()
     {
-        (context.Transport as IDisposable)?.Dispose();
+        context.Dispose();
         return connection?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 

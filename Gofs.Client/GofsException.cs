@@ -1,3 +1,4 @@
+using Gofs.Transport;
 using Orleans;
 
 namespace Gofs;
@@ -40,6 +41,9 @@ public struct GofsExceptionSurrogate
 
     /// <summary>See <see cref="GofsException.Path"/>.</summary>
     [Id(2)] public string Path { get; set; }
+
+    /// <summary>Of the servers of a chain, the one behind the first that failed: how many hops away; 0 when it was the first, or no chain.</summary>
+    [Id(3)] public int FailedHop { get; set; }
 }
 
 /// <summary>Converts between the exception and its wire form.</summary>
@@ -47,10 +51,20 @@ public struct GofsExceptionSurrogate
 public sealed class GofsExceptionConverter : IConverter<GofsException, GofsExceptionSurrogate>
 {
     /// <inheritdoc/>
-    public GofsException ConvertFromSurrogate(in GofsExceptionSurrogate surrogate) =>
-        new(surrogate.Error, surrogate.Detail, surrogate.Path);
+    public GofsException ConvertFromSurrogate(in GofsExceptionSurrogate surrogate)
+    {
+        var failure = new GofsException(surrogate.Error, surrogate.Detail, surrogate.Path);
+        if (surrogate.FailedHop > 0) failure.Data[DataConnection.FailedHopKey] = surrogate.FailedHop;
+        return failure;
+    }
 
     /// <inheritdoc/>
     public GofsExceptionSurrogate ConvertToSurrogate(in GofsException value) =>
-        new() { Error = value.Error, Detail = value.Detail, Path = value.Path };
+        new()
+        {
+            Error = value.Error,
+            Detail = value.Detail,
+            Path = value.Path,
+            FailedHop = value.Data[DataConnection.FailedHopKey] as int? ?? 0,
+        };
 }

@@ -6,58 +6,54 @@ namespace Gofs;
 
 /// <summary>
 /// Reads the records of a file in the order in which they stand, each once: copies of a record that was appended again (its appender did not hear
-/// that it was there), padding at the end of a chunk and what a crash left of an append that was never acknowledged are passed over. Not thread-safe.
+/// that it was there), padding at the end of a chunk, what a crash left of an append that was never acknowledged, and long records that were never appended
+/// to their end are passed over. A long record stands where its last part stands. Not thread-safe.
 /// <para>
 /// At the end it answers nothing; asked again later it goes on with what was appended since. Copies are told apart as long as at most 65,536 other
-/// appenders have records between them.
+/// appenders have records between them; a long record is found as long as at most 65,536 others, or 262,144 parts of them, stand unfinished between
+/// its parts.
+/// </para>
+/// <para>
+/// Nothing that was acknowledged is missed, also when replicas are made equal behind a reader: what it has read past their common length is no more then,
+/// and others' records stand in its place. The chunk has another version after that, and the reader goes back to the last record that it knows
+/// every replica had. What it has given out it does not give out again.
 /// </para>
 /// </summary>
 public sealed class GofsRecordReader : IDisposable
 {
-    private const int BufferBytes = 2 << 20;
-
     private readonly GofsPath path;
-    private readonly ReadPlanner planner;
+    private readonly RecordScan scan;
     private readonly SeenRecords seen = new();
-    private readonly byte[] buffer = LargeBuffers.Shared.Rent(BufferBytes);
-    private long position;
-    private long bufferStart;
-    private int buffered;
+    private readonly RecordJoiner joiner = new();
+    private byte[] joined = [];
+
+    /// <summary>The last part of a record that is whole and was not given out yet.</summary>
+    private RecordPart? complete;
     private bool hasRecords;
-    private bool hasOther;
     private bool disposed;
 
-    internal GofsRecordReader(GofsPath path, ReadPlanner planner) => (this.path, this.planner) = (path, planner);
+    internal GofsRecordReader(GofsPath path, ReadPlanner planner) => (this.path, scan) = (path, new(planner, joiner.ForgetFrom));
 
     /// <summary>The next record, or null when there is none now.</summary>
     /// <exception cref="GofsException">As <see cref="GofsFile.ReadAtAsync"/>; <see cref="GofsError.Corrupt"/>: the file has bytes, and no records.</exception>
     public async ValueTask<GofsRecord?> ReadAsync(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        while (true)
+        do
         {
-            var head = await PeekAsync(RecordFrame.HeadBytes, cancellation);
-            if (!RecordFrame.TryParse(head.Span, out var frame))
-            {
-                if (await TrySkipAsync(cancellation)) continue;
-                return None();
-            }
-
-            var whole = await PeekAsync(RecordFrame.HeadBytes + frame.Length, cancellation);
-            var bytes = whole[RecordFrame.HeadBytes..];
-            if (!frame.Matches(bytes.Span))
-            {
-                // It is just being appended, or a crash left it: what follows tells.
-                if (bytes.Length < frame.Length && !IsChunkOver) return Nothing();
-                if (await TrySkipAsync(cancellation)) continue;
-                return None();
-            }
-
-            var at = position;
-            position += whole.Length;
+            // One whose parts could not be read comes first.
+            if (await TakeCompleteAsync(cancellation) is { } record) return record;
+            if (await scan.NextAsync(cancellation) is not { } found) break;
             hasRecords = true;
-            if (seen.Add(frame.Appender, frame.Sequence)) return new GofsRecord(at, frame.Appender, frame.Sequence, bytes);
+            if (found.Head.Part is { } part) Join(part, found.OffsetBytes);
+            else if (found.Head.Whole is { } whole && seen.Add(whole.Appender, whole.Sequence))
+                return new GofsRecord(found.OffsetBytes, whole.Appender, whole.Sequence, found.Data);
         }
+        while (true);
+
+        return hasRecords || !scan.HasOther
+            ? null
+            : throw new GofsException(GofsError.Corrupt, "there are no records in the file: what it has was written otherwise", path.ToString());
     }
 
     /// <summary>All records there are now.</summary>
@@ -71,65 +67,61 @@ public sealed class GofsRecordReader : IDisposable
     {
         if (disposed) return;
         disposed = true;
-        LargeBuffers.Shared.Return(buffer);
+        scan.Dispose();
+        if (joined.Length > 0) LargeBuffers.Shared.Return(joined);
     }
 
-    private long ChunkEnd => ((position / planner.ChunkSizeBytes) + 1) * planner.ChunkSizeBytes;
-
-    // Another chunk follows: nothing more comes to this one.
-    private bool IsChunkOver => planner.LengthBytes >= ChunkEnd;
-
-    // What is behind the last record may become another one yet: it is read anew the next time.
-    private GofsRecord? Nothing()
+    // Whether it was given out is asked when it begins: of an appender that goes on meanwhile its number may be long past when it is whole.
+    private void Join(in RecordPart part, long at)
     {
-        (bufferStart, buffered) = (position, 0);
+        if (part.Total > scan.MostRecordBytes) return;
+        if (!joiner.IsOpen(part.Appender, part.Sequence) && seen.Has(part.Appender, part.Sequence)) return;
+        if (joiner.Add(part, at + RecordPart.HeadBytes)) complete = part;
+    }
+
+    private async ValueTask<GofsRecord?> TakeCompleteAsync(CancellationToken cancellation)
+    {
+        while (complete is { } part)
+        {
+            if (joiner.PlacesOf(part.Appender, part.Sequence) is not { } places)
+            {
+                // The scan has gone back behind its last part, and comes by it again.
+                complete = null;
+                return null;
+            }
+
+            if (await TryReadPartsAsync(places, part.Total, cancellation) is not { } data) continue;
+            var at = places[0].OffsetBytes - RecordPart.HeadBytes;
+            joiner.Remove(part.Appender, part.Sequence);
+            complete = null;
+            seen.Add(part.Appender, part.Sequence);
+            return new GofsRecord(at, part.Appender, part.Sequence, data);
+        }
+
         return null;
     }
 
-    private GofsRecord? None() => hasRecords || !hasOther
-        ? Nothing()
-        : throw new GofsException(GofsError.Corrupt, "there are no records in the file: what it has was written otherwise", path.ToString());
-
-    // Up to so many bytes from where it stands, fewer at the end of the chunk or file.
-    private async ValueTask<ReadOnlyMemory<byte>> PeekAsync(int bytes, CancellationToken cancellation)
+    // Null: what was read of it is no more, because replicas were made equal; the scan has gone back to where it knows what stands.
+    private async ValueTask<ReadOnlyMemory<byte>?> TryReadPartsAsync(IReadOnlyList<PartPlace> places, int total, CancellationToken cancellation)
     {
-        var at = (int)(position - bufferStart);
-        if (position < bufferStart || at > buffered) (bufferStart, buffered, at) = (position, 0, 0);
-        if (planner.ChunkSizeBytes == 0) await planner.RefreshAsync(0, cancellation);
-        bytes = (int)Math.Min(bytes, ChunkEnd - position);
-        if (buffered - at < bytes)
+        if (joined.Length < total)
         {
-            buffer.AsSpan(at, buffered - at).CopyTo(buffer);
-            (bufferStart, buffered, at) = (position, buffered - at, 0);
-            var room = (int)Math.Min(buffer.Length - buffered, ChunkEnd - position - buffered);
-            buffered += await planner.ReadAtAsync(position + buffered, buffer.AsMemory(buffered, room), cancellation);
+            if (joined.Length > 0) LargeBuffers.Shared.Return(joined);
+            joined = [];
+            joined = LargeBuffers.Shared.Rent(total);
         }
 
-        return buffer.AsMemory(at, Math.Min(bytes, buffered - at));
-    }
-
-    // To the next place that may be a record's. False: there is none now.
-    private async ValueTask<bool> TrySkipAsync(CancellationToken cancellation)
-    {
-        var end = ChunkEnd;
-        var rest = await PeekAsync(BufferBytes / 2, cancellation);
-        var next = rest.Length > 1 ? rest.Span[1..].IndexOf(RecordFrame.Start) : -1;
-        if (next >= 0)
+        var to = 0;
+        foreach (var place in places)
         {
-            position += 1 + next;
-            return true;
+            var bytes = joined.AsMemory(to, place.Length);
+            to += place.Length;
+            if (await scan.TryReadAgainAsync(place.OffsetBytes, bytes, cancellation) is not { } read) return null;
+            if (read != place.Length || Crc32C.Compute(bytes.Span) != place.Crc)
+                throw new GofsException(
+                    GofsError.Corrupt, $"the part of a record at {place.OffsetBytes} is not what it was: the file was changed meanwhile", path.ToString());
         }
 
-        hasOther |= rest.Length >= RecordFrame.HeadBytes;
-        if (position + rest.Length == end)
-        {
-            position = end;
-            return planner.LengthBytes > end;
-        }
-
-        // The last bytes may be the beginning of one; and at the end of what there is, all of them.
-        if (rest.Length < BufferBytes / 2) return false;
-        position += rest.Length - RecordFrame.Start.Length + 1;
-        return true;
+        return joined.AsMemory(0, total);
     }
 }

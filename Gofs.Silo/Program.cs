@@ -1,8 +1,10 @@
 using Gofs;
 using Gofs.Cluster;
+using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Network;
 using Gofs.Silo.ChunkServer.Storage;
 using Gofs.Silo.Hosting;
+using Gofs.Transport;
 
 // One silo: opens its folders (whoever else has them is named and nothing is touched), then starts the grains, then says how to use it.
 // Exit codes: 0 stopped, 2 wrong settings, 3 a folder can't be had, 4 the silo can't start.
@@ -35,9 +37,10 @@ try
         ReserveBytes = settings.ReserveBytes,
     }, TimeProvider.System, logs.CreateLogger<ChunkStore>(), stop.Token);
     var key = settings.KeyOf(folder.ClusterId);
+    var appends = store is null ? null : new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default);
     await using var data = store is null ? null
-        : DataServer.Start(settings.DataEndPoint, store, key, TimeProvider.System, logs.CreateLogger<DataServer>());
-    using var host = SiloHost.Build(settings, folder, key, store, data?.Address);
+        : DataServer.Start(settings.DataEndPoint, store, appends!, key, TimeProvider.System, logs.CreateLogger<DataServer>());
+    using var host = SiloHost.Build(settings, folder, key, store, appends, data?.Address);
     await host.StartAsync(stop.Token);
     await using var console = await SiloConsole.StartAsync(settings, folder.ServerId, host.Services, stop.Token);
     Console.WriteLine($"""

@@ -117,4 +117,19 @@ public interface IChunkServerGrain : IGrainWithStringKey
     /// </summary>
     [AlwaysInterleave, Alias("ListReplicas")]
     Task<ReplicaPage> ListReplicasAsync(int namespaceNumber, int shard, long after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Puts a record at the chunk's end, wherever that is, here and on the servers behind this one, the primary; answers where
+    /// (<see cref="ChunkWrite.OffsetBytes"/> is not looked at). Records of many callers go together. What fails may be there on some of the servers.
+    /// </summary>
+    /// <exception cref="GofsException">
+    /// <see cref="GofsError.ChunkFull"/>: it does not fit any more. <see cref="GofsError.ReplicasDiffer"/>, or whatever a server says: ask the file grain to
+    /// make the replicas equal. <see cref="GofsError.Busy"/>, <see cref="GofsError.Corrupt"/>, <see cref="GofsError.InvalidArgument"/>: it is on none.
+    /// </exception>
+    [AlwaysInterleave, Alias("Append")]
+    Task<long> AppendAsync(ChunkWrite record, ServerId[] behind, CancellationToken cancellation = default);
+
+    /// <summary>For the primary: as <see cref="WriteAsync"/>, but only at the chunk's end; anywhere else is <see cref="GofsError.ReplicasDiffer"/>.</summary>
+    [AlwaysInterleave, Alias("AppendAt")]
+    Task AppendAtAsync(ChunkWrite write, CancellationToken cancellation = default);
 }

@@ -21,6 +21,9 @@ public sealed record AcquireLease(
     /// then refuses for a lease time, because a lease given before it started may live.
     /// </summary>
     [Id(3)] public bool WasOpen { get; init; }
+
+    /// <summary>The open flag this client raised (<see cref="OpenedFile.OpenedAt"/>).</summary>
+    [Id(4)] public long OpenedAt { get; init; }
 }
 
 /// <summary>Takes up a lease that a file grain gave before it was started anew.</summary>
@@ -91,7 +94,15 @@ public sealed record RecoverChunk(
 public sealed record FileLayout(
     [property: Id(0)] long LengthBytes,
     [property: Id(1)] long ChunkSizeBytes,
-    [property: Id(2)] ChunkPlacement[] Chunks);
+    [property: Id(2)] ChunkPlacement[] Chunks)
+{
+    /// <summary>
+    /// Up to where no byte will ever be another one, unless somebody writes it: of a file that records are appended to, what every replica has. What lies
+    /// behind may be cut off when replicas are made equal, and something else be appended there; then the chunk has another version. Null: all of it, as far
+    /// as is known.
+    /// </summary>
+    [Id(3)] public long? SettledBytes { get; init; }
+}
 
 /// <summary>A chunk a writer filled.</summary>
 /// <param name="Index">Its place in the file.</param>
@@ -123,4 +134,8 @@ public sealed record CommitLength(
     [property: Id(1)] long LengthBytes,
     [property: Id(2)] FileChunk[] NewChunks,
     [property: Id(3)] long? ModifiedAt,
-    [property: Id(4)] bool Close);
+    [property: Id(4)] bool Close)
+{
+    /// <summary>The open flag the writer raised (<see cref="OpenedFile.OpenedAt"/>): with <see cref="Close"/> it ends, and no other's.</summary>
+    [Id(5)] public long OpenedAt { get; init; }
+}

@@ -93,6 +93,9 @@ public interface IFileGrain : IGrainWithStringKey
     Task<ChunkPlacement> RecoverAppendAsync(RecoverAppend command, CancellationToken cancellation = default);
 
     /// <summary>Gives an append lease up; with the last one the file's length is settled. Idempotent.</summary>
+    /// <exception cref="GofsException">
+    /// <see cref="GofsError.LeaseExpired"/>: it is not known here, and records are appended to the file: join again, and leave.
+    /// </exception>
     [AlwaysInterleave, Alias("LeaveAppend")]
     Task LeaveAppendAsync(LeaseId leaseId, CancellationToken cancellation = default);
 

@@ -4,7 +4,7 @@ namespace Gofs.Internal;
 
 /// <summary>
 /// An append lease, kept alive: renewed every third of its time, and taken anew where the file grain does not know it any more. Nothing is lost
-/// with an append lease: what was acknowledged is there, and the rest is appended again.
+/// with an append lease: what was acknowledged is there, and the rest is appended again. It ends with its client, whether anybody has disposed of it or not.
 /// </summary>
 internal sealed class AppendLeaseKeeper : IAsyncDisposable
 {
@@ -14,14 +14,19 @@ internal sealed class AppendLeaseKeeper : IAsyncDisposable
     private readonly GofsPath path;
     private readonly IFileGrain file;
     private readonly AppendLease lease;
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task renewing;
+    private readonly long openedAt;
+    private readonly CancellationTokenSource stop;
 
-    public AppendLeaseKeeper(ClientContext context, GofsPath path, IFileGrain file, AppendLease lease)
+    /// <summary><paramref name="openedAt"/> is the open flag that goes with the lease.</summary>
+    public AppendLeaseKeeper(ClientContext context, GofsPath path, IFileGrain file, AppendLease lease, long openedAt)
     {
-        (this.context, this.path, this.file, this.lease) = (context, path, file, lease);
-        renewing = Task.Run(RenewAsync, CancellationToken.None);
+        (this.context, this.path, this.file, this.lease, this.openedAt) = (context, path, file, lease, openedAt);
+        stop = CancellationTokenSource.CreateLinkedTokenSource(context.Ended);
+        Renewing = Task.Run(RenewAsync, CancellationToken.None);
     }
+
+    /// <summary>Ends when it renews no more.</summary>
+    public Task Renewing { get; }
 
     /// <summary>A call under the lease, tried until it has a definite outcome.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.LeaseHeld"/>: the lease had ended, and somebody writes the file now.</exception>
@@ -32,18 +37,24 @@ internal sealed class AppendLeaseKeeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await renewing;
+        await Renewing;
+        stop.Dispose();
+        // A client that has ended says nothing any more.
+        if (context.Ended.IsCancellationRequested) return;
         try
         {
-            await context.Retry.RunAsync(
-                path, (file, lease.LeaseId), static (at, token) => at.file.LeaveAppendAsync(at.LeaseId, token), CancellationToken.None, LeaveTime);
+            await context.Retry.RunAsync(path, this, static (keeper, token) => keeper.TryAsync(LeaveAsync, token), CancellationToken.None, LeaveTime);
         }
         catch (GofsException)
         {
             // See above.
         }
+    }
 
-        stop.Dispose();
+    private static async Task<bool> LeaveAsync(IFileGrain file, LeaseId lease, CancellationToken cancellation)
+    {
+        await file.LeaveAppendAsync(lease, cancellation);
+        return true;
     }
 
     private async Task<T> TryAsync<T>(Func<IFileGrain, LeaseId, CancellationToken, Task<T>> call, CancellationToken cancellation)
@@ -54,7 +65,7 @@ internal sealed class AppendLeaseKeeper : IAsyncDisposable
         }
         catch (GofsException unknown) when (unknown.Error == GofsError.LeaseExpired)
         {
-            await file.JoinAppendAsync(new(lease.LeaseId, WasOpen: true), cancellation);
+            await file.JoinAppendAsync(new(lease.LeaseId, WasOpen: true) { OpenedAt = openedAt }, cancellation);
             return await call(file, lease.LeaseId, cancellation);
         }
     }

@@ -25,7 +25,10 @@ internal sealed class AppendPipeline(ClientContext context, GofsPath path, Opene
     private volatile Target current = new(lease.Chunk, context.Time.GetTimestamp());
     private int disposed;
 
-    /// <summary>The most bytes of one piece: a quarter of a chunk (GFS §3.3), and what goes in one frame.</summary>
+    /// <summary>The most bytes of one record: with its head a quarter of a chunk (GFS §3.3).</summary>
+    public int MaxRecordBytes { get; } = (int)(lease.ChunkSizeBytes / 4) - RecordFrame.HeadBytes;
+
+    /// <summary>The most bytes of one piece: a quarter of a chunk, and what goes in one frame.</summary>
     public int MostBytes { get; } = (int)Math.Min(lease.ChunkSizeBytes / 4, FrameHeader.MostDataBytes);
 
     /// <summary>

@@ -7,13 +7,17 @@ using Orleans;
 namespace Gofs.Internal;
 
 /// <summary>What the parts of one client share.</summary>
-internal sealed class ClientContext
+internal sealed class ClientContext : IDisposable
 {
+    private readonly CancellationTokenSource ended = new();
+    private int disposed;
+
     public ClientContext(
         IGrainFactory grains, GofsClientOptions options, TimeProvider time,
         IChunkTransport? transport = null, ulong? seed = null, ArrayPool<byte>? buffers = null, Func<Task>? turn = null)
     {
         Grains = grains;
+        Ended = ended.Token;
         Options = options;
         Time = time;
         Jitter = new Jitter(seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
@@ -28,6 +32,9 @@ internal sealed class ClientContext
     }
 
     public IGrainFactory Grains { get; }
+
+    /// <summary>The client has ended: what goes on by itself for those who opened something and did not dispose of it ends too.</summary>
+    public CancellationToken Ended { get; }
 
     public GofsClientOptions Options { get; }
 
@@ -59,6 +66,15 @@ internal sealed class ClientContext
     public ArrayPool<byte> Buffers { get; }
 
     public IClusterGrain Cluster => Grains.GetGrain<IClusterGrain>(0);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
+        ended.Cancel();
+        (Transport as IDisposable)?.Dispose();
+        ended.Dispose();
+    }
 
     private IChunkTransport MakeTransport()
     {

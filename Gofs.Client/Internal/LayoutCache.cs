@@ -22,6 +22,7 @@ internal sealed class LayoutCache
     private ChunkHandle onlyChunk;
     private long lengthBytes;
     private long chunkSizeBytes;
+    private long settledBytes;
 
     public LayoutCache(ClientContext context, IFileGrain file, GofsPath path, Entry? whole = null)
     {
@@ -30,7 +31,7 @@ internal sealed class LayoutCache
         this.path = path;
         if (whole is null) return;
         onlyChunk = whole.OnlyChunk;
-        lengthBytes = whole.LengthBytes;
+        lengthBytes = settledBytes = whole.LengthBytes;
         chunkSizeBytes = whole.ChunkSizeBytes;
     }
 
@@ -39,6 +40,15 @@ internal sealed class LayoutCache
 
     /// <summary>The file's chunk size; 0 before the first page.</summary>
     public long ChunkSizeBytes => Volatile.Read(ref chunkSizeBytes);
+
+    /// <summary>Up to where no byte will ever be another one, however replicas of a chunk that is appended to are made equal; as of the last page.</summary>
+    public long SettledBytes => Volatile.Read(ref settledBytes);
+
+    /// <summary>The version of a chunk as last heard; the default: it is not known.</summary>
+    public ChunkVersion VersionOf(int index)
+    {
+        lock (gate) return placements.TryGetValue(index, out var known) ? known.Version : default;
+    }
 
     /// <summary>Where a chunk is; from memory when it is known.</summary>
     public async ValueTask<ChunkPlacement> FindAsync(int index, CancellationToken cancellation)
@@ -65,6 +75,7 @@ internal sealed class LayoutCache
             if (placements.Count > MaxPlacements - PageChunks || page.LengthBytes < lengthBytes) placements.Clear();
             Volatile.Write(ref lengthBytes, page.LengthBytes);
             Volatile.Write(ref chunkSizeBytes, page.ChunkSizeBytes);
+            Volatile.Write(ref settledBytes, Math.Min(page.SettledBytes ?? page.LengthBytes, page.LengthBytes));
             var chunks = (page.LengthBytes + page.ChunkSizeBytes - 1) / page.ChunkSizeBytes;
             var end = (int)Math.Min(chunks, (long)firstIndex + PageChunks);
             for (var index = firstIndex; index < end; index++) placements[index] = Hole(index);

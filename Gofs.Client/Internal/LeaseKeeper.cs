@@ -6,6 +6,7 @@ namespace Gofs.Internal;
 /// Keeps a writer lease alive: renews it when a third of its time has passed since it was last known to live (every call
 /// with it renews it). A renewal with an unknown outcome is tried again, until the lease's whole time has passed without an answer:
 /// by then somebody else may hold it, so it counts as lost. Once lost, every operation says <see cref="GofsError.LeaseExpired"/>.
+/// It renews no more when its client has ended, whether anybody has disposed of it or not.
 /// </summary>
 internal sealed class LeaseKeeper : IAsyncDisposable
 {
@@ -13,7 +14,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly GofsPath path;
     private readonly LeasedFile leased;
     private readonly Func<CancellationToken, Task> afterRenewal;
-    private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource stop;
     private readonly ITimer timer;
     private int disposed;
     private volatile GofsException? lost;
@@ -26,6 +27,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         this.path = path;
         this.leased = leased;
         this.afterRenewal = afterRenewal;
+        stop = CancellationTokenSource.CreateLinkedTokenSource(context.Ended);
         timer = context.Time.CreateTimer(
             static keeper => ((LeaseKeeper)keeper!).Begin(), this, Third, Timeout.InfiniteTimeSpan);
     }

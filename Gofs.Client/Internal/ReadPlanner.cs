@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.Files;
 using Gofs.Namespaces;
 
@@ -27,6 +28,12 @@ internal sealed class ReadPlanner
 
     /// <summary>The file's chunk size; 0 before it was first heard.</summary>
     public long ChunkSizeBytes => layout.ChunkSizeBytes;
+
+    /// <summary>Up to where no byte will ever be another one, as last heard.</summary>
+    public long SettledBytes => layout.SettledBytes;
+
+    /// <summary>The version of the chunk at a place, as last heard; the default: it is not known.</summary>
+    public ChunkVersion VersionAt(long offset) => layout.VersionOf(checked((int)(offset / layout.ChunkSizeBytes)));
 
     /// <summary>Asks for the length and the chunks at a place.</summary>
     public Task RefreshAsync(long offset, CancellationToken cancellation) =>

@@ -47,7 +47,4 @@ internal readonly record struct RecordFrame(int Length, ulong Appender, ulong Se
             BinaryPrimitives.ReadUInt32LittleEndian(from[24..]));
         return frame.Length is >= 0 and <= MostBytes;
     }
-
-    /// <summary>Whether these are the record's bytes.</summary>
-    public bool Matches(ReadOnlySpan<byte> bytes) => bytes.Length == Length && Crc32C.Compute(bytes) == Crc;
 }

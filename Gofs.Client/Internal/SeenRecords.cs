@@ -30,12 +30,17 @@ internal sealed class SeenRecords
         return node.Value.Add(sequence);
     }
 
+    /// <summary>Whether a record was noted.</summary>
+    public bool Has(ulong appender, ulong sequence) => known.TryGetValue(appender, out var node) && node.Value.Has(sequence);
+
     private sealed class Appender(ulong id)
     {
         private readonly SortedSet<ulong> above = [];
         private ulong upto;
 
         public ulong Id => id;
+
+        public bool Has(ulong sequence) => sequence <= upto || above.Contains(sequence);
 
         public bool Add(ulong sequence)
         {

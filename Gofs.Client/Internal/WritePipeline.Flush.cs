@@ -77,7 +77,7 @@ internal sealed partial class WritePipeline
         if (atomic) return;
         try
         {
-            var end = new CommitLength(lease.LeaseId, committedLength, [], UnchangedModifiedAt, Close: true);
+            var end = new CommitLength(lease.LeaseId, committedLength, [], UnchangedModifiedAt, Close: true) { OpenedAt = opened.OpenedAt };
             await leased.RunAsync((at, token) => at.CommitLengthAsync(end, token), CancellationToken.None,
                 GiveUpLeaseTime < context.Retry.OperationTimeout ? GiveUpLeaseTime : context.Retry.OperationTimeout);
         }

@@ -154,7 +154,13 @@ public sealed record FileFlushed(
     [property: Id(0)] InodeNumber Inode,
     [property: Id(1)] long LengthBytes,
     [property: Id(2)] long ModifiedAt,
-    [property: Id(3)] bool Closed);
+    [property: Id(3)] bool Closed)
+{
+    /// <summary>
+    /// The open flag that ends with <see cref="Closed"/> (<see cref="OpenedFile.OpenedAt"/>): one that was raised since stays. 0: whichever there is.
+    /// </summary>
+    [Id(4)] public long OpenedAt { get; init; }
+}
 
 /// <summary>Where a writer goes next after the namespace let it in.</summary>
 /// <param name="Entry">The file.</param>
@@ -170,4 +176,7 @@ public sealed record OpenedFile(
 {
     /// <summary>Whether it was open already: another writer has it, or had it and died.</summary>
     [Id(4)] public bool WasOpen { get; init; }
+
+    /// <summary>The open flag that this raised: another number each time a file is opened.</summary>
+    [Id(5)] public long OpenedAt { get; init; }
 }

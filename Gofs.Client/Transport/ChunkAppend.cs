@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.ChunkServers;
 
 namespace Gofs.Transport;
 
@@ -10,4 +11,8 @@ namespace Gofs.Transport;
 /// <param name="ChunkSizeBytes">How large the chunk may become.</param>
 /// <param name="Durable">Answer only when they are on stable storage of every replica.</param>
 internal readonly record struct ChunkAppend(
-    ChunkHandle Handle, ChunkVersion Version, ReadOnlyMemory<byte> Data, uint Crc, long ChunkSizeBytes, bool Durable);
+    ChunkHandle Handle, ChunkVersion Version, ReadOnlyMemory<byte> Data, uint Crc, long ChunkSizeBytes, bool Durable)
+{
+    /// <summary>The same, put at a place.</summary>
+    public ChunkWrite ToWrite(long atBytes) => new(Handle, Version, atBytes, Data, Crc, ChunkSizeBytes, Durable);
+}

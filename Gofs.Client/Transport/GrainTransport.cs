@@ -12,6 +12,8 @@ namespace Gofs.Transport;
 /// </summary>
 internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, TimeSpan timeout, TimeSpan readTimeout) : IChunkTransport
 {
+    private readonly ServerCalls calls = new(grains, time, timeout);
+
     public Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
         EachAsync(servers, write.Handle, server => server.WriteMarkedAsync(write, cancellation), cancellation);
 
@@ -29,9 +31,13 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
             }
         }));
 
-    public Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation) =>
-        throw new GofsException(
-            GofsError.Unavailable, "records are appended over the chunk servers' data ports, and one can't be reached", append.Handle.ToString());
+    public async Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation)
+    {
+        var (record, behind) = (append.ToWrite(atBytes: 0), servers[1..]);
+        var answers = await calls.AllAsync(
+            servers[..1], append.Handle, firstHop: 0, primary => primary.AppendAsync(record, behind, cancellation), cancellation);
+        return answers[0];
+    }
 
     public async Task<int> ReadAsync(
         ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, ISlowCall? slow, CancellationToken cancellation)
@@ -39,7 +45,7 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
         ChunkData answer;
         try
         {
-            answer = await Grain(server).ReadAsync(chunk.Handle, chunk.Version, offsetBytes, destination.Length, cancellation)
+            answer = await calls.Grain(server).ReadAsync(chunk.Handle, chunk.Version, offsetBytes, destination.Length, cancellation)
                 .WaitAsync(readTimeout, time, cancellation);
         }
         catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))
@@ -58,37 +64,14 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
     public Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) =>
         EachAsync(servers, chunk.Handle, server => server.FlushMarkedAsync(chunk.Handle, chunk.Version, cancellation), cancellation);
 
-    public async Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation)
-    {
-        try
-        {
-            await Grain(server).EchoAsync(new ChunkData(default, 0), 0, cancellation).WaitAsync(NextServer.Patience, time, cancellation);
-            return true;
-        }
-        catch (Exception silent) when (!Failures.IsOwnCancellation(silent, cancellation))
-        {
-            return false;
-        }
-    }
+    public Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation) => calls.IsAliveAsync(server, cancellation);
 
     private async Task<LossMarks> EachAsync(
         ServerId[] servers, ChunkHandle handle, Func<IChunkServerGrain, Task<byte>> call, CancellationToken cancellation)
     {
-        var calls = Array.ConvertAll(servers, server => call(Grain(server)));
-        try
-        {
-            await Task.WhenAll(calls).WaitAsync(timeout, time, cancellation);
-            var marks = default(LossMarks);
-            for (var hop = calls.Length; hop-- > 0;) marks = new(await calls[hop], marks);
-            return marks;
-        }
-        catch (Exception failure) when (!Failures.IsOwnCancellation(failure, cancellation))
-        {
-            var hop = Math.Max(0, Array.FindIndex(calls, one => !one.IsCompletedSuccessfully));
-            var known = Failures.Translate(calls[hop].Exception ?? failure, handle);
-            throw new GofsException(known.Error, known.Detail, known.Path, known) { Data = { [DataConnection.FailedHopKey] = hop } };
-        }
+        var answers = await calls.AllAsync(servers, handle, firstHop: 0, call, cancellation);
+        var marks = default(LossMarks);
+        for (var hop = answers.Length; hop-- > 0;) marks = new(answers[hop], marks);
+        return marks;
     }
-
-    private IChunkServerGrain Grain(ServerId server) => grains.GetGrain<IChunkServerGrain>(server.Value);
 }

@@ -7,6 +7,7 @@ internal static class AppendCommand
 {
     private const int PieceBytes = 1 << 20;
     private const int MostAtOnce = 64;
+    private const int MostBytesAtOnce = 64 << 20;
     private static readonly Argument<string> One = new("TARGET");
     private static readonly Option<bool> Record = new("--record")
     {
@@ -37,20 +38,42 @@ internal static class AppendCommand
 
     private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Invocation run, int most)
     {
-        var bytes = new byte[most + 1];
-        var count = await run.OpenInput().ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, run.Cancellation);
-        return count <= most ? bytes.AsMemory(0, count) : throw new UsageException($"a record has at most {most} bytes; standard input has more");
+        var input = run.OpenInput();
+        var (bytes, have) = (new byte[Math.Min(PieceBytes, most) + 1], 0);
+        while (await input.ReadAsync(bytes.AsMemory(have), run.Cancellation) is var read && read > 0)
+        {
+            have += read;
+            if (have > most) throw new UsageException($"a record has at most {most} bytes; standard input has more");
+            if (have == bytes.Length) bytes = Grown(bytes, most);
+        }
+
+        return bytes.AsMemory(0, have);
+    }
+
+    private static byte[] Grown(byte[] bytes, int most)
+    {
+        Array.Resize(ref bytes, (int)Math.Min(bytes.Length * 2L, most + 1L));
+        return bytes;
     }
 
     private static async Task AppendLinesAsync(Invocation run, GofsAppender appender)
     {
-        var (bytes, have) = (new byte[appender.MaxRecordBytes], 0);
+        var most = appender.MaxRecordBytes;
+        var (bytes, have) = (new byte[Math.Min(PieceBytes, most) + 1], 0);
         var input = run.OpenInput();
-        var underWay = new Queue<Task<long>>();
+        var underWay = new Queue<(Task<long> Append, int Bytes)>();
+        var underWayBytes = 0L;
         async Task AddAsync(byte[] line)
         {
-            if (underWay.Count == MostAtOnce) await underWay.Dequeue();
-            underWay.Enqueue(appender.AppendAsync(line, run.Cancellation));
+            while (underWay.Count == MostAtOnce || (underWay.Count > 0 && underWayBytes + line.Length > MostBytesAtOnce))
+            {
+                var (first, length) = underWay.Dequeue();
+                await first;
+                underWayBytes -= length;
+            }
+
+            underWay.Enqueue((appender.AppendAsync(line, run.Cancellation), line.Length));
+            underWayBytes += line.Length;
         }
 
         while (await input.ReadAsync(bytes.AsMemory(have), run.Cancellation) is var read && read > 0)
@@ -65,10 +88,11 @@ internal static class AppendCommand
 
             bytes.AsSpan(from, have - from).CopyTo(bytes);
             have -= from;
-            if (have == bytes.Length) throw new UsageException($"a record has at most {appender.MaxRecordBytes} bytes; a line has more");
+            if (have > most) throw new UsageException($"a record has at most {most} bytes; a line has more");
+            if (have == bytes.Length) bytes = Grown(bytes, most);
         }
 
         if (have > 0) await AddAsync(bytes[..have]);
-        await Task.WhenAll(underWay);
+        await Task.WhenAll(underWay.Select(static one => one.Append));
     }
 }

@@ -24,12 +24,16 @@ namespace Gofs.Grains.ChunkServers;
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
 internal sealed partial class ChunkServerGrain(
-    IChunkStore store, ReplicaCopies copies, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ChunkServerGrain> logger)
+    IChunkStore store, ReplicaCopies copies, IRecordAppends appends, IGrainFactory grains, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options,
+    TimeProvider time, ILogger<ChunkServerGrain> logger)
     : Grain, IChunkServerGrain
 {
     private const int DeletesAtOnce = 1000;
+    private const int MostBehind = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AppendPatience = TimeSpan.FromSeconds(20);
+    private readonly ServerCalls behindCalls = new(grains, time, AppendPatience);
     private readonly PendingReports pending = new();
     private readonly Dictionary<(int Namespace, int Shard), Task> telling = [];
     private readonly DateTimeOffset startedAt = time.GetUtcNow();
@@ -54,8 +58,7 @@ internal sealed partial class ChunkServerGrain(
     /// <inheritdoc/>
     public Task<byte> WriteMarkedAsync(ChunkWrite write, CancellationToken cancellation)
     {
-        if (write.Data.Length is 0 or > IChunkServerGrain.MaxTransferBytes)
-            throw new GofsException(GofsError.InvalidArgument, $"a write has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {write.Data.Length}");
+        CheckLength(write);
         return store.WriteAsync(
             write.Handle, write.Version, write.OffsetBytes, write.Data, write.Crc, write.ChunkSizeBytes, write.Durable, cancellation).AsTask();
     }
@@ -124,7 +127,31 @@ internal sealed partial class ChunkServerGrain(
     }
 
     /// <inheritdoc/>
+    public Task<long> AppendAsync(ChunkWrite record, ServerId[] behind, CancellationToken cancellation)
+    {
+        CheckLength(record);
+        if (behind.Length > MostBehind || behind.Contains(id))
+            throw new GofsException(GofsError.InvalidArgument, $"a chain has this server once, and at most {MostBehind} behind it");
+        var append = new ChunkAppend(record.Handle, record.Version, record.Data, record.Crc, record.ChunkSizeBytes, record.Durable);
+        return appends.AppendAsync(append, new GrainRoute(behindCalls, behind)).WaitAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task AppendAtAsync(ChunkWrite write, CancellationToken cancellation)
+    {
+        CheckLength(write);
+        return store.AppendAsync(
+            write.Handle, write.Version, write.OffsetBytes, write.Data, write.Crc, write.ChunkSizeBytes, write.Durable, cancellation).AsTask();
+    }
+
+    /// <inheritdoc/>
     public Task<Heartbeat> GetStatusAsync(CancellationToken cancellation) => Task.FromResult(Status());
+
+    private static void CheckLength(ChunkWrite write)
+    {
+        if (write.Data.Length is 0 or > IChunkServerGrain.MaxTransferBytes)
+            throw new GofsException(GofsError.InvalidArgument, $"a write has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {write.Data.Length}");
+    }
 
     private Heartbeat Status() => new(id, options.Value.Labels, [.. store.GetDisks()], startedAt) { DataAddress = options.Value.DataAddress };
 

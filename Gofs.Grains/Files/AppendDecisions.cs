@@ -20,6 +20,13 @@ public static class AppendDecisions
         return (good, good.Length == 0 ? acknowledged : lengths.Where(length => length >= acknowledged).Min()!.Value);
     }
 
+    /// <summary>How long a file is that is appended to, by what its replicas say; null: none says anything.</summary>
+    /// <param name="logged">The length that is logged.</param>
+    /// <param name="chunkStart">Where in the file the chunk begins that is appended to.</param>
+    /// <param name="lengths">What each said its replica's length is; null: nothing.</param>
+    public static long? Length(long logged, long chunkStart, long?[] lengths) =>
+        lengths.Min() is { } shortest ? Math.Max(logged, chunkStart + shortest) : null;
+
     /// <summary>The record of a length that was appended up to; null when it says nothing new.</summary>
     public static RecordsAppended? Appended(FileState file, long lengthBytes, bool ended, long now)
     {

@@ -43,8 +43,8 @@ public sealed class AppendLeases
         if (!TryRenew(lease, now, leaseTime)) throw new GofsException(GofsError.LeaseExpired, "the append lease has ended: open the file again");
     }
 
-    /// <summary>Ends one.</summary>
-    public void Leave(LeaseId lease) => until.Remove(lease);
+    /// <summary>Ends one; false when it is not known.</summary>
+    public bool Leave(LeaseId lease) => until.Remove(lease);
 
     /// <summary>Ends all.</summary>
     public void Clear() => until.Clear();

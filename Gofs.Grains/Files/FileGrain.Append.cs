@@ -28,6 +28,7 @@ internal sealed partial class FileGrain
     private const int MostRounds = 4;
     private static readonly TimeSpan ServerPatience = TimeSpan.FromSeconds(1.5);
     private readonly AppendLeases appenders = new();
+    private readonly OpenFlags openFlags = new();
 
     /// <summary>Held while it is changed where records go. Who waits for it waits for servers that may hang, each for a bounded time.</summary>
     private readonly SemaphoreSlim appendGate = new(1, 1);
@@ -35,6 +36,9 @@ internal sealed partial class FileGrain
     /// <summary>Where records go; null until this activation has decided it.</summary>
     private ChunkPlacement? appendTo;
     private DateTimeOffset lengthLoggedAt;
+
+    /// <summary>Up to where in the file every replica was seen to have what is appended. Files that are appended to only grow.</summary>
+    private long settledBytes;
 
     /// <inheritdoc/>
     public async Task<AppendLease> JoinAppendAsync(JoinAppend command, CancellationToken cancellation)
@@ -51,9 +55,15 @@ internal sealed partial class FileGrain
                     GofsError.LeaseHeld, $"another client may still have the file (its grain has just started); try again in {config.LeaseTime.TotalSeconds:0} s");
             lease = null;
             appenders.Join(command.LeaseId, Now, config.LeaseTime);
+            openFlags.Note(command.OpenedAt);
             var chunk = await AppendToAsync(name, config, cancellation);
             await OwnedAsync(cancellation);
             return new(command.LeaseId, config.LeaseTime, State.ChunkSizeBytes, tokens.Give(chunk, ChunkRights.Read | ChunkRights.Write));
+        }
+        catch (GofsException refused) when (refused.Error == GofsError.LeaseHeld)
+        {
+            openFlags.Note(command.OpenedAt);
+            throw;
         }
         finally
         {
@@ -90,10 +100,11 @@ internal sealed partial class FileGrain
     public async Task LeaveAppendAsync(LeaseId leaseId, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        appenders.Leave(leaseId);
+        // Whose open flag ends is known of those who joined here: who joined before this grain started joins again, to leave.
+        if (!appenders.Leave(leaseId) && State.AppendIndex >= 0)
+            throw new GofsException(GofsError.LeaseExpired, "the append lease is not known here: open the file again");
         if (appenders.IsAlive(Now) || State.AppendIndex < 0) return;
-        if (!await TryEndAppendsAsync(config, cancellation)) return;
-        await TellNamespaceAsync(name, closed: true, cancellation);
+        if (await TryEndAppendsAsync(config, cancellation) is { } openedAt) await TellNamespaceAsync(name, closed: true, cancellation, openedAt);
     }
 
     private async Task<ChunkPlacement> ChangeAppendAsync(
@@ -120,7 +131,7 @@ internal sealed partial class FileGrain
     {
         if (State.AppendIndex < 0 || Now - lengthLoggedAt < config.LeaseTime / 6) return;
         lengthLoggedAt = Now;
-        var length = await AppendedLengthAsync(cancellation);
+        var (length, _) = await AppendedLengthAsync(cancellation);
         if (State.AppendIndex < 0 || AppendDecisions.Appended(State, length, ended: false, Nanoseconds()) is not { } appended) return;
         Raise(appended);
         await DurableAsync(cancellation);
@@ -132,7 +143,12 @@ internal sealed partial class FileGrain
     {
         if (appendTo is not null) return appendTo;
         if (State.AppendIndex < 0)
+        {
+            // It may have been cut since it was last appended to.
+            settledBytes = 0;
             return await OpenAppendChunkAsync(FileDecisions.IndexOf(State.LengthBytes, ChunkSizeOr(config)), name, config, cancellation);
+        }
+
         var handle = State.ChunkAt(State.AppendIndex);
         var (location, _) = await RegrantAsync(handle, cancellation);
         return appendTo = new(State.AppendIndex, handle, location.Version, location.Servers);
@@ -213,20 +229,20 @@ internal sealed partial class FileGrain
         return (await EqualizeAsync(location, 0, config, cancellation)).Location;
     }
 
-    /// <summary>Ends record append: nobody has a lease any more. False: somebody has joined meanwhile.</summary>
-    private async Task<bool> TryEndAppendsAsync(NamespaceConfig config, CancellationToken cancellation)
+    /// <summary>Ends record append: nobody has a lease any more. Answers the open flag that ends with it; null: somebody has joined meanwhile.</summary>
+    private async Task<long?> TryEndAppendsAsync(NamespaceConfig config, CancellationToken cancellation)
     {
         await appendGate.WaitAsync(cancellation);
         try
         {
-            if (State.AppendIndex < 0) return true;
-            if (appenders.IsAlive(Now)) return false;
+            if (State.AppendIndex < 0) return 0;
+            if (appenders.IsAlive(Now)) return null;
             appendTo = null;
             var index = State.AppendIndex;
             var (_, bytes) = await RegrantAsync(State.ChunkAt(index), cancellation);
             Raise(AppendDecisions.Appended(State, (index * State.ChunkSizeBytes) + bytes, ended: true, Nanoseconds())!);
             await DurableAsync(cancellation);
-            return true;
+            return openFlags.Close();
         }
         finally
         {
@@ -235,19 +251,25 @@ internal sealed partial class FileGrain
     }
 
     /// <summary>
-    /// The length, with what is appended: what all replicas have. Less than any is not: what is appended to all of them will be acknowledged or is already.
+    /// The length, with what is appended: what all replicas that answer have, and so all that was acknowledged. Settled of it is what every replica is
+    /// known to have: no cut takes that away. One that is silent may have less; if it comes back before it is left out, the others are cut to it.
     /// </summary>
-    private async Task<long> AppendedLengthAsync(CancellationToken cancellation)
+    private async Task<(long LengthBytes, long SettledBytes)> AppendedLengthAsync(CancellationToken cancellation)
     {
         for (var round = 0; ; round++)
         {
             var index = State.AppendIndex;
-            if (index < 0) return State.LengthBytes;
+            if (index < 0) return (State.LengthBytes, State.LengthBytes);
             var handle = State.ChunkAt(index);
-            var place = appendTo is { } now ? new(handle, now.Version, now.Servers, Known: true) : (await Table(handle).LocateAsync([handle], cancellation))[0];
+            var known = appendTo;
+            var place = known is null ? (await Table(handle).LocateAsync([handle], cancellation))[0] : new(handle, known.Version, known.Servers, Known: true);
             var lengths = await EachAsync(place.Servers, server => server.GetLengthAsync(handle, place.Version, cancellation));
-            if (lengths.Any(length => length is not null))
-                return Math.Max(State.LengthBytes, (index * State.ChunkSizeBytes) + lengths.Where(length => length is not null).Min()!.Value);
+            if (AppendDecisions.Length(State.LengthBytes, index * State.ChunkSizeBytes, lengths) is { } length)
+            {
+                if (known is not null && !lengths.Contains(null)) settledBytes = Math.Max(settledBytes, length);
+                return (length, Math.Clamp(settledBytes, State.LengthBytes, length));
+            }
+
             if (round == MostRounds) throw new GofsException(GofsError.ChunkUnavailable, "no chunk server says how long the file is", handle.ToString());
             await Task.Delay(ServerPatience / MostRounds, time, cancellation);
         }

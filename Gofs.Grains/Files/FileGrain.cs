@@ -50,6 +50,19 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     /// <inheritdoc/>
     public async Task<WriterLease> AcquireLeaseAsync(AcquireLease command, CancellationToken cancellation)
     {
+        try
+        {
+            return await GiveLeaseAsync(command, cancellation);
+        }
+        catch (GofsException refused) when (refused.Error == GofsError.LeaseHeld)
+        {
+            openFlags.Note(command.OpenedAt);
+            throw;
+        }
+    }
+
+    private async Task<WriterLease> GiveLeaseAsync(AcquireLease command, CancellationToken cancellation)
+    {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         await TakeOverAsync(name, config, cancellation);
         if (command.WasOpen && lease is null && MayBeHeld(config))
@@ -136,6 +149,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     public async Task CommitLengthAsync(CommitLength command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var openedAt = command.OpenedAt;
         if (!FileDecisions.IsClosedAlready(State, command))
         {
             var held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
@@ -143,14 +157,14 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             await PrepareToGrowAsync(held, name, command.LengthBytes, config, cancellation);
             held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
             if (FileDecisions.Commit(State, held, command, ChunkSizeOr(config), Nanoseconds()) is { } committed) Raise(committed);
-            if (command.Close) lease = null;
+            if (command.Close) (lease, openedAt) = (null, openFlags.Close(openedAt));
             await DurableAsync(cancellation);
             held.Committed(command.NewChunks);
         }
         else await DurableAsync(cancellation);
 
         await ConfirmAsync([.. command.NewChunks.Select(chunk => chunk.Handle)], config, cancellation);
-        await TellNamespaceAsync(name, command.Close, cancellation);
+        await TellNamespaceAsync(name, command.Close, cancellation, openedAt);
     }
 
     /// <inheritdoc/>
@@ -179,7 +193,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         FileDecisions.CheckIndex(firstIndex);
         if (count is < 1 or > 1024) throw new GofsException(GofsError.InvalidArgument, $"a layout has 1 to 1,024 chunks, not {count}");
         var whole = await WholeFileAsync(cancellation);
-        var length = whole.Chunk == ChunkHandle.None ? await AppendedLengthAsync(cancellation) : whole.LengthBytes;
+        var (length, settled) = whole.Chunk == ChunkHandle.None ? await AppendedLengthAsync(cancellation) : (whole.LengthBytes, whole.LengthBytes);
         var chunkSize = whole.Chunk == ChunkHandle.None ? State.ChunkSizeBytes : whole.ChunkSizeBytes;
         if (chunkSize == 0) chunkSize = ChunkSizeOr((await settings.GetAsync(namespaceNumber, cancellation)).Config);
         ChunkHandle[] handles = [.. (whole.Chunk == ChunkHandle.None ? State.Chunks : [whole.Chunk]).Skip(firstIndex).Take(count)];
@@ -191,7 +205,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         });
         return new(length, chunkSize, [.. handles.Select((handle, i) => located.TryGetValue(handle, out var location)
             ? new ChunkPlacement(firstIndex + i, handle, location.Version, location.Servers) { Token = location.Token }
-            : new(firstIndex + i, ChunkHandle.None, default, []))]);
+            : new(firstIndex + i, ChunkHandle.None, default, []))]) { SettledBytes = settled };
     }
 
     /// <inheritdoc/>
@@ -201,7 +215,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (lease is null ? !State.LastWriterClosed && MayBeHeld(config) : Now < lease.ExpiresAt) return null;
         if (appenders.IsAlive(Now)) return null;
         await TakeOverAsync(name, config, cancellation);
-        if (State.AppendIndex >= 0 && !await TryEndAppendsAsync(config, cancellation)) return null;
+        if (State.AppendIndex >= 0 && await TryEndAppendsAsync(config, cancellation) is null) return null;
         lease = null;
         await DurableAsync(cancellation);
         await ConfirmAsync([.. State.Chunks], config, cancellation);
@@ -356,9 +370,9 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         await DurableAsync(cancellation);
     }
 
-    private async Task TellNamespaceAsync(string name, bool closed, CancellationToken cancellation)
+    private async Task TellNamespaceAsync(string name, bool closed, CancellationToken cancellation, long openedAt = 0)
     {
-        var flushed = new FileFlushed(inode, State.LengthBytes, State.ModifiedAt, closed);
+        var flushed = new FileFlushed(inode, State.LengthBytes, State.ModifiedAt, closed) { OpenedAt = openedAt };
         try
         {
             await GrainFactory.GetGrain<INamespaceGrain>(name).FileFlushedAsync(flushed, cancellation);

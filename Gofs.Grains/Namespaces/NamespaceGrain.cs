@@ -102,7 +102,7 @@ internal sealed partial class NamespaceGrain(
         }
 
         if (flushed is not null) Raise(flushed);
-        reservations.Arrived(command.Inode.Value, command.LengthBytes, command.Closed);
+        reservations.Arrived(command.Inode.Value, command.LengthBytes, command.Closed && !State.Open.ContainsKey(command.Inode.Value));
         await DurableAsync(cancellation);
     }
 

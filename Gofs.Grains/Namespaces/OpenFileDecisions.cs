@@ -21,7 +21,7 @@ internal static class OpenFileDecisions
             if (command.Exclusive) throw new GofsException(GofsError.AlreadyExists, "it is there already", command.Path.ToString());
             if (state.Tree[place.Inode].Type == EntryType.Directory)
                 throw new GofsException(GofsError.IsADirectory, "a directory is there", command.Path.ToString());
-            if (!command.Atomic) return new FileOpened(command.OpId, place.Inode, now);
+            if (!command.Atomic) return new FileOpened(command.OpId, place.Inode, NextFlag(state, place.Inode, now));
         }
         else if (!command.Create)
         {
@@ -63,10 +63,10 @@ internal static class OpenFileDecisions
         var inode = flushed.Inode.Value;
         if (!state.Tree.Has(inode)) throw new GofsException(GofsError.NotFound, "the file was removed while it was written", $"inode {inode}");
         ref readonly var row = ref state.Tree[inode];
-        var isOpen = state.Open.ContainsKey(inode);
-        if (row.LengthBytes == flushed.LengthBytes && row.ModifiedAt == flushed.ModifiedAt && !(flushed.Closed && isOpen)) return null;
-        if (flushed.Closed && state.Unnamed.TryGetValue(inode, out var place)) CheckPlace(state, place);
-        return new(inode, flushed.LengthBytes, flushed.ModifiedAt, flushed.Closed, TreeDecisions.NextTrashId(state, skip: false), now);
+        var closes = flushed.Closed && EndsFlag(state, inode, flushed.OpenedAt);
+        if (row.LengthBytes == flushed.LengthBytes && row.ModifiedAt == flushed.ModifiedAt && !closes) return null;
+        if (closes && state.Unnamed.TryGetValue(inode, out var place)) CheckPlace(state, place);
+        return new(inode, flushed.LengthBytes, flushed.ModifiedAt, closes, TreeDecisions.NextTrashId(state, skip: false), now);
     }
 
     /// <summary>
@@ -92,6 +92,14 @@ internal static class OpenFileDecisions
         if (!state.Tree.Has(inode)) throw new GofsException(GofsError.NotFound, "the file was removed while it was written", $"inode {inode}");
         RequireBytes(state, lengthBytes - state.Tree[inode].LengthBytes, reserved, state.Tree.PathOf(inode));
     }
+
+    // Another than the one that stands, whatever the clock says.
+    private static long NextFlag(NamespaceState state, long inode, long now) =>
+        state.Open.TryGetValue(inode, out var since) ? Math.Max(now, since + 1) : now;
+
+    // Whoever has opened the file since raised it anew. A file without a name has one opener.
+    private static bool EndsFlag(NamespaceState state, long inode, long openedAt) =>
+        state.Open.TryGetValue(inode, out var since) && (openedAt == 0 || openedAt == since || state.Unnamed.ContainsKey(inode));
 
     private static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
     {

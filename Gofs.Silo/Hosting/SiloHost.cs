@@ -29,7 +29,7 @@ internal static class SiloHost
         typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain), typeof(NamespaceRouteGrain), typeof(NamespaceFsckGrain)];
 
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
-    public static IHost Build(SiloSettings settings, DataFolder folder, ClusterKey key, IChunkStore? store, IPEndPoint? dataAddress)
+    public static IHost Build(SiloSettings settings, DataFolder folder, ClusterKey key, IChunkStore? store, IRecordAppends? appends, IPEndPoint? dataAddress)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console =>
@@ -43,6 +43,7 @@ internal static class SiloHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
         if (store is not null) ReplicaCopyServices.Add(builder.Services.AddSingleton(store));
+        if (appends is not null) builder.Services.AddSingleton(appends);
         builder.Services.AddSingleton(key);
         builder.Services.AddSingleton<ChunkTokens>();
         builder.Services.AddSingleton<NamespaceSettings>();

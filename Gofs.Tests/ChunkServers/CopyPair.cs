@@ -28,7 +28,8 @@ internal sealed class CopyPair : IAsyncDisposable, IChunkTransport
     private CopyPair(ChunkStore source, ChunkStore target, TimeProvider time)
     {
         (Source, Target) = (source, target);
-        server = DataServer.Start(new(IPAddress.Loopback, 0), source, Key, TimeProvider.System, NullLogger.Instance);
+        var appends = new RecordAppends(source, LargeBuffers.Shared, TaskScheduler.Default);
+        server = DataServer.Start(new(IPAddress.Loopback, 0), source, appends, Key, TimeProvider.System, NullLogger.Instance);
         var addresses = new DataAddresses(
             () => Task.FromResult<ChunkServerInfo[]>([new(SourceId, [], [], default, true) { DataAddress = server.Address.ToString() }]), TimeProvider.System);
         var limit = TimeSpan.FromSeconds(60);

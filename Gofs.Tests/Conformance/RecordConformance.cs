@@ -56,6 +56,31 @@ public abstract class RecordConformance(IServedSystem system) : ConformanceTests
     }
 
     [Fact]
+    public async Task LongRecords_GoInParts_BetweenThoseOfOthers_AndOverTheEndsOfChunks()
+    {
+        const int ChunkBytes = 13 << 20;
+        var files = await NamespaceAsync(Config with { ChunkSizeBytes = ChunkBytes });
+        byte[][] records = [Bytes(3 << 20, seed: 1), Bytes((1 << 20) - 32, seed: 2), Bytes((1 << 20) - 31, seed: 3), Bytes((ChunkBytes / 4) - 32, seed: 4)];
+        var found = new ConcurrentDictionary<long, byte[]>();
+        await Task.WhenAll(records.Select(async (record, i) =>
+        {
+            await using var appender = await files.OpenAppenderAsync(At("/f"), cancellation: Cancellation);
+            Assert.Equal((ChunkBytes / 4) - 32, appender.MaxRecordBytes);
+            for (var round = 0; round < 2; round++) Assert.True(found.TryAdd(await appender.AppendAsync(record, Cancellation), record));
+            var small = Utf8(string.Create(CultureInfo.InvariantCulture, $"of {i}"));
+            Assert.True(found.TryAdd(await appender.AppendAsync(small, Cancellation), small));
+        }));
+        using var reader = await files.OpenRecordReaderAsync(At("/f"), Cancellation);
+        await foreach (var record in reader.ReadAllAsync(Cancellation))
+        {
+            Assert.True(found.TryRemove(record.OffsetBytes, out var appended), $"no record was appended at {record.OffsetBytes}");
+            Assert.True(record.Data.Span.SequenceEqual(appended), $"other bytes at {record.OffsetBytes}");
+        }
+
+        Assert.Empty(found);
+    }
+
+    [Fact]
     public async Task Reader_FollowsWhatIsAppended_WhileTheFileIsOpen()
     {
         var files = await NamespaceAsync();
@@ -147,6 +172,14 @@ public abstract class RecordConformance(IServedSystem system) : ConformanceTests
         return found;
     }
 }
+
+/// <summary>On the embedded silo, over nothing but grains.</summary>
+[Collection<EmbeddedCollection>]
+public sealed class EmbeddedGrainRecordTests(EmbeddedSystem system) : RecordConformance(new GrainsOnlySystem(system));
+
+/// <summary>On the cluster, over nothing but grains.</summary>
+[Collection<ClusterCollection>]
+public sealed class ClusterGrainRecordTests(ClusterSystem system) : RecordConformance(new GrainsOnlySystem(system));
 
 /// <summary>On the embedded silo.</summary>
 [Collection<EmbeddedCollection>]

@@ -234,6 +234,19 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
     }
 
     [Fact]
+    public async Task LongRecord_IsAppendedAndReadBack_AndOneTooLongIsRefused()
+    {
+        await CtlAsync(null, "ns", "create", "records");
+        var text = string.Concat(Enumerable.Range(0, 300_000).Select(i => $"{i:000000000} "));
+        Assert.Equal(0, (await CtlAsync(text, "append", "--record", "records:/r")).ExitCode);
+        Assert.Equal(0, (await CtlAsync("short\n" + text, "append", "--record", "--lines", "records:/r")).ExitCode);
+        Assert.True((await CtlAsync(null, "cat", "--records", "records:/r")).Output == $"{text}\nshort\n{text}\n", "other records");
+        var refused = await CtlAsync(new string('x', (16 << 20) - 31), "append", "--record", "records:/r");
+        Assert.Equal((ExitCodes.Usage, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("a record has at most 16777184 bytes", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Completion_OffersWhatIsThere_AndIsSilentWhenNobodyAnswers()
     {
         await CtlAsync(null, "ns", "create", "completion");

@@ -17,6 +17,7 @@ public sealed class LeaseKeeperTests
     private Func<Task> after = () => Task.CompletedTask;
     private Func<ResumeLease, Task> resume = _ => Task.FromException(new GofsException(GofsError.LeaseExpired, "it is somebody else's"));
     private LeasedFile? leased;
+    private ClientContext? context;
     private int renewals;
 
     [Fact]
@@ -150,6 +151,18 @@ public sealed class LeaseKeeperTests
         await keeper.DisposeAsync();
     }
 
+    [Fact]
+    public async Task ClientThatEnds_EndsTheRenewing_OfAFileNobodyDisposedOf()
+    {
+        var keeper = Keep();
+        time.Advance(Third);
+        Assert.Equal(1, renewals);
+        context!.Dispose();
+        for (var i = 0; i < 10; i++) time.Advance(Third);
+        Assert.Equal(1, renewals);
+        await keeper.DisposeAsync();
+    }
+
     private LeaseKeeper Keep()
     {
         var grain = Fake.Of<IFileGrain>((method, arguments) =>
@@ -160,7 +173,7 @@ public sealed class LeaseKeeperTests
             return renew();
         });
         var lease = new WriterLease(Id, LeaseTime, 0, FakeFile.ChunkBytes, null) { EditLogNumber = 7 };
-        var context = FakeFile.Context(time, new FakeTransport());
+        context = FakeFile.Context(time, new FakeTransport());
         leased = new LeasedFile(context, GofsPath.Parse("/f"), grain, lease, () => [new(3, ChunkHandle.Create(1, 0, 4), ChunkVersion.First, [])]);
         return new LeaseKeeper(context, GofsPath.Parse("/f"), leased, _ => after());
     }

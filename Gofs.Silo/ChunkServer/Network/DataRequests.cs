@@ -13,10 +13,9 @@ internal sealed record DataRequest(
 /// What is done for a request of the data port: its token is checked, then the chunk store does it here while the rest of the chain does it there
 /// (GFS §3.2); it is answered when both have ended, so an answer speaks for every replica.
 /// </summary>
-internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChain chain, TimeProvider time)
+internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, ClusterKey key, ServerChain chain, TimeProvider time)
 {
     private const int MostWords = 1000;
-    private readonly RecordAppends appends = new(store, chain);
     private readonly EachWrite eachWrite = new(store, key, chain, time);
 
     /// <summary>Serves a request to its end. Never fails: a failure is an answer.</summary>
@@ -108,8 +107,11 @@ internal sealed class DataRequests(IChunkStore store, ClusterKey key, ServerChai
 
     private async ValueTask AppendAsync(DataRequest request)
     {
-        CheckHasBytes(request.Header);
-        Acknowledge(request, await appends.AppendAsync(request));
+        var header = request.Header;
+        CheckHasBytes(header);
+        var record = new ChunkAppend(
+            header.Handle, header.Version, request.Data.AsMemory(0, header.DataLength), header.DataCrc, header.Amount, header.IsDurable);
+        Acknowledge(request, await appends.AppendAsync(record, new SocketRoute(chain, header, request.Token, request.Hops)));
     }
 
     private async ValueTask AppendAtAsync(DataRequest request)

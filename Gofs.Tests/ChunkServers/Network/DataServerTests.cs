@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gofs.Chunks;
+using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Network;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +20,9 @@ public sealed class DataServerTests : IAsyncDisposable
     private readonly DataServer[] servers;
 
     public DataServerTests() => servers = Array.ConvertAll(
-        stores, store => DataServer.Start(new(IPAddress.Loopback, 0), store, Key, TimeProvider.System, NullLogger.Instance));
+        stores, store => DataServer.Start(
+            new(IPAddress.Loopback, 0), store, new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default), Key, TimeProvider.System,
+            NullLogger.Instance));
 
     public async ValueTask DisposeAsync()
     {

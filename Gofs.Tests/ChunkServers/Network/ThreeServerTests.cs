@@ -1,4 +1,5 @@
 using System.Net;
+using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Network;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +13,9 @@ public abstract class ThreeServerTests : IAsyncDisposable
     private protected static readonly ClusterKey Key = new("a secret of the test's cluster"u8);
 
     private protected ThreeServerTests() => Servers = Array.ConvertAll(
-        Stores, store => DataServer.Start(new(IPAddress.Loopback, 0), store, Key, TimeProvider.System, NullLogger.Instance));
+        Stores, store => DataServer.Start(
+            new(IPAddress.Loopback, 0), store, new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default), Key, TimeProvider.System,
+            NullLogger.Instance));
 
     private protected MemoryChunkStore[] Stores { get; } = [new(), new(), new()];
 
