@@ -26,9 +26,9 @@ public sealed class GofsAppender : IAsyncDisposable
     public int MaxRecordBytes => pipeline.MaxRecordBytes;
 
     /// <summary>
-    /// Appends a record; answers the place in the file where it stands. One of more than 1,048,544 bytes is appended in parts of 1 MiB, one after the other, and
-    /// stands where the first is; others' records may stand between them. When this fails, or is cancelled, the record may be there or not, and never half of
-    /// it. The memory is the caller's again when it has ended.
+    /// Appends a record; answers the place in the file where it stands. One of more than 1,048,544 bytes is appended in parts of 1 MiB, one after the other,
+    /// and stands where the first is; others' records may stand between them. When this fails, or is cancelled, the record may be there or not, and never half
+    /// of it. The memory is the caller's again when it has ended.
     /// </summary>
     /// <exception cref="GofsException">
     /// <see cref="GofsError.InvalidArgument"/>: the record is too long. <see cref="GofsError.LeaseHeld"/>: this client was not heard of for a lease time, and

@@ -58,7 +58,10 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         return true;
     }
 
-    private void Begin() => renewal = RenewAsync();
+    private void Begin()
+    {
+        if (!stop.IsCancellationRequested) renewal = RenewAsync();
+    }
 
     private async Task RenewAsync()
     {

@@ -55,8 +55,7 @@ internal sealed class RecordScan(ReadPlanner planner, Action<long> forgetFrom) :
             var bytes = whole[Math.Min(head.Bytes, whole.Length)..];
             if (!head.Matches(bytes.Span))
             {
-                // It is just being appended, or a crash left it: what follows tells.
-                if (bytes.Length < head.Length && planner.LengthBytes < ChunkEnd) return Nothing();
+                // A crash left it, or not every replica has it yet: whether it is settled tells. An append is there whole or never will be.
                 if (await TrySkipAsync(cancellation)) continue;
                 return Nothing();
             }
@@ -67,11 +66,15 @@ internal sealed class RecordScan(ReadPlanner planner, Action<long> forgetFrom) :
         }
     }
 
-    /// <summary>Reads a place that was read before; answers how much is there. Null: what stands there is another thing now, and the scan has gone back.</summary>
+    /// <summary>Reads a place again; answers how much is there. Null: what stands there is another thing now, and the scan has gone back.</summary>
     public async ValueTask<int?> TryReadAgainAsync(long offset, Memory<byte> destination, CancellationToken cancellation)
     {
         var read = await planner.ReadAtAsync(offset, destination, cancellation);
-        return TryGoBack() ? null : read;
+        if (TryGoBack()) return null;
+        if (read == destination.Length || offset < safe) return read;
+        // It reaches past what all replicas have that answer now.
+        GoBack();
+        return null;
     }
 
     /// <inheritdoc/>
@@ -153,9 +156,14 @@ internal sealed class RecordScan(ReadPlanner planner, Action<long> forgetFrom) :
         if (under is not { } chunk || planner.VersionAt(chunk.Start) is not { Value: > 0 } version || version == chunk.Version) return false;
         under = (chunk.Start, version);
         if (chunk.Version == default || (position == safe && buffered == 0)) return false;
+        GoBack();
+        return true;
+    }
+
+    private void GoBack()
+    {
         (position, bufferStart, buffered) = (safe, safe, 0);
         forgetFrom(safe);
-        return true;
     }
 
     // To the next place that may be a record's. False: there is none now.

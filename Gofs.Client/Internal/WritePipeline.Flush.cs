@@ -107,7 +107,10 @@ internal sealed partial class WritePipeline
         var count = 0;
         foreach (var index in uncommitted) chunks[count++] = new FileChunk(index, writable.Find(index)!.Handle);
         var commit = new CommitLength(
-            lease.LeaseId, sentLength, chunks, modifiedAt ?? (changed ? null : UnchangedModifiedAt), close);
+            lease.LeaseId, sentLength, chunks, modifiedAt ?? (changed ? null : UnchangedModifiedAt), close)
+        {
+            OpenedAt = opened.OpenedAt,
+        };
         await leased.RunAsync((at, token) => at.CommitLengthAsync(commit, token), cancellation);
         uncommitted.Clear();
         committedLength = sentLength;

@@ -158,6 +158,7 @@ public sealed record FileFlushed(
 {
     /// <summary>
     /// The open flag that ends with <see cref="Closed"/> (<see cref="OpenedFile.OpenedAt"/>): one that was raised since stays. 0: whichever there is.
+    /// Without <see cref="Closed"/> and not 0: somebody has the file whose flag was ended by a close before he came; this one is raised for him.
     /// </summary>
     [Id(4)] public long OpenedAt { get; init; }
 }

@@ -55,8 +55,9 @@ internal sealed partial class FileGrain
                     GofsError.LeaseHeld, $"another client may still have the file (its grain has just started); try again in {config.LeaseTime.TotalSeconds:0} s");
             lease = null;
             appenders.Join(command.LeaseId, Now, config.LeaseTime);
-            openFlags.Note(command.OpenedAt);
+            var raised = openFlags.Enter(command.OpenedAt);
             var chunk = await AppendToAsync(name, config, cancellation);
+            if (raised is { } flag) await TellNamespaceAsync(name, closed: false, cancellation, flag);
             await OwnedAsync(cancellation);
             return new(command.LeaseId, config.LeaseTime, State.ChunkSizeBytes, tokens.Give(chunk, ChunkRights.Read | ChunkRights.Write));
         }

@@ -80,6 +80,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             if (index == 0 || State.ChunkAt(index) != ChunkHandle.None) tail = await PlaceAsync(held, index, config, cancellation);
         }
 
+        if (openFlags.Enter(command.OpenedAt) is { } flag) await TellNamespaceAsync(name, closed: false, cancellation, flag);
         // A lease has no record: without one, only a check made now tells that this grain may still give it.
         await OwnedAsync(cancellation);
         return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail) { EditLogNumber = Stream.EditLogNumber };
@@ -149,7 +150,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     public async Task CommitLengthAsync(CommitLength command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        var openedAt = command.OpenedAt;
+        var openedAt = command.Close ? command.OpenedAt : 0;
         if (!FileDecisions.IsClosedAlready(State, command))
         {
             var held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);

@@ -8,22 +8,35 @@ namespace Gofs.Grains.Files;
 public sealed class OpenFlags
 {
     private long last;
+    private long closed;
 
-    /// <summary>Somebody has the file now, or was refused and will not have it: nobody else ends his flag.</summary>
+    /// <summary>Somebody was refused and will not have the file: those who have it end his flag with theirs.</summary>
     public void Note(long openedAt) => last = Math.Max(last, openedAt);
+
+    /// <summary>
+    /// Somebody has the file now. Answers the flag to be raised for him when his own was ended by a close that came between; null: one stands.
+    /// </summary>
+    public long? Enter(long openedAt)
+    {
+        var isGone = openedAt != 0 && openedAt <= closed && last <= closed;
+        var flag = isGone ? closed + 1 : openedAt;
+        Note(flag);
+        return isGone ? flag : null;
+    }
 
     /// <summary>All who appended are gone; answers the flag that ends with them.</summary>
     public long Close()
     {
         var ended = last;
-        last = 0;
+        (last, closed) = (0, Math.Max(closed, ended));
         return ended;
     }
 
     /// <summary>The writer is gone, whose flag this was; answers the flag that ends with him.</summary>
     public long Close(long openedAt)
     {
-        var refused = Close();
-        return openedAt == 0 ? 0 : Math.Max(openedAt, refused);
+        Note(openedAt);
+        var ended = Close();
+        return openedAt == 0 ? 0 : ended;
     }
 }

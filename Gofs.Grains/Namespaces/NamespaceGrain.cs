@@ -102,6 +102,7 @@ internal sealed partial class NamespaceGrain(
         }
 
         if (flushed is not null) Raise(flushed);
+        if (OpenFileDecisions.Raise(State, OpId.New(), command) is { } raised) Raise(raised);
         reservations.Arrived(command.Inode.Value, command.LengthBytes, command.Closed && !State.Open.ContainsKey(command.Inode.Value));
         await DurableAsync(cancellation);
     }

@@ -69,6 +69,14 @@ internal static class OpenFileDecisions
         return new(inode, flushed.LengthBytes, flushed.ModifiedAt, closes, TreeDecisions.NextTrashId(state, skip: false), now);
     }
 
+    /// <summary>Raises the flag of a file again for somebody who has it and whose own was ended before he came; null: there is nothing to raise.</summary>
+    public static FileOpened? Raise(NamespaceState state, OpId opId, FileFlushed flushed)
+    {
+        var inode = flushed.Inode.Value;
+        if (flushed.Closed || flushed.OpenedAt == 0 || !state.Tree.Has(inode)) return null;
+        return state.Open.TryGetValue(inode, out var since) && since >= flushed.OpenedAt ? null : new(opId, inode, flushed.OpenedAt);
+    }
+
     /// <summary>
     /// What becomes of an open file whose writer has gone; null when it was opened again since it was asked about.
     /// </summary>

@@ -30,7 +30,8 @@ public sealed class AppendAllocationTests
         using var context = new ClientContext(
             Fake.Of<IGrainFactory>((method, _) => Fake.Unexpected(method)), new GofsClientOptions(), time, new AtOnce(), seed: 1);
         var lease = new AppendLease(LeaseId.New(), TimeSpan.FromSeconds(60), 64 << 20, new(0, Chunk, ChunkVersion.First, [new("s1")]));
-        var (path, file) = (GofsPath.Parse("/f"), Fake.Of<IFileGrain>((method, _) => method == nameof(IFileGrain.LeaveAppendAsync) ? Task.CompletedTask : Fake.Unexpected(method)));
+        var path = GofsPath.Parse("/f");
+        var file = Fake.Of<IFileGrain>((method, _) => method == nameof(IFileGrain.LeaveAppendAsync) ? Task.CompletedTask : Fake.Unexpected(method));
         var opened = new OpenedFile(null!, Created: true, 1, NamespaceConfig.Default);
         await using var appender = new GofsAppender(context, path, new(context, path, opened, new(context, path, file, lease, 1), lease));
         var (little, much) = (new byte[Short], new byte[Long]);
@@ -118,7 +119,8 @@ public sealed class AppendAllocationTests
 
         public Task<long> AppendAsync(ServerId[] servers, ChunkAppend append, ChunkToken token, CancellationToken cancellation) => done;
 
-        public Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
+            throw new NotSupportedException();
 
         public Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -127,7 +127,9 @@ public sealed class OpenFlagTests
         public void Join(long flag)
         {
             appenders++;
-            flags.Note(flag);
+            if (flags.Enter(flag) is not { } raised) return;
+            var told = new FileFlushed(new(inode), 0, 0, Closed: false) { OpenedAt = raised };
+            if (OpenFileDecisions.Raise(state, OpId.New(), told) is { } happened) state.Apply(happened);
         }
 
         public void Refuse(long flag) => flags.Note(flag);

@@ -92,7 +92,7 @@ public sealed class RecordReaderTests
 
     /// <summary>
     /// Appenders that append whole and long records, each piece until it is acknowledged or given up, torn appends, silent servers, file grains that start anew,
-    /// and a reader all along: at the end it has given out all that was acknowledged, each once, and nothing that nobody appended.
+    /// and a reader all along: at the end it has given out all that was acknowledged, each once, and nothing else.
     /// </summary>
     [Fact]
     public async Task EveryAcknowledgedRecord_IsGivenOutOnce_WhateverHappensBehindTheReader() =>
@@ -182,7 +182,8 @@ public sealed class RecordReaderTests
             if (line.Count == 0)
             {
                 var (sequence, length) = ((ulong)++sequences[appender], random.Next(4) == 0 ? random.Next(PartBytes, 900) : random.Next(0, 200));
-                foreach (var piece in length < PartBytes ? [Whole((ulong)appender, sequence, length)] : Parts((ulong)appender, sequence, length)) line.Enqueue(piece);
+                if (length < PartBytes) line.Enqueue(Whole((ulong)appender, sequence, length));
+                else Parts((ulong)appender, sequence, length).ForEach(line.Enqueue);
             }
 
             var bytes = line.Peek();
@@ -203,7 +204,7 @@ public sealed class RecordReaderTests
         public async Task ReadAsync(GofsRecordReader reader, int most)
         {
             for (var i = 0; i < most && await reader.ReadAsync(TestContext.Current.CancellationToken) is { } record; i++)
-                Assert.True(read.TryAdd((record.Appender, record.Sequence), record.Data.ToArray()), $"record {record.Appender}/{record.Sequence} a second time");
+                Assert.True(read.TryAdd((record.Appender, record.Sequence), record.Data.ToArray()), $"{record.Appender}/{record.Sequence} a second time");
         }
 
         public void Check()
