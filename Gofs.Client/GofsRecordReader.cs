@@ -29,7 +29,6 @@ public sealed class GofsRecordReader : IDisposable
 
     /// <summary>The last part of a record that is whole and was not given out yet.</summary>
     private RecordPart? complete;
-    private bool hasRecords;
     private bool disposed;
 
     internal GofsRecordReader(GofsPath path, ReadPlanner planner) => (this.path, scan) = (path, new(planner, joiner.ForgetFrom));
@@ -44,14 +43,13 @@ public sealed class GofsRecordReader : IDisposable
             // One whose parts could not be read comes first.
             if (await TakeCompleteAsync(cancellation) is { } record) return record;
             if (await scan.NextAsync(cancellation) is not { } found) break;
-            hasRecords = true;
             if (found.Head.Part is { } part) Join(part, found.OffsetBytes);
             else if (found.Head.Whole is { } whole && seen.Add(whole.Appender, whole.Sequence))
                 return new GofsRecord(found.OffsetBytes, whole.Appender, whole.Sequence, found.Data);
         }
         while (true);
 
-        return hasRecords || !scan.HasOther
+        return !scan.HasOther
             ? null
             : throw new GofsException(GofsError.Corrupt, "there are no records in the file: what it has was written otherwise", path.ToString());
     }

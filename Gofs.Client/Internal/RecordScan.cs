@@ -29,11 +29,19 @@ internal sealed class RecordScan(ReadPlanner planner, Action<long> forgetFrom) :
     private (long Start, ChunkVersion Version)? under;
     private long safe;
 
+    /// <summary>Where the record that was found last begins and ends.</summary>
+    private (long Start, long End) last = (-1, -1);
+    private bool hasHead;
+    private bool hasOther;
+
     /// <summary>Up to where what is in the buffer was settled before it was read.</summary>
     private long clean;
 
-    /// <summary>Whether there was something that is no record, nor padding that is too short for one.</summary>
-    public bool HasOther { get; private set; }
+    /// <summary>
+    /// Whether there was something that nobody who appends records leaves behind. Where a head stands, somebody has appended: what its bytes are not, a crash
+    /// has torn. Of a head that is torn itself there are fewer bytes, and behind it zeros or the next.
+    /// </summary>
+    public bool HasOther => hasOther && !hasHead;
 
     /// <summary>No record has more bytes: a quarter of a chunk.</summary>
     public long MostRecordBytes => planner.ChunkSizeBytes / 4;
@@ -47,10 +55,11 @@ internal sealed class RecordScan(ReadPlanner planner, Action<long> forgetFrom) :
             if (start.IsEmpty) return Nothing();
             if (!RecordHead.TryParse(start.Span, out var head))
             {
-                if (await TrySkipAsync(cancellation)) continue;
+                if (await TryStepBackAsync(cancellation) || await TrySkipAsync(cancellation)) continue;
                 return Nothing();
             }
 
+            hasHead = true;
             if (await PeekAsync(head.Bytes + head.Length, cancellation) is not { } whole) continue;
             var bytes = whole[Math.Min(head.Bytes, whole.Length)..];
             if (!head.Matches(bytes.Span))
@@ -62,6 +71,7 @@ internal sealed class RecordScan(ReadPlanner planner, Action<long> forgetFrom) :
 
             var at = position;
             MoveTo(position + whole.Length);
+            last = (at, position);
             return new(at, head, bytes);
         }
     }
@@ -166,13 +176,34 @@ internal sealed class RecordScan(ReadPlanner planner, Action<long> forgetFrom) :
         forgetFrom(safe);
     }
 
+    // A record that a crash has torn is found whole all the same when the next one begins with just the bytes it lacks: then the next stands within it.
+    private async ValueTask<bool> TryStepBackAsync(CancellationToken cancellation)
+    {
+        var (end, known) = (position, safe);
+        if (end != last.End || end == ChunkStart) return false;
+        position = Math.Max(last.Start + 1, end - RecordHead.MostBytes + 1);
+        var before = (int)(end - position);
+        if (await PeekAsync(before + RecordHead.MostBytes, cancellation) is not { } bytes) return true;
+        (position, safe) = (end, known);
+        for (var at = 0; at < before; at++)
+        {
+            if (!RecordHead.TryParse(bytes.Span[at..], out var head) || at + head.Bytes <= before) continue;
+            position = end - before + at;
+            safe = Math.Min(safe, position);
+            last = (-1, -1);
+            return true;
+        }
+
+        return false;
+    }
+
     // To the next place that may be a record's. False: there is none now.
     private async ValueTask<bool> TrySkipAsync(CancellationToken cancellation)
     {
         if (await PeekAsync(BufferBytes / 2, cancellation) is not { } rest) return true;
         var next = rest.Length > 1 ? RecordHead.Find(rest.Span[1..]) : -1;
         if (next >= 0) return await TryPassAsync(position + 1 + next, cancellation);
-        HasOther |= rest.Length >= RecordFrame.HeadBytes && position + rest.Length <= clean;
+        hasOther |= rest.Span.TrimEnd((byte)0).Length >= RecordHead.MostBytes && position + rest.Length <= clean;
         if (position + rest.Length == ChunkEnd) return await TryPassAsync(ChunkEnd, cancellation);
         // The last bytes may be the beginning of one; and at the end of what there is, all of them.
         return rest.Length == BufferBytes / 2 && await TryPassAsync(position + rest.Length - RecordHead.MarkBytes + 1, cancellation);

@@ -215,8 +215,9 @@ internal sealed partial class FileGrain
                 return length;
             });
             good = [.. good.Where((_, i) => cut[i] is not null)];
-            if (good.Length == location.Servers.Length) return (location, length);
             if (good.Length == 0) break;
+            if (good.Length == location.Servers.Length && Array.TrueForAll(lengths, one => one == length)) return (location, length);
+            // Under this version somebody may have read what was cut: what is appended in its place has another.
             location = await Table(location.Handle).RecoverAsync(location.Handle, location.Version, good, config.LeaseTime, cancellation);
         }
 
@@ -262,7 +263,8 @@ internal sealed partial class FileGrain
             var index = State.AppendIndex;
             if (index < 0) return (State.LengthBytes, State.LengthBytes);
             var handle = State.ChunkAt(index);
-            var known = appendTo;
+            // The table may have moved on, because a replica was made anew: this grain hears of it with the next append that fails.
+            var known = round == 0 ? appendTo : null;
             var place = known is null ? (await Table(handle).LocateAsync([handle], cancellation))[0] : new(handle, known.Version, known.Servers, Known: true);
             var lengths = await EachAsync(place.Servers, server => server.GetLengthAsync(handle, place.Version, cancellation));
             if (AppendDecisions.Length(State.LengthBytes, index * State.ChunkSizeBytes, lengths) is { } length)
@@ -272,7 +274,7 @@ internal sealed partial class FileGrain
             }
 
             if (round == MostRounds) throw new GofsException(GofsError.ChunkUnavailable, "no chunk server says how long the file is", handle.ToString());
-            await Task.Delay(ServerPatience / MostRounds, time, cancellation);
+            if (known is null) await Task.Delay(ServerPatience / MostRounds, time, cancellation);
         }
     }
 

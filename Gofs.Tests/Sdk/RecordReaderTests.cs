@@ -90,9 +90,90 @@ public sealed class RecordReaderTests
         Assert.Equal([(2, 1)], (await ReadAsync(reader)).Except(early));
     }
 
+    /// <summary>Nothing but what a crash left of an append, however much of it, is no reason to say that the file has no records: they may follow.</summary>
+    [Fact]
+    public async Task TornAppend_ThatStandsAlone_IsPassedOver()
+    {
+        foreach (var torn in (byte[][])[Whole(1, 1, 200), Parts(1, 1, 700)[0], new byte[500]])
+        {
+            for (var reached = 1; reached < torn.Length; reached++)
+            {
+                var file = new AppendedFile();
+                using var reader = file.Open(Time);
+                file.Append(torn, reached, reached, reached);
+                file.LogLength();
+                Assert.Empty(await ReadAsync(reader));
+                file.Append(Whole(2, 1, 10), 1000, 1000, 1000);
+                Assert.Equal([(2, 1)], await ReadAsync(reader));
+            }
+        }
+    }
+
+    /// <summary>The torn record is found whole, by chance; the one whose head has the bytes it lacks is found too, at once or when it is there.</summary>
+    [Fact]
+    public async Task TornAppend_ThatLacksWhatTheNextOneBeginsWith_HidesNothing()
+    {
+        foreach (var mark in (byte[][])[RecordFrame.Start.ToArray(), RecordPart.Start.ToArray()])
+        {
+            for (var lacks = 1; lacks <= mark.Length; lacks++)
+            {
+                var file = new AppendedFile();
+                using var reader = file.Open(Time);
+                byte[] data = [.. Bytes(1, 1, 20), .. mark[..lacks]];
+                var torn = new byte[RecordFrame.HeadBytes + data.Length];
+                new RecordFrame(data.Length, 1, 1, Crc32C.Compute(data)).Format(torn);
+                data.CopyTo(torn, RecordFrame.HeadBytes);
+                file.Append(torn, [.. Enumerable.Repeat(torn.Length - lacks, 3)]);
+                file.LogLength();
+                Assert.Null(await reader.ReadAsync(TestContext.Current.CancellationToken));
+                var next = mark[3] == 'C' ? [Whole(2, 1, 300)] : Parts(2, 1, 400);
+                foreach (var piece in next) file.Append(piece, 1000, 1000, 1000);
+                Assert.Equal(data, (await reader.ReadAsync(TestContext.Current.CancellationToken))!.Value.Data.ToArray());
+                file.Append(torn, 1000, 1000, 1000);
+                Assert.Equal([(2, 1)], await ReadAsync(reader));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task FileThatWasWrittenOtherwise_HasNoRecords()
+    {
+        var file = new AppendedFile();
+        using var reader = file.Open(Time);
+        file.Append(Bytes(1, 1, 100), 1000, 1000, 1000);
+        file.LogLength();
+        var refused = await Assert.ThrowsAsync<GofsException>(() => ReadAsync(reader));
+        Assert.Equal((GofsError.Corrupt, "/f"), (refused.Error, refused.Path));
+    }
+
     /// <summary>
-    /// Appenders that append whole and long records, each piece until it is acknowledged or given up, torn appends, silent servers, file grains that start anew,
-    /// and a reader all along: at the end it has given out all that was acknowledged, each once, and nothing else.
+    /// A replica is healed while the replicas differ: who reads the longest then has read what is cut off when the next append finds out, and what is
+    /// appended in its place.
+    /// </summary>
+    [Fact]
+    public async Task WhatIsAppendedInThePlaceOfAnEndThatWasHealed_IsRead()
+    {
+        for (var source = 0; source < 2; source++)
+        {
+            var file = new AppendedFile();
+            using var reader = file.Open(Time);
+            file.Append(Whole(1, 1, 40), 1000, 1000, 1000);
+            file.Append(Whole(1, 2, 100), 1000, 1000, 0);
+            file.Heal(target: 1 - source, source);
+            file.Silent.Add(2);
+            var read = await ReadAsync(reader);
+            Assert.Equal([(1, 1), (1, 2)], read);
+            file.Silent.Clear();
+            file.MakeEqual();
+            file.Append(Whole(2, 1, 68), 1000, 1000, 1000);
+            file.Append(Whole(2, 2, 10), 1000, 1000, 1000);
+            Assert.Equal([(2, 1), (2, 2)], await ReadAsync(reader));
+        }
+    }
+
+    /// <summary>
+    /// Appenders that append whole and long records, each piece until it is acknowledged or given up, torn appends, silent servers, replicas that are
+    /// healed, file grains that start anew, and a reader all along: at the end it has given out all that was acknowledged, each once, and nothing else.
     /// </summary>
     [Fact]
     public async Task EveryAcknowledgedRecord_IsGivenOutOnce_WhateverHappensBehindTheReader() =>
@@ -102,13 +183,14 @@ public sealed class RecordReaderTests
             using var reader = file.Open(Time);
             for (var step = 0; step < 150; step++)
             {
-                switch (random.Next(10))
+                switch (random.Next(11))
                 {
                     case < 5: world.Append(file, random); break;
                     case 5: file.MakeEqual(random.Next(4) is < 3 and var gone ? gone : null); break;
                     case 6: file.RestartGrain(); break;
                     case 7: file.Silent.Clear(); break;
                     case 8: file.Silent.Add(random.Next(2)); break;
+                    case 9: file.Heal(random.Next(3), random.Next(3)); break;
                     default: await world.ReadAsync(reader, random.Next(1, 6)); break;
                 }
 
@@ -176,7 +258,7 @@ public sealed class RecordReaderTests
 
         public void Append(AppendedFile file, Random random)
         {
-            if (!file.AreEqual) file.MakeEqual(random.Next(6) is < 3 and var gone ? gone : null);
+            if (!file.TakesAppends) file.MakeEqual(random.Next(6) is < 3 and var gone ? gone : null);
             var appender = random.Next(Appenders);
             var line = pieces[appender];
             if (line.Count == 0)

@@ -20,6 +20,7 @@ internal sealed class AppendedFile : IChunkTransport
     private long logged;
     private long settled;
     private bool isKnown = true;
+    private bool isHealed;
 
     public AppendedFile() => Grain = Fake.Of<IFileGrain>((method, arguments) => method == nameof(IFileGrain.GetLayoutAsync)
         ? Task.FromResult(Layout((int)arguments[0]!, (int)arguments[1]!))
@@ -30,8 +31,10 @@ internal sealed class AppendedFile : IChunkTransport
     /// <summary>Servers that do not say how long their replica is.</summary>
     public HashSet<int> Silent { get; } = [];
 
-    /// <summary>Whether all replicas are the same: only then may something be appended.</summary>
-    public bool AreEqual => Last.Replicas.All(replica => replica.Count == Last.Replicas[0].Count);
+    /// <summary>Whether something may be appended: all replicas are the same, under a version that the file grain has told.</summary>
+    public bool TakesAppends => AreEqual && !isHealed;
+
+    private bool AreEqual => Last.Replicas.All(replica => replica.Count == Last.Replicas[0].Count);
 
     private Chunk Last => chunks[^1];
 
@@ -51,9 +54,15 @@ internal sealed class AppendedFile : IChunkTransport
         return reached.All(count => count >= bytes.Length);
     }
 
-    /// <summary>A new version on equal replicas, without one that is made anew from the others.</summary>
+    /// <summary>
+    /// A new version on equal replicas, without one that is made anew from the others. The version comes first, so that nobody appends; when
+    /// something was cut another follows, for what was cut may have been read under the first. Replicas that were healed have a new one already.
+    /// </summary>
     public void MakeEqual(int? without = null)
     {
+        if (!isHealed) Last.Version = Last.Version.Next;
+        isHealed = false;
+        var wasEqual = AreEqual;
         var shortest = Enumerable.Range(0, Servers.Length).Where(i => i != without).Min(i => Last.Replicas[i].Count);
         var whole = Last.Replicas.First(replica => replica.Count >= shortest).Take(shortest).ToArray();
         foreach (var replica in Last.Replicas)
@@ -62,8 +71,16 @@ internal sealed class AppendedFile : IChunkTransport
             replica.AddRange(whole);
         }
 
-        Last.Version = Last.Version.Next;
+        if (!wasEqual) Last.Version = Last.Version.Next;
         isKnown = true;
+    }
+
+    /// <summary>A replica is made anew from another one, as that is, equal or not: a new version, of which the file grain hears later.</summary>
+    public void Heal(int target, int source)
+    {
+        Last.Replicas[target] = [.. Last.Replicas[source]];
+        Last.Version = Last.Version.Next;
+        (isHealed, isKnown) = (true, false);
     }
 
     /// <summary>The file grain starts anew: what it knew of the replicas it does not know any more.</summary>
@@ -72,6 +89,7 @@ internal sealed class AppendedFile : IChunkTransport
     /// <summary>What all replicas have, is logged.</summary>
     public void LogLength()
     {
+        isHealed = false;
         MakeEqual();
         logged = Start + Last.Replicas[0].Count;
     }
@@ -96,12 +114,16 @@ internal sealed class AppendedFile : IChunkTransport
     public Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task<GofsException?[]> WriteEachAsync(ServerId[] servers, AllowedWrite[] writes, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) => throw new NotSupportedException();
 
     private long Start => (chunks.Count - 1) * (long)ChunkBytes;
 
     private void MoveOn()
     {
+        isHealed = false;
         MakeEqual();
         chunks.Add(new());
         logged = Start;
