@@ -13,7 +13,7 @@ namespace Gofs.Tests.Cluster;
 /// <summary>
 /// Sixteen clients append records to one file while silos are killed and stopped, the one with the primary too: every record that was acknowledged is
 /// where it was said to be, whole, in every replica, and the replicas of each chunk are byte for byte the same. GOFS_TEST_ROUNDS (2; 8 with
-/// GOFS_TEST_LONG) says how many silos, one after the other.
+/// GOFS_TEST_LONG) says how many silos at least, one after the other, and GOFS_TEST_SECONDS (0; 60 with GOFS_TEST_LONG) for how long at least.
 /// </summary>
 public sealed class AppendFailureTests(ITestOutputHelper output)
 {
@@ -26,7 +26,9 @@ public sealed class AppendFailureTests(ITestOutputHelper output)
     public async Task EveryAcknowledgedRecord_IsInEveryReplica_WhateverSiloDies()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var rounds = TestSetting.Number("GOFS_TEST_ROUNDS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 2 : 8);
+        var isLong = Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is not null;
+        var rounds = TestSetting.Number("GOFS_TEST_ROUNDS", isLong ? 8 : 2);
+        var least = TimeSpan.FromSeconds(TestSetting.Number("GOFS_TEST_SECONDS", isLong ? 60 : 0));
         await using var cluster = await ClusterProcess.StartAsync(3);
         var options = cluster.ClientOptions with { OperationTimeout = Patience };
         await using var client = await GofsClient.ConnectAsync(options, cancellation);
@@ -35,7 +37,8 @@ public sealed class AppendFailureTests(ITestOutputHelper output)
         var files = client.Namespace("records");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var work = Enumerable.Range(0, Appenders).Select(number => AppendAsync(files, number, stop.Token)).ToArray();
-        for (var round = 0; round < rounds; round++)
+        var started = TimeProvider.System.GetTimestamp();
+        for (var round = 0; round < rounds || TimeProvider.System.GetElapsedTime(started) < least; round++)
         {
             await Task.Delay(TimeSpan.FromSeconds(2), cancellation);
             var victim = await PrimaryAsync(client, files, round, cancellation);
@@ -46,6 +49,7 @@ public sealed class AppendFailureTests(ITestOutputHelper output)
             Assert.All(work, one => Assert.False(one.IsCompleted, $"round {round}: {one.Exception}"));
         }
 
+        Say($"{Appenders} appenders for {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s");
         await stop.CancelAsync();
         await Task.WhenAll(work);
         await CheckAsync(client, files, cancellation);
@@ -126,7 +130,7 @@ public sealed class AppendFailureTests(ITestOutputHelper output)
             {
                 return await Task.WhenAll(chunk.Servers.Select(server => ReplicaAsync(client, server, chunk, cancellation)));
             }
-            catch (GofsException moved) when (moved.Error == GofsError.StaleVersion)
+            catch (GofsException moved) when (moved.Error is GofsError.StaleVersion or GofsError.ChunkNotFound)
             {
                 await Task.Delay(200, cancellation);
             }

@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Files;
 using Gofs.Namespaces;
+using Gofs.Transport;
 using Xunit;
 
 namespace Gofs.Tests.Conformance;
@@ -98,6 +102,28 @@ public abstract class RecordConformance(IServedSystem system) : ConformanceTests
         }
     }
 
+    /// <summary>
+    /// As when a replica was made anew: the chunk's version moves, and nobody tells the file grain. What one server has more than the others then is cut with
+    /// the next append, and who may have read it finds another version.
+    /// </summary>
+    [Fact]
+    public async Task ChunkWhoseVersionHasMoved_IsReadAndAppendedTo_AndWhatIsCutLeavesANewerOne()
+    {
+        var files = await NamespaceAsync();
+        await using var appender = await files.OpenAppenderAsync(At("/f"), cancellation: Cancellation);
+        await appender.AppendAsync(Utf8("one"), Cancellation);
+        var handle = (await ChunkAsync(files, "/f")).Handle;
+        var moved = await Client.Grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(handle)).GrantVersionAsync(handle, Cancellation);
+        Assert.Equal([(0L, "one")], await RecordsAsync(files, "/f"));
+        var (more, isMore) = (Utf8("of an append that failed"), moved.Servers.Length > 1);
+        if (isMore)
+            await Client.Grains.GetGrain<IChunkServerGrain>(moved.Servers[^1].Value)
+                .AppendAtAsync(new(handle, moved.Version, 35, more, Crc32C.Compute(more), Config.ChunkSizeBytes, Durable: true), Cancellation);
+        Assert.Equal(35, await appender.AppendAsync(Utf8("two"), Cancellation));
+        Assert.Equal([(0L, "one"), (35L, "two")], await RecordsAsync(files, "/f"));
+        Assert.Equal(isMore, (await ChunkAsync(files, "/f")).Version > moved.Version);
+    }
+
     [Fact]
     public async Task AppendersAndAWriter_ExcludeEachOther_AndWhoComesLaterGoesOnAtTheEnd()
     {
@@ -163,6 +189,12 @@ public abstract class RecordConformance(IServedSystem system) : ConformanceTests
 
     private static async Task<GofsFile> OpenAsync(GofsNamespace files) =>
         await files.OpenAsync(At("/f"), FileMode.Open, FileAccess.Write, cancellation: Cancellation);
+
+    private async Task<ChunkPlacement> ChunkAsync(GofsNamespace files, string path)
+    {
+        var key = FileKey.Of((await files.GetStatusAsync(Cancellation)).Number, (await files.StatAsync(At(path), cancellation: Cancellation)).Inode);
+        return (await Client.Grains.GetGrain<IFileGrain>(key).GetLayoutAsync(0, 1, Cancellation)).Chunks[0];
+    }
 
     private static async Task<List<(long Offset, string Text)>> RecordsAsync(GofsNamespace files, string path)
     {
