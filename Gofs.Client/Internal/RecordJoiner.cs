@@ -93,7 +93,7 @@ internal sealed class RecordJoiner
 
         public int Joined { get; private set; }
 
-        public IReadOnlyList<PartPlace> Places => places;
+        public List<PartPlace> Places => places;
 
         public void Add(PartPlace place)
         {
