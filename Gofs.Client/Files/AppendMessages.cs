@@ -8,7 +8,11 @@ namespace Gofs.Files;
 /// <param name="LeaseId">Names the append lease; asking again with the same is idempotent.</param>
 /// <param name="WasOpen">Whether somebody else had the file open when this client opened it; see <see cref="AcquireLease.WasOpen"/>.</param>
 [GenerateSerializer, Immutable, Alias("gofs.file.join-append")]
-public sealed record JoinAppend([property: Id(0)] LeaseId LeaseId, [property: Id(1)] bool WasOpen);
+public sealed record JoinAppend([property: Id(0)] LeaseId LeaseId, [property: Id(1)] bool WasOpen)
+{
+    /// <summary>See <see cref="AcquireLease.OpenedAt"/>.</summary>
+    [Id(2)] public long OpenedAt { get; init; }
+}
 
 /// <summary>The right to append records to a file, which many may have at once.</summary>
 /// <param name="LeaseId">Its name.</param>

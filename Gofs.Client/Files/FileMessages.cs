@@ -21,6 +21,9 @@ public sealed record AcquireLease(
     /// then refuses for a lease time, because a lease given before it started may live.
     /// </summary>
     [Id(3)] public bool WasOpen { get; init; }
+
+    /// <summary>What the namespace said (<see cref="OpenedFile.OpenedAt"/>); with 0 the file grain asks it.</summary>
+    [Id(4)] public long OpenedAt { get; init; }
 }
 
 /// <summary>Takes up a lease that a file grain gave before it was started anew.</summary>

@@ -65,7 +65,11 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
     {
         var command = new OpenForWriting(OpId.New(), path, ownership, create, exclusive, atomic);
         var (opened, file) = await OpenAsync(path, command, cancellation);
-        var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0)) { WasOpen = opened.WasOpen };
+        var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0))
+        {
+            WasOpen = opened.WasOpen,
+            OpenedAt = opened.OpenedAt,
+        };
         var lease = await context.Retry.RunAsync(
             path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation);
         Check(path, lease);
@@ -88,7 +92,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
     {
         var command = new OpenForWriting(OpId.New(), path, ownership, Create: true, Exclusive: false, Atomic: false);
         var (opened, file) = await OpenAsync(path, command, cancellation);
-        var join = new JoinAppend(LeaseId.New(), opened.WasOpen);
+        var join = new JoinAppend(LeaseId.New(), opened.WasOpen) { OpenedAt = opened.OpenedAt };
         var started = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {

@@ -170,4 +170,19 @@ public sealed record OpenedFile(
 {
     /// <summary>Whether it was open already: another writer has it, or had it and died.</summary>
     [Id(4)] public bool WasOpen { get; init; }
+
+    /// <summary>
+    /// When it was opened, by the namespace's clock (nanoseconds since 1970 UTC): for the file grain, which then need not ask the namespace. 0: it has to, as
+    /// something is to be done for clones of the file first, or its bytes are the namespace's to tell of.
+    /// </summary>
+    [Id(5)] public long OpenedAt { get; init; }
 }
+
+/// <summary>
+/// Makes a clone of a file or a tree: names and attributes are copied, bytes are shared until either side writes to them. Atomic.
+/// </summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="From">What; a symlink is not followed.</param>
+/// <param name="To">Where: nothing is there yet.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.clone")]
+public sealed record Clone([property: Id(0)] OpId OpId, [property: Id(1)] GofsPath From, [property: Id(2)] GofsPath To);

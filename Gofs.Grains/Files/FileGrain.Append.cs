@@ -40,7 +40,9 @@ internal sealed partial class FileGrain
     public async Task<AppendLease> JoinAppendAsync(JoinAppend command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        await TakeOverAsync(name, config, cancellation);
+        var prepared = await PrepareAsync(name, command.OpenedAt, again: false, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
+        await TakeOverAsync(prepared, config, cancellation);
         await appendGate.WaitAsync(cancellation);
         try
         {
@@ -90,6 +92,7 @@ internal sealed partial class FileGrain
     public async Task LeaveAppendAsync(LeaseId leaseId, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
         appenders.Leave(leaseId);
         if (appenders.IsAlive(Now) || State.AppendIndex < 0) return;
         if (!await TryEndAppendsAsync(config, cancellation)) return;
@@ -100,6 +103,7 @@ internal sealed partial class FileGrain
         LeaseId leaseId, Func<string, NamespaceConfig, Task<ChunkPlacement>> change, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var passed = await changes.EnterAsync(cancellation);
         appenders.Renew(leaseId, Now, config.LeaseTime);
         await appendGate.WaitAsync(cancellation);
         try
@@ -133,9 +137,10 @@ internal sealed partial class FileGrain
         if (appendTo is not null) return appendTo;
         if (State.AppendIndex < 0)
             return await OpenAppendChunkAsync(FileDecisions.IndexOf(State.LengthBytes, ChunkSizeOr(config)), name, config, cancellation);
-        var handle = State.ChunkAt(State.AppendIndex);
-        var (location, _) = await RegrantAsync(handle, cancellation);
-        return appendTo = new(State.AppendIndex, handle, location.Version, location.Servers);
+        var index = State.AppendIndex;
+        await ConfirmAsync([State.ChunkAt(index)], config, cancellation);
+        var (location, _) = await EqualizeAsync(await OwnAsync(index, config, cancellation), LoggedBytes(index), config, cancellation);
+        return appendTo = new(index, location.Handle, location.Version, location.Servers);
     }
 
     private async Task<ChunkPlacement> OpenAppendChunkAsync(int index, string name, NamespaceConfig config, CancellationToken cancellation)
@@ -148,7 +153,7 @@ internal sealed partial class FileGrain
         var handle = State.ChunkAt(index);
         var location = handle == ChunkHandle.None
             ? await CreateChunkAsync(chunkSize, config, cancellation)
-            : await CutTailAsync(await Table(handle).GrantVersionAsync(handle, cancellation), length % chunkSize, config, cancellation);
+            : await CutTailAsync(await OwnAsync(index, config, cancellation), length % chunkSize, config, cancellation);
         var modifiedAt = length == State.LengthBytes && State.ModifiedAt > 0 ? State.ModifiedAt : Nanoseconds();
         Raise(new AppendChunkOpened(chunkSize, index, location.Handle, length, modifiedAt));
         await DurableAsync(cancellation);

@@ -103,7 +103,11 @@ internal sealed partial class NamespaceGrain
     {
         var opened = OpenResult.Of(Do(command.OpId, () => OpenFileDecisions.Open(State, command, Now)));
         var entry = EntryOrGone(opened.Inode, command.Path).Entry!;
-        return new(null, new(entry, opened.Created, State.Number, State.Config) { WasOpen = opened.WasOpen }, null);
+        return new(null, new(entry, opened.Created, State.Number, State.Config)
+        {
+            WasOpen = opened.WasOpen,
+            OpenedAt = OpenFileDecisions.PreparedSince(State, opened.Inode),
+        }, null);
     }
 
     private NamespaceAnswer EntryOrGone(long inode, GofsPath path) =>

@@ -33,6 +33,13 @@ internal static class OpenFileDecisions
         return new FileCreated(command.OpId, place.Parent, place.Name, state.LastInode + 1, command.Ownership, command.Atomic, now);
     }
 
+    /// <summary>
+    /// Since when a file is open with nothing to be done before it is written to; 0 where there is: clones to be given their chunk lists, or itself one, or
+    /// bytes that only the namespace knows of.
+    /// </summary>
+    public static long PreparedSince(NamespaceState state, long inode) =>
+        state.Tree.Has(inode) && state.Tree[inode].OnlyChunk == 0 && !state.Clones.Has(inode) ? state.Open.GetValueOrDefault(inode) : 0;
+
     /// <summary>Puts a whole file.</summary>
     /// <param name="state">The namespace.</param>
     /// <param name="command">What is asked for.</param>
@@ -93,7 +100,8 @@ internal static class OpenFileDecisions
         RequireBytes(state, lengthBytes - state.Tree[inode].LengthBytes, reserved, state.Tree.PathOf(inode));
     }
 
-    private static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
+    /// <summary>Refuses so many bytes more than there are.</summary>
+    public static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
     {
         var most = state.Config.MaxBytes;
         var used = state.Tree.LengthBytes + reserved;

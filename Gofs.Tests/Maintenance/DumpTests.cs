@@ -129,7 +129,7 @@ public sealed class DumpTests
             foreach (var (kind, at, name) in steps) Do(kind, at, name, now++);
             State.Apply(new OnlyChunksConfirmed([.. State.ToConfirm]));
             State.Apply(new InodesGivenUp(int.MaxValue));
-            State.Apply(new OnlyChunksReleased([.. State.ToRelease]));
+            State.Apply(new OnlyReferencesReleased([.. State.ToRelease]));
             State.Apply(new FilesReleased([.. State.Releasing]));
         }
 
@@ -140,7 +140,7 @@ public sealed class DumpTests
             var text = new DumpText();
             var header = new DumpLine.Header(State.Name, State.Number, 5, DateTimeOffset.UnixEpoch, State.LastInode, State.LastTrashId,
                 new long[State.Config.ChunkTableShards], State.Config);
-            _ = new DumpTree(State, inode => files.GetValueOrDefault(inode), RowOf, text).Write(header).Count();
+            _ = new DumpTree(State, inode => files.GetValueOrDefault(inode), RowOf, _ => false, text).Write(header).Count();
             return (text.TakePage(), text.Counts);
         }
 
