@@ -94,7 +94,7 @@ internal sealed partial class ChunkTableGrain
         ServerId[] holders = [.. from.Servers.Where((_, i) => made[i])];
         if (holders.Length < Math.Min(from.Servers.Length, await LeastReplicasAsync(CancellationToken.None)))
             throw new GofsException(
-                GofsError.ChunkUnavailable, $"{holders.Length} of {from.Servers.Length} servers copied the chunk, which a clone shares", from.Handle.ToString());
+                GofsError.ChunkUnavailable, $"{holders.Length} of {from.Servers.Length} servers copied the chunk, which is shared", from.Handle.ToString());
         var location = await MoveAsync(copy, from.Version, holders, CancellationToken.None);
         return holders.Length == from.Servers.Length ? location : await LeaveOutOthersAsync(location);
     }

@@ -81,10 +81,9 @@ public sealed class WriterLeaseState
         foreach (var placement in asked.Placed)
         {
             FileDecisions.CheckIndex(placement.Index);
-            var isNew = file.ChunkAt(placement.Index) != placement.Handle;
-            resumed.Place(placement, isNew);
-            // A clone may share it since: the next placement finds out.
-            if (!isNew) resumed.Suspend(placement.Index);
+            // One that is the file's a clone may share since, or the file has a copy in its place: the next placement finds out.
+            if (file.ChunkAt(placement.Index) == ChunkHandle.None) resumed.Place(placement, isNew: true);
+            else resumed.Suspend(placement.Index);
         }
 
         return resumed;

@@ -77,7 +77,7 @@ internal sealed partial class NamespaceDuties(
             var some = state.ToRelease.Where(one => !state.ToConfirm.Contains(one.Chunk)).Take(ChunksAtOnce).ToArray();
             if (some.Length == 0) return;
             await Task.WhenAll(some.GroupBy(one => one.Chunk.Shard).Select(shard =>
-                Table(shard.Key).AsReference<IChunkTableControlGrain>().ReleaseReferencesAsync([.. shard], cancellation)));
+                grains.GetGrain<IChunkTableControlGrain>(ChunkTableKey.Of(state.Number, shard.Key)).ReleaseReferencesAsync([.. shard], cancellation)));
             raise(new OnlyReferencesReleased(some));
             await durable(cancellation);
         }
