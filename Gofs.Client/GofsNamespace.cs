@@ -105,6 +105,18 @@ public sealed partial class GofsNamespace
         return master.DoAsync(path, command, cancellation);
     }
 
+    /// <summary>
+    /// Makes a clone of a file or a tree, atomically and whatever its bytes are: both sides share them until one of them is written to, and then
+    /// only the chunk that is written to is copied, on its servers. Nothing may be at <paramref name="to"/>; a symlink at <paramref name="from"/> is
+    /// not followed.
+    /// What was flushed before the call is in it; of a file that is being written, what is flushed before the answer may be.
+    /// </summary>
+    public Task<Entry> CloneAsync(GofsPath from, GofsPath to, CancellationToken cancellation = default)
+    {
+        var command = new Clone(OpId.New(), from, to);
+        return context.Retry.RunAsync(from, (tree, command), static (at, token) => at.tree.CloneAsync(at.command, token), cancellation);
+    }
+
     /// <summary>Changes attributes; what is null stays.</summary>
     public Task<Entry> SetAttributesAsync(
         GofsPath path, int? mode = null, uint? owner = null, uint? group = null, long? modifiedAt = null, CancellationToken cancellation = default)

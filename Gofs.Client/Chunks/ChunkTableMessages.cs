@@ -1,4 +1,5 @@
 using Gofs.ChunkServers;
+using Gofs.Namespaces;
 using Orleans;
 
 namespace Gofs.Chunks;
@@ -22,6 +23,11 @@ public sealed record ChunkTableRow(
 
     /// <summary>Whether the table ever gave out such a handle.</summary>
     [Id(6)] public bool WasGivenOut { get; init; }
+
+    /// <summary>
+    /// Of a chunk that clones share, or once did: the files that refer to it. Empty for one that was never shared: it is one file's, whichever that is.
+    /// </summary>
+    [Id(7)] public InodeNumber[] Files { get; init; } = [];
 }
 
 /// <summary>A part of a chunk table, in the order of the handles.</summary>

@@ -12,6 +12,9 @@ public sealed record JoinAppend([property: Id(0)] LeaseId LeaseId, [property: Id
 {
     /// <summary>The open flag this client raised (<see cref="Gofs.Namespaces.OpenedFile.OpenedAt"/>).</summary>
     [Id(2)] public long OpenedAt { get; init; }
+
+    /// <summary>See <see cref="AcquireLease.IsPrepared"/>.</summary>
+    [Id(3)] public bool IsPrepared { get; init; }
 }
 
 /// <summary>The right to append records to a file, which many may have at once.</summary>

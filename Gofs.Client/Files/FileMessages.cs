@@ -24,6 +24,9 @@ public sealed record AcquireLease(
 
     /// <summary>The open flag this client raised (<see cref="OpenedFile.OpenedAt"/>).</summary>
     [Id(4)] public long OpenedAt { get; init; }
+
+    /// <summary>What the namespace said (<see cref="OpenedFile.IsPrepared"/>); otherwise the file grain asks it.</summary>
+    [Id(5)] public bool IsPrepared { get; init; }
 }
 
 /// <summary>Takes up a lease that a file grain gave before it was started anew.</summary>

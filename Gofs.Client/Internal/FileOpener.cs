@@ -65,10 +65,11 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
     {
         var command = new OpenForWriting(OpId.New(), path, ownership, create, exclusive, atomic);
         var (opened, file) = await OpenAsync(path, command, cancellation);
-        var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0)) 
+        var ask = new AcquireLease(LeaseId.New(), namespaceName, firstChunk && (!truncate || opened.Entry.LengthBytes == 0))
         {
             WasOpen = opened.WasOpen,
             OpenedAt = opened.OpenedAt,
+            IsPrepared = opened.IsPrepared,
         };
         var lease = await context.Retry.RunAsync(
             path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation);
@@ -92,7 +93,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
     {
         var command = new OpenForWriting(OpId.New(), path, ownership, Create: true, Exclusive: false, Atomic: false);
         var (opened, file) = await OpenAsync(path, command, cancellation);
-        var join = new JoinAppend(LeaseId.New(), opened.WasOpen) { OpenedAt = opened.OpenedAt };
+        var join = new JoinAppend(LeaseId.New(), opened.WasOpen) { OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared };
         var started = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
@@ -108,7 +109,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
                 if (notYet.Error != GofsError.LeaseHeld) continue;
                 // Who holds the file takes the flag of those that were refused away with his own.
                 (opened, file) = await OpenAsync(path, command with { OpId = OpId.New() }, cancellation);
-                join = join with { OpenedAt = opened.OpenedAt };
+                join = join with { OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared };
             }
         }
     }

@@ -48,6 +48,16 @@ internal sealed class UnflushedWrites
         }
     }
 
+    /// <summary>A chunk was copied to another, on the same servers, which is written to from now on.</summary>
+    public void Moved(ChunkHandle from, ChunkHandle to)
+    {
+        lock (gate)
+        {
+            if (marks.Remove(from, out var before)) marks[to] = before;
+            if (doubtful.Remove(from)) doubtful.Add(to);
+        }
+    }
+
     private void Check(ChunkPlacement chunk, Dictionary<ServerId, byte> before, LossMarks now)
     {
         for (var hop = 0; hop < chunk.Servers.Length; hop++)

@@ -135,6 +135,8 @@ internal sealed partial class WritePipeline
         if (writable.GiveUp(chunk) is not { } isEmpty) return;
         var command = new RecoverChunk(lease.LeaseId, chunk.Index, chunk.Handle, chunk.Version, without, isEmpty);
         var now = await leased.RunAsync((at, token) => at.RecoverChunkAsync(command, token), stop.Token);
+        // A copy, because a clone has the chunk too: it has what the former had.
+        if (now.Handle != chunk.Handle && !isEmpty) unflushed.Moved(chunk.Handle, now.Handle);
         writable.Place(now);
     }
 }

@@ -178,6 +178,23 @@ public sealed record OpenedFile(
     /// <summary>Whether it was open already: another writer has it, or had it and died.</summary>
     [Id(4)] public bool WasOpen { get; init; }
 
-    /// <summary>The open flag that this raised: another number each time a file is opened.</summary>
+    /// <summary>
+    /// The open flag that this raised: when, by the namespace's clock (nanoseconds since 1970 UTC), and another number each time a file is opened.
+    /// </summary>
     [Id(5)] public long OpenedAt { get; init; }
+
+    /// <summary>
+    /// Whether nothing is to be done before it is written to, as seen when it was opened: the file grain then need not ask the namespace. Otherwise it has to:
+    /// something is to be done for clones of the file first, or its bytes are the namespace's to tell of.
+    /// </summary>
+    [Id(6)] public bool IsPrepared { get; init; }
 }
+
+/// <summary>
+/// Makes a clone of a file or a tree: names and attributes are copied, bytes are shared until either side writes to them. Atomic.
+/// </summary>
+/// <param name="OpId">This attempt.</param>
+/// <param name="From">What; a symlink is not followed.</param>
+/// <param name="To">Where: nothing is there yet.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.clone")]
+public sealed record Clone([property: Id(0)] OpId OpId, [property: Id(1)] GofsPath From, [property: Id(2)] GofsPath To);

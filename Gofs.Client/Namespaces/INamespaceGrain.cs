@@ -77,6 +77,16 @@ public interface INamespaceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("SetExtendedAttribute")]
     Task SetExtendedAttributeAsync(SetExtendedAttribute command, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Clones a file or a tree, atomically: names and attributes as of one EditLog number, and bytes as they were flushed then. A file that somebody
+    /// has open for writing is as it was flushed at a moment between the call and its answer.
+    /// </summary>
+    /// <exception cref="GofsException">
+    /// <see cref="GofsError.NotPermitted"/>: into itself, or a tree with more names than are cloned at once. <see cref="GofsError.QuotaExceeded"/>.
+    /// </exception>
+    [AlwaysInterleave, Alias("Clone")]
+    Task<Entry> CloneAsync(Clone command, CancellationToken cancellation = default);
+
     /// <summary>For file grains: a flush is durable; refuses with <see cref="GofsError.NotFound"/> when the inode was purged.</summary>
     [AlwaysInterleave, Alias("FileFlushed")]
     Task FileFlushedAsync(FileFlushed command, CancellationToken cancellation = default);

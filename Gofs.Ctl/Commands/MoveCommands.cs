@@ -5,7 +5,7 @@ using Gofs.Namespaces;
 
 namespace Gofs.Ctl.Commands;
 
-/// <summary>mv, cp.</summary>
+/// <summary>mv, cp, clone.</summary>
 internal static class MoveCommands
 {
     private const int MostTargets = 100_000;
@@ -28,6 +28,9 @@ internal static class MoveCommands
         new Command("cp", "Copies files and trees within or between namespaces; into TO when that is a directory")
             { Paths, Recursive, NoReplace, AtOnce, Quiet }
             .Example("gofsctl cp demo:/a other:/b", "gofsctl cp -r demo:/dir demo:/copy").Does(CopyAsync),
+        new Command("clone", "Clones files and trees within a namespace: at once, and bytes are copied when one side writes to them; into TO when that is a directory")
+            { Paths }
+            .Example("gofsctl clone demo:/dir demo:/before-the-change").Does(CloneAsync),
     ];
 
     private static async Task MoveAsync(Invocation run)
@@ -42,6 +45,15 @@ internal static class MoveCommands
             if (path == from.Path) throw new UsageException($"{from} and its new name are the same");
             await files.RenameAsync(from.Path, path, run.Get(NoReplace), run.Cancellation);
         });
+    }
+
+    private static async Task CloneAsync(Invocation run)
+    {
+        if (run.Get(Paths).Select(run.Remote).DistinctBy(path => path.Namespace).Skip(1).Any())
+            throw new UsageException("a clone is in the namespace of what it is made of: copy to another");
+        var (froms, to, isDirectory) = await PlacesAsync(run);
+        var files = await run.FilesAsync(to);
+        await run.EachAsync(froms, from => files.CloneAsync(from.Path, Inside(to, isDirectory, from), run.Cancellation));
     }
 
     private static async Task CopyAsync(Invocation run)

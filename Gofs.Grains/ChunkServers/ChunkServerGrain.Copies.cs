@@ -3,7 +3,7 @@ using Gofs.ChunkServers;
 
 namespace Gofs.Grains.ChunkServers;
 
-/// <summary>How a replica is copied from one server to another: this one is the target, or the source.</summary>
+/// <summary>How a replica is copied from one server to another: this one is the target, or the source, or both.</summary>
 internal sealed partial class ChunkServerGrain
 {
     /// <inheritdoc/>
@@ -12,6 +12,10 @@ internal sealed partial class ChunkServerGrain
         if (copy.Source == id) throw new GofsException(GofsError.InvalidArgument, "a server does not copy from itself", copy.Handle.ToString());
         return copies.CopyAsync(copy, cancellation);
     }
+
+    /// <inheritdoc/>
+    public Task CopyLocalAsync(ChunkHandle handle, ChunkVersion version, ChunkHandle copy, CancellationToken cancellation) =>
+        copies.CopyLocalAsync(handle, version, copy, cancellation);
 
     /// <inheritdoc/>
     public Task InstallReplicaAsync(ReplicaInstall install, CancellationToken cancellation) => copies.InstallAsync(install, cancellation);

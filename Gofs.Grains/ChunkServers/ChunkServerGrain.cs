@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Cluster;
+using Gofs.Grains.Control;
 using Gofs.Grains.Placement;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging;
@@ -26,7 +27,7 @@ namespace Gofs.Grains.ChunkServers;
 internal sealed partial class ChunkServerGrain(
     IChunkStore store, ReplicaCopies copies, IRecordAppends appends, IGrainFactory grains, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options,
     TimeProvider time, ILogger<ChunkServerGrain> logger)
-    : Grain, IChunkServerGrain
+    : Grain, IChunkServerGrain, IChunkCopyGrain
 {
     private const int DeletesAtOnce = 1000;
     private const int MostBehind = 8;

@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Grains.Control;
 using Orleans;
 
 namespace Gofs.Grains.Chunks;
@@ -28,3 +29,13 @@ public sealed record VersionMoved([property: Id(0)] ChunkHandle Handle, [propert
 /// <param name="Handles">The chunks.</param>
 [GenerateSerializer, Immutable, Alias("gofs.ev.chunks.released")]
 public sealed record ChunksReleased([property: Id(0)] ChunkHandle[] Handles) : ChunkTableEvent;
+
+/// <summary>Clones have their shares of chunks that other files refer to.</summary>
+/// <param name="Shares">Which, in this order.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks.shared")]
+public sealed record ChunksShared([property: Id(0)] ChunkShare[] Shares) : ChunkTableEvent;
+
+/// <summary>Files refer to chunks no more. A chunk that was never shared has one file only, whichever that is.</summary>
+/// <param name="References">Which files, to which chunks.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks.references-released")]
+public sealed record ReferencesReleased([property: Id(0)] ChunkReference[] References) : ChunkTableEvent;

@@ -43,7 +43,9 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
         tokens.Give(new ChunkLocation(handle, version, [], Known: true), ChunkRights.Read).Token;
 
     /// <inheritdoc/>
-    async Task<T> IHealedChunks.AloneAsync<T>(ChunkHandle handle, Func<Task<T>> work)
+    Task<T> IHealedChunks.AloneAsync<T>(ChunkHandle handle, Func<Task<T>> work) => AloneAsync(handle, work);
+
+    private async Task<T> AloneAsync<T>(ChunkHandle handle, Func<Task<T>> work)
     {
         while (granting.ContainsKey(handle) || joining.ContainsKey(handle))
         {

@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Namespaces;
 
 namespace Gofs.Grains.Chunks;
 
@@ -46,6 +47,7 @@ internal sealed partial class ChunkTableGrain
         {
             CollectAt = isReferred ? null : unconfirmed.EndOf(handle),
             WasGivenOut = handle.Counter <= State.ReservedUpto,
+            Files = [.. State.ReferrersOf(handle).Select(inode => new InodeNumber(inode))],
         };
     }
 

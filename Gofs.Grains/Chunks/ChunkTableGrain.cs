@@ -37,7 +37,7 @@ namespace Gofs.Grains.Chunks;
 internal sealed partial class ChunkTableGrain(
     EditLogServices services, NamespaceSettings settings, ChunkServerView servers, ChunkTokens tokens, IOptions<ChunkServerOptions> options,
     TimeProvider time, ILogger<ChunkTableGrain> logger)
-    : EditLogGrain<ChunkTableState, ChunkTableEvent>(services), IChunkTableGrain
+    : EditLogGrain<ChunkTableState, ChunkTableEvent>(services), IChunkTableGrain, IChunkTableControlGrain
 {
     private const int HandlesAtOnce = 4096;
     private const int DeletesAtOnce = 1024;

@@ -14,9 +14,10 @@ public readonly record struct ChunkRow(ChunkVersion Version, byte Goal);
 /// One shard of a chunk table, as its records make it: the chunks that files refer to. Where their replicas are is not here but in
 /// <see cref="ReplicaMap"/>, from chunk reports.
 /// </summary>
-public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
+public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
 {
-    private const byte FormatVersion = 2;
+    private const byte FormatVersion = 3;
+    private const byte WithoutReferrers = 2;
     private readonly Dictionary<ChunkHandle, ChunkRow> rows = [];
     private readonly Dictionary<ChunkHandle, ChunkVersion> moved = [];
 
@@ -60,13 +61,10 @@ public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
                 else row = row with { Version = newer.Version };
                 break;
             case ChunksReleased released:
-                foreach (var handle in released.Handles)
-                {
-                    rows.Remove(handle);
-                    moved.Remove(handle);
-                }
-
+                foreach (var handle in released.Handles) Remove(handle);
                 break;
+            case ChunksShared shared: Apply(shared); break;
+            case ReferencesReleased released: Apply(released); break;
             default:
                 throw new GofsException(GofsError.EditLogCorrupt, $"a chunk table's EditLog has a {happened.GetType().Name}");
         }
@@ -91,6 +89,8 @@ public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
             writer.WriteInt64((long)handle.Value);
             writer.WriteInt32(version.Value);
         }
+
+        WriteReferrers(writer);
     }
 
     /// <inheritdoc/>
@@ -114,5 +114,14 @@ public sealed class ChunkTableState : IEditLogState<ChunkTableEvent>
             var handle = new ChunkHandle((ulong)reader.ReadInt64());
             moved[handle] = new(reader.ReadInt32());
         }
+
+        if (format > WithoutReferrers) ReadReferrers(reader);
+    }
+
+    private void Remove(ChunkHandle handle)
+    {
+        rows.Remove(handle);
+        moved.Remove(handle);
+        referrers.Remove(handle);
     }
 }

@@ -13,7 +13,20 @@ internal interface INamespaceControlGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Retire")]
     Task RetireAsync(int namespaceNumber);
 
-    /// <summary>For a file grain with an empty stream: what the namespace knows of the file's bytes.</summary>
+    /// <summary>
+    /// For a file grain, before it gives or takes up a lease: the file is open from now on, its clones and itself, where it is one, have their own
+    /// chunk lists, and the chunk tables know of all shares. Answers what <see cref="GetWholeFileAsync"/> does.
+    /// </summary>
+    /// <param name="inode">The file.</param>
+    /// <param name="again">Whether the lease is an earlier one: the file counts as opened anew then.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    [AlwaysInterleave, Alias("PrepareToWrite")]
+    Task<WholeFile> PrepareToWriteAsync(InodeNumber inode, bool again, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// For a file grain with an empty stream: what the namespace knows of the file's bytes. Of a clone it answers when the clone has its own chunk
+    /// list: ask that first.
+    /// </summary>
     [AlwaysInterleave, Alias("GetWholeFile")]
     Task<WholeFile> GetWholeFileAsync(InodeNumber inode, CancellationToken cancellation = default);
 

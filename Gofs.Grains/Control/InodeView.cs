@@ -10,7 +10,10 @@ namespace Gofs.Grains.Control;
 /// <param name="OnlyChunk">The one chunk its bytes are in; none when the file grain has the chunk list.</param>
 /// <param name="ChunkSizeBytes">The chunk size that goes with it.</param>
 /// <param name="IsPending">Whether the chunk table has yet to be told of that chunk.</param>
+/// <param name="IsClone">Whether it is a clone that has no chunk list of its own yet: its origin has it.</param>
+/// <param name="IsSharing">Whether chunk tables may have yet to be told of chunks it shares with clones, or lets go when it is gone.</param>
 [GenerateSerializer, Immutable, Alias("gofs.ns.inode-view")]
 internal readonly record struct InodeView(
     [property: Id(0)] bool IsThere, [property: Id(1)] bool IsOpen, [property: Id(2)] long LengthBytes, [property: Id(3)] ChunkHandle OnlyChunk,
-    [property: Id(4)] long ChunkSizeBytes, [property: Id(5)] bool IsPending);
+    [property: Id(4)] long ChunkSizeBytes, [property: Id(5)] bool IsPending, [property: Id(6)] bool IsClone = false,
+    [property: Id(7)] bool IsSharing = false);

@@ -78,3 +78,23 @@ public sealed record RecordsAppended(
     [property: Id(0)] long LengthBytes,
     [property: Id(1)] long ModifiedAt,
     [property: Id(2)] bool Ended) : FileEvent;
+
+/// <summary>The file is a clone of another, and this is its own chunk list from now on; the chunks are shared.</summary>
+/// <param name="Origin">Inode of the other.</param>
+/// <param name="ChunkSizeBytes">The file's chunk size.</param>
+/// <param name="LengthBytes">The length.</param>
+/// <param name="ModifiedAt">Nanoseconds since 1970 UTC.</param>
+/// <param name="Chunks">The chunks by index.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file.cloned")]
+public sealed record FileCloned(
+    [property: Id(0)] long Origin,
+    [property: Id(1)] long ChunkSizeBytes,
+    [property: Id(2)] long LengthBytes,
+    [property: Id(3)] long ModifiedAt,
+    [property: Id(4)] ChunkHandle[] Chunks) : FileEvent;
+
+/// <summary>The file has a copy of a chunk that others refer to, and writes to that from now on; the former waits to be released.</summary>
+/// <param name="Index">The chunk's place in the file.</param>
+/// <param name="Copy">The copy.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.file.chunk-copied")]
+public sealed record ChunkCopied([property: Id(0)] int Index, [property: Id(1)] ChunkHandle Copy) : FileEvent;

@@ -44,7 +44,9 @@ internal sealed partial class FileGrain
     public async Task<AppendLease> JoinAppendAsync(JoinAppend command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        await TakeOverAsync(name, config, cancellation);
+        var prepared = await PrepareAsync(name, command.IsPrepared ? command.OpenedAt : 0, again: false, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
+        await TakeOverAsync(prepared, config, cancellation);
         await appendGate.WaitAsync(cancellation);
         try
         {
@@ -101,6 +103,7 @@ internal sealed partial class FileGrain
     public async Task LeaveAppendAsync(LeaseId leaseId, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
         // Whose open flag ends is known of those who joined here: who joined before this grain started joins again, to leave.
         if (!appenders.Leave(leaseId) && State.AppendIndex >= 0)
             throw new GofsException(GofsError.LeaseExpired, "the append lease is not known here: open the file again");
@@ -112,6 +115,7 @@ internal sealed partial class FileGrain
         LeaseId leaseId, Func<string, NamespaceConfig, Task<ChunkPlacement>> change, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var passed = await changes.EnterAsync(cancellation);
         appenders.Renew(leaseId, Now, config.LeaseTime);
         await appendGate.WaitAsync(cancellation);
         try
@@ -150,9 +154,10 @@ internal sealed partial class FileGrain
             return await OpenAppendChunkAsync(FileDecisions.IndexOf(State.LengthBytes, ChunkSizeOr(config)), name, config, cancellation);
         }
 
-        var handle = State.ChunkAt(State.AppendIndex);
-        var (location, _) = await RegrantAsync(handle, cancellation);
-        return appendTo = new(State.AppendIndex, handle, location.Version, location.Servers);
+        var index = State.AppendIndex;
+        await ConfirmAsync([State.ChunkAt(index)], config, cancellation);
+        var (location, _) = await EqualizeAsync(await OwnAsync(index, config, cancellation), LoggedBytes(index), config, cancellation);
+        return appendTo = new(index, location.Handle, location.Version, location.Servers);
     }
 
     private async Task<ChunkPlacement> OpenAppendChunkAsync(int index, string name, NamespaceConfig config, CancellationToken cancellation)
@@ -165,7 +170,7 @@ internal sealed partial class FileGrain
         var handle = State.ChunkAt(index);
         var location = handle == ChunkHandle.None
             ? await CreateChunkAsync(chunkSize, config, cancellation)
-            : await CutTailAsync(await Table(handle).GrantVersionAsync(handle, cancellation), length % chunkSize, config, cancellation);
+            : await CutTailAsync(await OwnAsync(index, config, cancellation), length % chunkSize, config, cancellation);
         var modifiedAt = length == State.LengthBytes && State.ModifiedAt > 0 ? State.ModifiedAt : Nanoseconds();
         Raise(new AppendChunkOpened(chunkSize, index, location.Handle, length, modifiedAt));
         await DurableAsync(cancellation);

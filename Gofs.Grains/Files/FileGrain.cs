@@ -31,7 +31,7 @@ namespace Gofs.Grains.Files;
 /// </summary>
 [Reentrant]
 internal sealed partial class FileGrain(EditLogServices services, NamespaceSettings settings, ChunkTokens tokens, TimeProvider time)
-    : EditLogGrain<FileState, FileEvent>(services), IFileGrain
+    : EditLogGrain<FileState, FileEvent>(services), IFileGrain, IFileControlGrain
 {
     private readonly Dictionary<int, Task<ChunkPlacement>> placing = [];
     private WriterLeaseState? lease;
@@ -64,7 +64,9 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     private async Task<WriterLease> GiveLeaseAsync(AcquireLease command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        await TakeOverAsync(name, config, cancellation);
+        var prepared = await PrepareAsync(name, command.IsPrepared ? command.OpenedAt : 0, again: false, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
+        await TakeOverAsync(prepared, config, cancellation);
         if (command.WasOpen && lease is null && MayBeHeld(config))
             throw new GofsException(
                 GofsError.LeaseHeld, $"another client may still have the file (its grain has just started); try again in {config.LeaseTime.TotalSeconds:0} s");
@@ -90,7 +92,9 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     public async Task ResumeLeaseAsync(ResumeLease command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
-        await TakeOverAsync(name, config, cancellation);
+        var prepared = await PrepareAsync(name, openedAt: 0, again: true, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
+        await TakeOverAsync(prepared, config, cancellation);
         await OwnedAsync(cancellation);
         if (appenders.IsAlive(Now))
             throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended and records are appended to the file since; what was not flushed is lost");
@@ -102,6 +106,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     public async Task RenewLeaseAsync(LeaseId leaseId, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
         if (appenders.TryRenew(leaseId, Now, config.LeaseTime)) await NoteAppendedAsync(name, config, cancellation);
         else await KeepChunksAsync(WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime), config, cancellation);
     }
@@ -111,6 +116,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     {
         FileDecisions.CheckIndex(index);
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
         var held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
         var before = index * ChunkSizeOr(config);
         if (config.MaxBytes > 0 && before > State.LengthBytes)
@@ -124,10 +130,11 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     {
         FileDecisions.CheckIndex(command.Index);
         var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
         var held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
         if (held.Find(command.Index) is not { } known)
         {
-            return command.Empty
+            return command.Empty || held.IsSuspended(command.Index)
                 ? await PlaceAsync(held, command.Index, config, cancellation)
                 : throw new GofsException(GofsError.InvalidArgument, $"chunk {command.Index} is not placed under this lease");
         }
@@ -150,6 +157,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     public async Task CommitLengthAsync(CommitLength command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
         var openedAt = command.Close ? command.OpenedAt : 0;
         if (!FileDecisions.IsClosedAlready(State, command))
         {
@@ -172,6 +180,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     public async Task TruncateAsync(LeaseId leaseId, long lengthBytes, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
         var held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
         await PrepareToGrowAsync(held, name, lengthBytes, config, cancellation);
         held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
@@ -180,6 +189,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             var shrinks = lengthBytes < State.LengthBytes;
             Raise(truncated);
             held.ForgetFrom(State.Chunks.Count);
+            if (shrinks) held.ForgetSuspended();
             if (shrinks) await CutTailAsync(held, cancellation);
         }
 
@@ -213,11 +223,14 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     public async Task<SettledFile?> SettleAsync(CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        using var change = await changes.EnterAsync(cancellation);
         if (lease is null ? !State.LastWriterClosed && MayBeHeld(config) : Now < lease.ExpiresAt) return null;
         if (appenders.IsAlive(Now)) return null;
-        await TakeOverAsync(name, config, cancellation);
+        if (Stream.EditLogNumber == 0)
+            await TakeOverAsync(await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation), config, cancellation);
         if (State.AppendIndex >= 0 && await TryEndAppendsAsync(config, cancellation) is null) return null;
         lease = null;
+        closedAt = Nanoseconds();
         await DurableAsync(cancellation);
         await ConfirmAsync([.. State.Chunks], config, cancellation);
         await ReleaseChunksAsync(cancellation);
@@ -226,6 +239,12 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
 
     /// <inheritdoc/>
     public async Task ReleaseAsync(CancellationToken cancellation)
+    {
+        using var change = await changes.EnterAsync(cancellation);
+        await ReleaseAllAsync(cancellation);
+    }
+
+    private async Task ReleaseAllAsync(CancellationToken cancellation)
     {
         lease = null;
         appendTo = null;
@@ -250,12 +269,10 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
 
     // A file that was put whole has an empty stream. Its record is durable before anything is answered that makes the namespace let go of
     // the chunk; the reader's way of asking (below) logs nothing.
-    private async Task TakeOverAsync(string name, NamespaceConfig config, CancellationToken cancellation)
+    private async Task TakeOverAsync(WholeFile whole, NamespaceConfig config, CancellationToken cancellation)
     {
-        if (Stream.EditLogNumber > 0) return;
-        var whole = await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation);
-        if (whole.Chunk == ChunkHandle.None) return;
-        if (Stream.EditLogNumber == 0) Raise(new FileTakenOver(whole.ChunkSizeBytes, whole.Chunk, whole.LengthBytes, whole.ModifiedAt));
+        if (whole.Chunk == ChunkHandle.None || Stream.EditLogNumber > 0) return;
+        Raise(new FileTakenOver(whole.ChunkSizeBytes, whole.Chunk, whole.LengthBytes, whole.ModifiedAt));
         await DurableAsync(cancellation);
         // The namespace tells the chunk table too, but perhaps not before this writer wants a new version of the chunk.
         await ConfirmAsync([whole.Chunk], config, cancellation);
@@ -307,9 +324,9 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         var location = isNew
             ? await GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)))
                 .AllocateAsync(inode, config.Goal, config.LeaseTime, cancellation)
-            : await Table(handle).GrantVersionAsync(handle, cancellation);
-        if (FileDecisions.TailToTrim(State) is { } tail && tail.Handle == handle)
-            await CutAsync(handle, location.Version, location.Servers, tail.KeepBytes, cancellation);
+            : await OwnAsync(index, config, cancellation);
+        if (!isNew && !held.IsSuspended(index) && FileDecisions.TailToTrim(State) is { } tail && tail.Index == index)
+            await CutAsync(location.Handle, location.Version, location.Servers, tail.KeepBytes, cancellation);
         var placement = new ChunkPlacement(index, location.Handle, location.Version, location.Servers);
         held.Place(placement, isNew);
         return placement;
@@ -323,7 +340,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     {
         if (lengthBytes <= State.LengthBytes) return;
         if (config.MaxBytes > 0) await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, lengthBytes, cancellation);
-        if (FileDecisions.TailToTrim(State) is { } tail) await PlaceAsync(held, tail.Index, config, cancellation);
+        if (FileDecisions.TailToTrim(State) is { } tail && !held.IsSuspended(tail.Index)) await PlaceAsync(held, tail.Index, config, cancellation);
     }
 
     private async Task CutTailAsync(WriterLeaseState held, CancellationToken cancellation)
@@ -345,42 +362,17 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         Task.WhenAll(servers.Select(server =>
             GrainFactory.GetGrain<IChunkServerGrain>(server.Value).TruncateAsync(handle, version, keepBytes, cancellation)));
 
-    private async Task KeepChunksAsync(WriterLeaseState held, NamespaceConfig config, CancellationToken cancellation)
-    {
-        if (Now - held.KeptAt < config.LeaseTime / 3) return;
-        var handles = held.Uncommitted.ToArray();
-        await AtTablesAsync(handles, (table, some) => table.KeepAsync(some, config.LeaseTime, cancellation));
-        held.KeptAt = Now;
-    }
-
-    private Task ConfirmAsync(ChunkHandle[] handles, NamespaceConfig config, CancellationToken cancellation) =>
-        AtTablesAsync(handles, (table, some) => table.ConfirmAsync(some, config.Goal, cancellation));
-
-    // Chunks placed for a file share a shard, so this is nearly always one call; the chunk of a file put whole may be in another.
-    private Task AtTablesAsync(ChunkHandle[] handles, Func<IChunkTableGrain, ChunkHandle[], Task> call) => Task.WhenAll(handles
-        .Where(handle => handle != ChunkHandle.None)
-        .GroupBy(handle => handle.Shard)
-        .Select(shard => call(Table(shard.First()), [.. shard])));
-
-    private async Task ReleaseChunksAsync(CancellationToken cancellation)
-    {
-        if (State.Releasing.Count == 0) return;
-        var handles = State.Releasing.ToArray();
-        await AtTablesAsync(handles, (table, some) => table.ReleaseAsync(some, cancellation));
-        Raise(new FileChunksReleased(handles));
-        await DurableAsync(cancellation);
-    }
-
     private async Task TellNamespaceAsync(string name, bool closed, CancellationToken cancellation, long openedAt = 0)
     {
         var flushed = new FileFlushed(inode, State.LengthBytes, State.ModifiedAt, closed) { OpenedAt = openedAt };
+        if (closed) closedAt = Nanoseconds();
         try
         {
             await GrainFactory.GetGrain<INamespaceGrain>(name).FileFlushedAsync(flushed, cancellation);
         }
         catch (GofsException purged) when (purged.Error == GofsError.NotFound)
         {
-            await ReleaseAsync(cancellation);
+            await ReleaseAllAsync(cancellation);
             throw;
         }
     }

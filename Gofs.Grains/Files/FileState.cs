@@ -53,6 +53,15 @@ public sealed class FileState : IEditLogState<FileEvent>
                 LastWriterClosed = true;
                 chunks.Add(taken.Chunk);
                 break;
+            case FileCloned cloned:
+                (ChunkSizeBytes, LengthBytes, ModifiedAt) = (cloned.ChunkSizeBytes, cloned.LengthBytes, cloned.ModifiedAt);
+                LastWriterClosed = true;
+                chunks.AddRange(cloned.Chunks);
+                break;
+            case ChunkCopied copied:
+                releasing.Add(chunks[copied.Index]);
+                chunks[copied.Index] = copied.Copy;
+                break;
             case FileTruncated truncated: Apply(truncated); break;
             case AppendChunkOpened opened:
                 (ChunkSizeBytes, LengthBytes, ModifiedAt) = (opened.ChunkSizeBytes, opened.LengthBytes, opened.ModifiedAt);

@@ -11,6 +11,7 @@ public sealed class WriterLeaseState
 {
     private readonly Dictionary<int, ChunkPlacement> placed = [];
     private readonly HashSet<int> fresh = [];
+    private readonly HashSet<int> suspended = [];
 
     private WriterLeaseState(LeaseId id, DateTimeOffset expiresAt)
     {
@@ -23,6 +24,12 @@ public sealed class WriterLeaseState
 
     /// <summary>When it ends unless it is renewed.</summary>
     public DateTimeOffset ExpiresAt { get; private set; }
+
+    /// <summary>Whether the grain did not give it but took it up: then chunks may be written under it that it does not name.</summary>
+    public bool IsResumed { get; private init; }
+
+    /// <summary>Indexes of chunks of the file's that may be written under it.</summary>
+    public IEnumerable<int> Written => placed.Keys.Where(index => !fresh.Contains(index)).Concat(suspended);
 
     /// <summary>Chunks placed under it that no commit has named yet: the chunk table must keep them.</summary>
     public IEnumerable<ChunkHandle> Uncommitted => fresh.Select(index => placed[index].Handle);
@@ -70,11 +77,13 @@ public sealed class WriterLeaseState
         var isLast = file.LastWriter == asked.LeaseId ? !file.LastWriterClosed : editLogNumber == asked.GrantedAt;
         if (isCurrent || !isLast)
             throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended and somebody else has had the file since; what was not flushed is lost");
-        var resumed = new WriterLeaseState(asked.LeaseId, now + leaseTime);
+        var resumed = new WriterLeaseState(asked.LeaseId, now + leaseTime) { IsResumed = true };
         foreach (var placement in asked.Placed)
         {
             FileDecisions.CheckIndex(placement.Index);
-            resumed.Place(placement, isNew: file.ChunkAt(placement.Index) != placement.Handle);
+            // One that is the file's a clone may share since, or the file has a copy in its place: the next placement finds out.
+            if (file.ChunkAt(placement.Index) == ChunkHandle.None) resumed.Place(placement, isNew: true);
+            else resumed.Suspend(placement.Index);
         }
 
         return resumed;
@@ -87,8 +96,25 @@ public sealed class WriterLeaseState
     public void Place(ChunkPlacement placement, bool isNew)
     {
         placed[placement.Index] = placement;
+        suspended.Remove(placement.Index);
         if (isNew) fresh.Add(placement.Index);
     }
+
+    /// <summary>
+    /// A chunk of the file's that the writer has written to is to be placed again before more is written: its version has moved, or a clone
+    /// shares it. What was written is kept, past the flushed length too.
+    /// </summary>
+    public void Suspend(int index)
+    {
+        placed.Remove(index);
+        suspended.Add(index);
+    }
+
+    /// <summary>The file was cut: nothing that was written past its end is kept.</summary>
+    public void ForgetSuspended() => suspended.Clear();
+
+    /// <summary>Whether the chunk at <paramref name="index"/> was placed and is to be placed again.</summary>
+    public bool IsSuspended(int index) => suspended.Contains(index);
 
     /// <summary>Whether the chunk at <paramref name="index"/> was made under this lease and no commit has named it.</summary>
     public bool IsNew(int index) => fresh.Contains(index);
@@ -101,6 +127,7 @@ public sealed class WriterLeaseState
     {
         placed.Remove(index);
         fresh.Remove(index);
+        suspended.Remove(index);
     }
 
     /// <summary>A commit named these.</summary>
@@ -112,6 +139,6 @@ public sealed class WriterLeaseState
     /// <summary>Forgets placements from <paramref name="firstIndex"/> on.</summary>
     public void ForgetFrom(int firstIndex)
     {
-        foreach (var index in placed.Keys.Where(index => index >= firstIndex).ToArray()) Forget(index);
+        foreach (var index in placed.Keys.Concat(suspended).Where(index => index >= firstIndex).ToArray()) Forget(index);
     }
 }

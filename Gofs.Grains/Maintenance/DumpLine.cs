@@ -8,7 +8,10 @@ namespace Gofs.Grains.Maintenance;
 internal abstract record DumpLine
 {
     /// <summary>The format's version.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>The oldest version that is read: in it no chunk is shared.</summary>
+    public const int OldestVersion = 1;
 
     /// <summary>Chunks on one line; a longer file goes on in the next.</summary>
     public const int MostChunks = 1000;
@@ -16,8 +19,8 @@ internal abstract record DumpLine
     /// <summary>The longest line, in bytes.</summary>
     public const int MostBytes = 1 << 20;
 
-    /// <summary>A chunk of a file.</summary>
-    internal readonly record struct Chunk(int Index, ChunkHandle Handle, int Version, int Goal);
+    /// <summary>A chunk of a file; shared: others may refer to it too.</summary>
+    internal readonly record struct Chunk(int Index, ChunkHandle Handle, int Version, int Goal, bool IsShared);
 
     /// <summary>The first line.</summary>
     internal sealed record Header(

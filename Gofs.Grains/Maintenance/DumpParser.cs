@@ -86,8 +86,9 @@ internal sealed class DumpParser
     private static DumpLine.Header HeaderOf(JsonElement line, string? format)
     {
         if (format != "gofs-dump") throw new FormatException("the format is not gofs-dump");
-        if (line.GetProperty("version").GetInt32() is not DumpLine.Version and var version)
-            throw new FormatException($"the dump has version {version}; this release reads {DumpLine.Version}");
+        var version = line.GetProperty("version").GetInt32();
+        if (version is < DumpLine.OldestVersion or > DumpLine.Version)
+            throw new FormatException($"the dump has version {version}; this release reads {DumpLine.OldestVersion} to {DumpLine.Version}");
         var settings = line.GetProperty("settings");
         var config = new NamespaceConfig(
             Number(settings, "chunkSize"), settings.GetProperty("goal").GetInt32(),
@@ -137,7 +138,7 @@ internal sealed class DumpParser
         if (all.GetArrayLength() > DumpLine.MostChunks) throw new FormatException($"at most {DumpLine.MostChunks} chunks are on a line");
         return [.. all.EnumerateArray().Select(chunk => new DumpLine.Chunk(
             chunk[0].GetInt32(), new(ulong.Parse(chunk[1].GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)),
-            chunk[2].GetInt32(), chunk[3].GetInt32()))];
+            chunk[2].GetInt32(), chunk[3].GetInt32(), chunk.GetArrayLength() > 4 && chunk[4].GetBoolean()))];
     }
 
     private static DumpLine.End EndOf(JsonElement line) => new(

@@ -164,6 +164,7 @@ internal sealed class DumpText
             json.WriteStringValue(chunk.Handle.ToString());
             json.WriteNumberValue(chunk.Version);
             json.WriteNumberValue(chunk.Goal);
+            if (chunk.IsShared) json.WriteBooleanValue(true);
             json.WriteEndArray();
         }
 

@@ -33,7 +33,7 @@ internal sealed class NamespaceDump
             tables[shard] = StreamStates.Load<ChunkTableState, ChunkTableEvent>(services, StreamId.OfChunkTable(number, shard))?.State ?? new();
         var header = new DumpLine.Header(state.Name, number, editLogNumber, at, state.LastInode, state.LastTrashId,
             [.. tables.Select(table => table.ReservedUpto)], state.Config);
-        lines = new DumpTree(state, FileOf, ChunkOf, text).Write(header).GetEnumerator();
+        lines = new DumpTree(state, FileOf, ChunkOf, IsShared, text).Write(header).GetEnumerator();
     }
 
     /// <summary>The next page.</summary>
@@ -53,4 +53,7 @@ internal sealed class NamespaceDump
     // One the table has not logged yet, or that got a newer version since: chunk servers report the version they have.
     private ChunkRow ChunkOf(ChunkHandle handle) =>
         handle.Shard < tables.Length && tables[handle.Shard].TryGet(handle, out var row) ? row : new(ChunkVersion.First, (byte)state.Config.Goal);
+
+    // Perhaps shared is marked too: who loads it knows then by name who refers to the chunk.
+    private bool IsShared(ChunkHandle handle) => handle.Shard < tables.Length && tables[handle.Shard].ReferrersOf(handle).Count > 0;
 }

@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.Files;
 using Gofs.Grains.Chunks;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Files;
 using Gofs.Grains.Namespaces;
@@ -33,6 +34,7 @@ internal sealed class NamespaceLoad
     private readonly List<LoadedInode> rows = [];
     private readonly List<LoadedAttribute> attributes = [];
     private readonly List<DumpLine.Chunk> chunks = [];
+    private readonly List<ChunkShare> shares = [];
     private readonly List<EditLogStream> files = [];
     private (LoadedInode Row, EditLogStream? Stream) file;
 
@@ -88,6 +90,7 @@ internal sealed class NamespaceLoad
         rows.Clear();
         attributes.Clear();
         chunks.Clear();
+        shares.Clear();
         files.Clear();
         if (file.Stream is not null) files.Add(file.Stream);
     }
@@ -144,6 +147,7 @@ internal sealed class NamespaceLoad
         }
 
         chunks.AddRange(some);
+        shares.AddRange(some.Where(chunk => chunk.IsShared).Select(chunk => new ChunkShare(chunk.Handle, file.Row.Inode, file.Row.Inode)));
         file.Stream?.Add(services.SerializerOf<FileEvent>(), new LengthCommitted(
             default, file.Row.ChunkSizeBytes, file.Row.LengthBytes, [.. some.Select(chunk => new FileChunk(chunk.Index, chunk.Handle))],
             file.Row.ModifiedAt, Closed: true));
@@ -155,6 +159,7 @@ internal sealed class NamespaceLoad
             yield return (same.Key.Shard, new ChunksConfirmed([.. same.Select(chunk => chunk.Handle)], same.Key.Goal));
         foreach (var chunk in chunks.Where(chunk => chunk.Version > ChunkVersion.First.Value))
             yield return (chunk.Handle.Shard, new VersionMoved(chunk.Handle, new(chunk.Version)));
+        foreach (var same in shares.GroupBy(share => share.Chunk.Shard)) yield return (same.Key, new ChunksShared([.. same]));
     }
 
     private void Raise(NamespaceEvent happened)

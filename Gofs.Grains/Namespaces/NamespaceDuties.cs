@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.Files;
+using Gofs.Grains.Control;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -12,7 +13,8 @@ namespace Gofs.Grains.Namespaces;
 /// master died, the next one finds and finishes. Every step may happen twice.
 /// </summary>
 internal sealed partial class NamespaceDuties(
-    NamespaceState state, Action<NamespaceEvent> raise, Func<CancellationToken, Task> durable, IGrainFactory grains, TimeProvider time, ILogger logger)
+    NamespaceState state, Action<NamespaceEvent> raise, Func<CancellationToken, Task> durable, CloneDuties clones, IGrainFactory grains, TimeProvider time,
+    ILogger logger)
 {
     /// <summary>Time between steps.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -37,10 +39,11 @@ internal sealed partial class NamespaceDuties(
             await ConfirmAsync(cancellation);
             await SettleAsync(cancellation);
             if (TrashDecisions.PurgeExpired(state, Now) is { } purged) raise(purged);
-            if (state.GivingUp.Count > 0) raise(new InodesGivenUp(InodesAtOnce));
+            if (state.GivingUp.TryPeek(out var top) && !state.Clones.Has(top)) raise(new InodesGivenUp(InodesAtOnce));
             await durable(cancellation);
             await ReleaseAsync(cancellation);
             await ReleaseChunksAsync(cancellation);
+            await clones.RunAsync(cancellation);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException or OperationCanceledException)
         {
@@ -52,7 +55,8 @@ internal sealed partial class NamespaceDuties(
         }
     }
 
-    private async Task ConfirmAsync(CancellationToken cancellation)
+    /// <summary>The chunk tables know of all files put whole.</summary>
+    public async Task ConfirmAsync(CancellationToken cancellation)
     {
         while (state.ToConfirm.Count > 0)
         {
@@ -66,10 +70,15 @@ internal sealed partial class NamespaceDuties(
     // What is not confirmed yet is not released yet: the table would take a confirmation that comes later for a file that is there.
     private async Task ReleaseChunksAsync(CancellationToken cancellation)
     {
-        while (state.ToRelease.Where(chunk => !state.ToConfirm.Contains(chunk)).Take(ChunksAtOnce).ToArray() is { Length: > 0 } some)
+        while (true)
         {
-            await Task.WhenAll(some.GroupBy(chunk => chunk.Shard).Select(shard => Table(shard.Key).ReleaseAsync([.. shard], cancellation)));
-            raise(new OnlyChunksReleased(some));
+            // Whoever shares a chunk with a file that is gone must be known before that lets go.
+            while (state.ToShare.Count > 0) await clones.TellSharesAsync(cancellation);
+            var some = state.ToRelease.Where(one => !state.ToConfirm.Contains(one.Chunk)).Take(ChunksAtOnce).ToArray();
+            if (some.Length == 0) return;
+            await Task.WhenAll(some.GroupBy(one => one.Chunk.Shard).Select(shard =>
+                grains.GetGrain<IChunkTableControlGrain>(ChunkTableKey.Of(state.Number, shard.Key)).ReleaseReferencesAsync([.. shard], cancellation)));
+            raise(new OnlyReferencesReleased(some));
             await durable(cancellation);
         }
     }

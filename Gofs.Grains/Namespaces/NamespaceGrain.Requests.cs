@@ -107,6 +107,7 @@ internal sealed partial class NamespaceGrain
         {
             WasOpen = opened.WasOpen,
             OpenedAt = State.Open.GetValueOrDefault(opened.Inode),
+            IsPrepared = OpenFileDecisions.IsPrepared(State, opened.Inode),
         }, null);
     }
 

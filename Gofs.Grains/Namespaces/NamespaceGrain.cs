@@ -207,14 +207,6 @@ internal sealed partial class NamespaceGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<WholeFile> GetWholeFileAsync(InodeNumber inode, CancellationToken cancellation)
-    {
-        var file = NamespaceQueries.WholeFileOf(State, inode.Value);
-        await DurableAsync(cancellation);
-        return file;
-    }
-
-    /// <inheritdoc/>
     public async Task<InodeView> ViewInodeAsync(InodeNumber inode, CancellationToken cancellation)
     {
         var view = NamespaceQueries.ViewOf(State, inode.Value);
@@ -250,7 +242,8 @@ internal sealed partial class NamespaceGrain(
 
         local.AddMaster(State.Name, this);
         if (IsStoreShared && options.Value.Standbys > 0) StartStandbys();
-        duties = new(State, Raise, DurableAsync, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
+        clones = new(State, Raise, DurableAsync, GrainFactory) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
+        duties = new(State, Raise, DurableAsync, clones, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
         this.RegisterGrainTimer(duties.RunAsync, new GrainTimerCreationOptions(NamespaceDuties.Every, NamespaceDuties.Every) { Interleave = true });
     }
 

@@ -99,10 +99,14 @@ internal static class NamespaceQueries
     /// <summary>What the namespace knows of a file, for a check.</summary>
     public static InodeView ViewOf(NamespaceState state, long inode)
     {
-        if (!state.Tree.Has(inode)) return default;
+        if (!state.Tree.Has(inode))
+            return new() { IsSharing = state.Releasing.Contains(inode) || state.ToRelease.Any(reference => reference.Inode == inode) };
         ref readonly var row = ref state.Tree[inode];
         var only = new ChunkHandle(row.OnlyChunk);
-        return new(true, state.Open.ContainsKey(inode), row.LengthBytes, only, row.ChunkSizeBytes, state.ToConfirm.Contains(only));
+        var isClone = state.Clones.TryGet(inode, out _);
+        return new(
+            true, state.Open.ContainsKey(inode), row.LengthBytes, only, row.ChunkSizeBytes, state.ToConfirm.Contains(only), isClone,
+            isClone || (only != ChunkHandle.None && state.ToShare.Count > 0));
     }
 
     /// <summary>

@@ -10,7 +10,8 @@ namespace Gofs.Grains.Namespaces;
 /// </summary>
 internal static class NamespaceSnapshot
 {
-    private const byte FormatVersion = 3;
+    private const byte FormatVersion = 4;
+    private const byte WithoutClones = 3;
     private const byte WithoutMinReplicas = 2;
     private const byte WithoutChunks = 1;
     private const byte HasChunk = 0x80;
@@ -46,7 +47,8 @@ internal static class NamespaceSnapshot
         ReadSides(state, reader);
         if (version == WithoutChunks) return;
         ReadChunks(reader, state.ToConfirm);
-        ReadChunks(reader, state.ToRelease);
+        if (version <= WithoutClones) ReadReleased(state, reader);
+        else ReadClones(state, reader);
     }
 
     private static void Write(SnapshotWriter writer, NamespaceConfig config)
@@ -189,7 +191,48 @@ internal static class NamespaceSnapshot
         Write(writer, state.GivingUp.Reverse(), state.GivingUp.Count);
         Write(writer, state.Releasing, state.Releasing.Count);
         Write(writer, state.ToConfirm.Select(chunk => (long)chunk.Value), state.ToConfirm.Count);
-        Write(writer, state.ToRelease.Select(chunk => (long)chunk.Value), state.ToRelease.Count);
+        WriteClones(state, writer);
+    }
+
+    private static void WriteClones(NamespaceState state, SnapshotWriter writer)
+    {
+        writer.WriteInt32(state.ToRelease.Count);
+        foreach (var (chunk, inode) in state.ToRelease)
+        {
+            writer.WriteInt64((long)chunk.Value);
+            writer.WriteInt64(inode);
+        }
+
+        writer.WriteInt32(state.ToShare.Count);
+        foreach (var (chunk, origin, clone) in state.ToShare)
+        {
+            writer.WriteInt64((long)chunk.Value);
+            writer.WriteInt64(origin);
+            writer.WriteInt64(clone);
+        }
+
+        writer.WriteInt32(state.Clones.Count);
+        foreach (var (clone, (origin, wasOpen)) in state.Clones.All)
+        {
+            writer.WriteInt64(clone);
+            writer.WriteInt64(origin);
+            writer.WriteByte(wasOpen ? (byte)1 : (byte)0);
+        }
+    }
+
+    private static void ReadClones(NamespaceState state, SnapshotReader reader)
+    {
+        for (var left = reader.ReadCount(Plenty); left > 0; left--) state.ToRelease.Add(new(new((ulong)reader.ReadInt64()), reader.ReadInt64()));
+        for (var left = reader.ReadCount(Plenty); left > 0; left--)
+            state.ToShare.Enqueue(new(new((ulong)reader.ReadInt64()), reader.ReadInt64(), reader.ReadInt64()));
+        for (var left = reader.ReadCount(Plenty); left > 0; left--)
+            state.Clones.Add(reader.ReadInt64(), new(reader.ReadInt64(), reader.ReadByte() != 0));
+    }
+
+    // Of a time when no chunk had more than one file: which that was does not matter.
+    private static void ReadReleased(NamespaceState state, SnapshotReader reader)
+    {
+        for (var left = reader.ReadCount(Plenty); left > 0; left--) state.ToRelease.Add(new(new((ulong)reader.ReadInt64()), 0));
     }
 
     private static void ReadSides(NamespaceState state, SnapshotReader reader)

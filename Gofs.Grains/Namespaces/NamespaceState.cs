@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Namespaces.Tree;
 using Gofs.Namespaces;
@@ -10,7 +11,7 @@ namespace Gofs.Grains.Namespaces;
 /// symlink targets, extended attributes, open flags; the trash; and the outboxes: inodes being given up, files to be released, chunks of files
 /// put whole that the chunk table is to confirm or to release.
 /// </summary>
-internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
+internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
 {
     /// <summary>The namespace's number; 0 while the stream is empty.</summary>
     public int Number { get; internal set; }
@@ -58,7 +59,7 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
     public HashSet<ChunkHandle> ToConfirm { get; } = [];
 
     /// <summary>Chunks of files put whole and gone that the chunk table has yet to let go.</summary>
-    public HashSet<ChunkHandle> ToRelease { get; } = [];
+    public HashSet<ChunkReference> ToRelease { get; } = [];
 
     /// <inheritdoc/>
     public void Apply(NamespaceEvent happened)
@@ -77,7 +78,11 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
             case ExtendedAttributeSet set: Apply(set); break;
             case InodesGivenUp step: GiveUp(step.Limit); break;
             case OnlyChunksConfirmed confirmed: ToConfirm.ExceptWith(confirmed.Chunks); break;
-            case OnlyChunksReleased released: ToRelease.ExceptWith(released.Chunks); break;
+            case OnlyChunksReleased released: ReleaseAllTo(released); break;
+            case OnlyReferencesReleased released: ToRelease.ExceptWith(released.References); break;
+            case TreeCloned cloned: Apply(cloned); break;
+            case SharesTold told: Apply(told); break;
+            case ClonesSettled settled: Apply(settled); break;
             case FilesReleased released: Releasing.ExceptWith(released.Inodes); break;
             case FileAbandoned abandoned: Apply(abandoned); break;
             case TrashPurged purged: Apply(purged); break;
@@ -265,10 +270,10 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
         if (purged.OpId is { } opId) Results.Add(opId, purged.TrashIds.Length);
     }
 
-    // Depth first, so that the stack stays as deep as the tree and as wide as one step.
+    // Depth first, so that the stack stays as deep as the tree and as wide as one step. A file whose bytes a clone is still to be given stays till then.
     private void GiveUp(int limit)
     {
-        while (limit > 0 && GivingUp.TryPeek(out var inode))
+        while (limit > 0 && GivingUp.TryPeek(out var inode) && !Clones.Has(inode))
         {
             if (Tree[inode].Type == EntryType.Directory && Tree.Directory(inode).Count > 0)
             {
@@ -297,7 +302,7 @@ internal sealed class NamespaceState : IEditLogState<NamespaceEvent>
     private void ForgetFile(long inode)
     {
         var chunk = Tree[inode].OnlyChunk;
-        if (chunk != 0) ToRelease.Add(new(chunk));
+        if (chunk != 0) ToRelease.Add(new(new(chunk), inode));
         if (chunk == 0 || Open.ContainsKey(inode)) Releasing.Add(inode);
     }
 

@@ -33,6 +33,13 @@ internal static class OpenFileDecisions
         return new FileCreated(command.OpId, place.Parent, place.Name, state.LastInode + 1, command.Ownership, command.Atomic, now);
     }
 
+    /// <summary>
+    /// Whether nothing is to be done before a file is written to: no clones to be given their chunk lists, none that it is given, no bytes that only the
+    /// namespace knows of.
+    /// </summary>
+    public static bool IsPrepared(NamespaceState state, long inode) =>
+        state.Tree.Has(inode) && state.Tree[inode].OnlyChunk == 0 && !state.Clones.Has(inode);
+
     /// <summary>Puts a whole file.</summary>
     /// <param name="state">The namespace.</param>
     /// <param name="command">What is asked for.</param>
@@ -109,7 +116,8 @@ internal static class OpenFileDecisions
     private static bool EndsFlag(NamespaceState state, long inode, long openedAt) =>
         state.Open.TryGetValue(inode, out var since) && (openedAt == 0 || openedAt == since || state.Unnamed.ContainsKey(inode));
 
-    private static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
+    /// <summary>Refuses so many bytes more than there are.</summary>
+    public static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
     {
         var most = state.Config.MaxBytes;
         var used = state.Tree.LengthBytes + reserved;

@@ -19,7 +19,11 @@ public sealed class ChunkTableTests
         Gen.Long[1, 1000].Select(upto => (ChunkTableEvent)new HandlesReserved(upto)),
         Gen.Select(Handles(), Gen.Int[1, 9], (handles, goal) => (ChunkTableEvent)new ChunksConfirmed(handles, goal)),
         Gen.Select(Gen.Long[1, 30], Gen.Int[1, 99], (counter, version) => (ChunkTableEvent)new VersionMoved(Handle(counter), new(version))),
-        Handles().Select(handles => (ChunkTableEvent)new ChunksReleased(handles)));
+        Handles().Select(handles => (ChunkTableEvent)new ChunksReleased(handles)),
+        Gen.Select(Gen.Long[1, 30], Gen.Long[1, 5], Gen.Long[1, 5], (counter, origin, clone) =>
+            (ChunkTableEvent)new ChunksShared([new(Handle(counter), origin, clone)])),
+        Gen.Select(Gen.Long[1, 30], Gen.Long[1, 5], (counter, inode) =>
+            (ChunkTableEvent)new ReferencesReleased([new(Handle(counter), inode)])));
 
     [Fact]
     public void SnapshotAndTail_EqualReplay() =>
@@ -36,7 +40,11 @@ public sealed class ChunkTableTests
 
             Assert.Equal(live.ReservedUpto, copy.ReservedUpto);
             Assert.Equal(live.Rows.OrderBy(row => row.Key.Value), copy.Rows.OrderBy(row => row.Key.Value));
-            for (var counter = 1; counter <= 30; counter++) Assert.Equal(live.VersionOf(Handle(counter)), copy.VersionOf(Handle(counter)));
+            for (var counter = 1; counter <= 30; counter++)
+            {
+                Assert.Equal(live.VersionOf(Handle(counter)), copy.VersionOf(Handle(counter)));
+                Assert.Equal(live.ReferrersOf(Handle(counter)), copy.ReferrersOf(Handle(counter)));
+            }
         });
 
     [Fact]

@@ -137,6 +137,19 @@ public sealed class FileDecisionsTests
     }
 
     [Fact]
+    public void ChunkThatTheFileHasACopyOfMeanwhile_IsNotWrittenUnderAResumedLease()
+    {
+        var chunk = Place(0);
+        Commit(100, chunk);
+        file.Apply(new ChunkCopied(0, ChunkHandle.Create(1, 0, 50)));
+        var brought = new ChunkPlacement(0, chunk.Handle, ChunkVersion.First, []);
+        var resumed = WriterLeaseState.Resume(null, file, new(writer, 0, [brought]), 2, Noon, Minute);
+        Assert.Null(resumed.Find(0));
+        Assert.True(resumed.IsSuspended(0));
+        Assert.Empty(resumed.Uncommitted);
+    }
+
+    [Fact]
     public void LeaseOfAFileSomebodyElseHolds_OrHasWritten_IsNotResumed()
     {
         var other = WriterLeaseState.Acquire(null, LeaseId.New(), Noon, Minute);

@@ -46,6 +46,37 @@ public sealed class DumpTests
     }
 
     [Fact]
+    public async Task DumpOfClones_Loaded_KnowsWhoSharesEachChunk()
+    {
+        using var folder = new TempFolder();
+        using var services = EditLogServices.Open(
+            new() { Path = folder.File("editlog.db") }, EventSerializers.Services, TimeProvider.System, NullLoggerFactory.Instance);
+        var state = NamespaceStates.Empty(out _);
+        ChunkHandle[] chunks = [.. Enumerable.Range(1, 3).Select(counter => ChunkHandle.Create(Number, counter % 2, counter))];
+        state.Apply(new FilePut(default, 1, "w"u8.ToArray(), 2, NamespaceStates.Owner, chunks[0], 1 << 16, 5, 1, 0, 1));
+        state.Apply(new FileCreated(default, 1, "s"u8.ToArray(), 3, NamespaceStates.Owner, Atomic: false, 1));
+        var file = new FileState();
+        file.Apply(new LengthCommitted(default, 1 << 16, (1 << 16) + 1, [new(0, chunks[1]), new(1, chunks[2])], 1, Closed: true));
+        state.Apply(new LengthFlushed(3, file.LengthBytes, 1, Closed: true, 0, 1));
+        state.Apply(new TreeCloned(default, 2, 1, "v"u8.ToArray(), 4, 2));
+        state.Apply(new TreeCloned(default, 3, 1, "t"u8.ToArray(), 5, 2));
+        var text = new DumpText();
+        var header = new DumpLine.Header(state.Name, Number, 5, DateTimeOffset.UnixEpoch, state.LastInode, state.LastTrashId, new long[8], state.Config);
+        _ = new DumpTree(state, inode => inode == 3 ? file : null, _ => new(ChunkVersion.First, 1), _ => false, text).Write(header).Count();
+        await LoadAsync(services, text.TakePage());
+        Assert.Equal([[2L, 4], [3, 5], [3, 5]], chunks.Select(chunk => TableOf(services, chunk).ReferrersOf(chunk).Order().ToArray()));
+    }
+
+    [Theory]
+    [InlineData(0, false), InlineData(1, true), InlineData(2, true), InlineData(3, false)]
+    public void DumpOfAnotherVersion_IsRefused_AnOlderOneIsRead(int version, bool isRead)
+    {
+        var header = Encoding.UTF8.GetString(new SampleTree([]).Dump().Bytes).Split('\n')[0];
+        var other = header.Replace("\"version\":2", $"\"version\":{version}", StringComparison.Ordinal);
+        Assert.Equal(isRead ? null : GofsError.EditLogCorrupt, RefusalOfLine(other + "\n"));
+    }
+
+    [Fact]
     public void CutOffDump_IsRefused() => Gen.Select(Steps, Gen.Double.Unit).Sample((steps, where) =>
     {
         var (bytes, _) = new SampleTree(steps).Dump();
@@ -63,6 +94,22 @@ public sealed class DumpTests
     [Fact]
     public void AnyBytes_ComeBackFromTheirText() =>
         Gen.Byte.Array.Sample(bytes => Assert.Equal(bytes, PercentText.Decode(PercentText.Encode(bytes))));
+
+    private static ChunkTableState TableOf(EditLogServices services, ChunkHandle chunk) =>
+        StreamStates.Load<ChunkTableState, ChunkTableEvent>(services, StreamId.OfChunkTable(Number, chunk.Shard))!.Value.State;
+
+    private static GofsError? RefusalOfLine(string line)
+    {
+        try
+        {
+            Assert.Single(new DumpParser().Add(Encoding.UTF8.GetBytes(line)));
+            return null;
+        }
+        catch (GofsException refused)
+        {
+            return refused.Error;
+        }
+    }
 
     private static GofsError? RefusalOf(byte[] dump)
     {
@@ -129,7 +176,7 @@ public sealed class DumpTests
             foreach (var (kind, at, name) in steps) Do(kind, at, name, now++);
             State.Apply(new OnlyChunksConfirmed([.. State.ToConfirm]));
             State.Apply(new InodesGivenUp(int.MaxValue));
-            State.Apply(new OnlyChunksReleased([.. State.ToRelease]));
+            State.Apply(new OnlyReferencesReleased([.. State.ToRelease]));
             State.Apply(new FilesReleased([.. State.Releasing]));
         }
 
@@ -140,7 +187,7 @@ public sealed class DumpTests
             var text = new DumpText();
             var header = new DumpLine.Header(State.Name, State.Number, 5, DateTimeOffset.UnixEpoch, State.LastInode, State.LastTrashId,
                 new long[State.Config.ChunkTableShards], State.Config);
-            _ = new DumpTree(State, inode => files.GetValueOrDefault(inode), RowOf, text).Write(header).Count();
+            _ = new DumpTree(State, inode => files.GetValueOrDefault(inode), RowOf, _ => false, text).Write(header).Count();
             return (text.TakePage(), text.Counts);
         }
 

@@ -41,7 +41,8 @@ internal static class NamespaceStates
         {
             $"{state.Number} {state.Name} {state.Config} {state.LastInode} {state.LastTrashId} {state.Tree.Inodes} {state.Tree.LengthBytes}",
             $"giving up {string.Join(' ', state.GivingUp)}; releasing {string.Join(' ', state.Releasing.Order())}",
-            $"to confirm {string.Join(' ', state.ToConfirm.OrderBy(chunk => chunk.Value))}; to release {string.Join(' ', state.ToRelease.OrderBy(chunk => chunk.Value))}",
+            $"to confirm {string.Join(' ', state.ToConfirm.OrderBy(chunk => chunk.Value))}; to release {string.Join(' ', state.ToRelease.OrderBy(one => (one.Chunk.Value, one.Inode)))}",
+            $"to share {string.Join(' ', state.ToShare)}; clones {string.Join(' ', state.Clones.All.OrderBy(one => one.Key))}",
         };
         lines.AddRange(state.Trash.Values.Select(row => row.ToString()));
         lines.AddRange(state.Open.OrderBy(one => one.Key).Select(one => $"open {one.Key} {one.Value}"));

@@ -62,7 +62,7 @@ public sealed class WholeFileTests
         var state = With(out _);
         state.Apply(TreeDecisions.Remove(state, new Remove(Op(), Path("/f"), false, SkipTrash: true), Now));
         state.Apply(new InodesGivenUp(10));
-        Assert.Equal([Chunk], state.ToRelease);
+        Assert.Equal([Chunk], state.ToRelease.Select(one => one.Chunk));
         Assert.Empty(state.Releasing);
     }
 
@@ -73,7 +73,7 @@ public sealed class WholeFileTests
         state.Apply(new FileOpened(Op(), inode, Now));
         state.Apply(TreeDecisions.Remove(state, new Remove(Op(), Path("/f"), false, SkipTrash: true), Now));
         state.Apply(new InodesGivenUp(10));
-        Assert.Equal([Chunk], state.ToRelease);
+        Assert.Equal([Chunk], state.ToRelease.Select(one => one.Chunk));
         Assert.Equal([inode], state.Releasing);
     }
 

@@ -78,6 +78,20 @@ internal sealed class FsckAsk(IGrainFactory grains, TimeProvider time, Namespace
         return 0;
     }, cancellation);
 
+    /// <summary>Tells a chunk's table that a file is among those that refer to it.</summary>
+    public Task ShareAsync(ChunkHandle handle, InodeNumber inode, CancellationToken cancellation) => AgainAsync(async () =>
+    {
+        await Shares(handle.Shard).ShareAsync([new(handle, inode.Value, inode.Value)], cancellation);
+        return 0;
+    }, cancellation);
+
+    /// <summary>Tells a chunk's table that a file is not among those that refer to it.</summary>
+    public Task ReleaseAsync(ChunkHandle handle, InodeNumber inode, CancellationToken cancellation) => AgainAsync(async () =>
+    {
+        await Shares(handle.Shard).ReleaseReferencesAsync([new(handle, inode.Value)], cancellation);
+        return 0;
+    }, cancellation);
+
     /// <summary>Tells a chunk's table that no file refers to it.</summary>
     public Task ReleaseAsync(ChunkHandle handle, CancellationToken cancellation) => AgainAsync(async () =>
     {
@@ -106,6 +120,8 @@ internal sealed class FsckAsk(IGrainFactory grains, TimeProvider time, Namespace
     private INamespaceControlGrain Control => grains.GetGrain<INamespaceControlGrain>(info.Name);
 
     private IChunkTableGrain Table(int shard) => grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(info.Number, shard));
+
+    private IChunkTableControlGrain Shares(int shard) => grains.GetGrain<IChunkTableControlGrain>(ChunkTableKey.Of(info.Number, shard));
 
     private IChunkServerGrain Server(ServerId server) => grains.GetGrain<IChunkServerGrain>(server.Value);
 

@@ -52,8 +52,8 @@ internal static class FsckDecisions
     {
         var needed = file.BytesIn(index);
         var good = GoodOf(file, row, replicas, needed);
-        foreach (var finding in OfReferences(file, row, good.Count).Concat(OfReplicas(row, replicas)).Concat(OfLengths(file, row, replicas, needed))
-            .Concat(OfGoal(row, replicas, good.Count, needed, silent)))
+        foreach (var finding in OfReferences(file, row, good.Count).Concat(OfShares(file, row)).Concat(OfReplicas(row, replicas))
+            .Concat(OfLengths(file, row, replicas, needed)).Concat(OfGoal(row, replicas, good.Count, needed, silent)))
         {
             yield return finding with { Inode = new(file.Inode), Chunk = row.Handle, ChunkIndex = index };
         }
@@ -79,6 +79,28 @@ internal static class FsckDecisions
             "a file let go of it and the chunk table was not told", "it takes room until a repair that may delete lets it go")
         {
             Chunk = row.Handle, Repair = FsckRepair.Deletes,
+        };
+
+    /// <summary>A chunk that several files refer to, of which its table knows one; null when it knows better meanwhile.</summary>
+    /// <param name="file">One of the files; the next check finds the others.</param>
+    /// <param name="row">What the chunk's table says.</param>
+    public static FsckFinding? OfUncounted(FsckFile file, ChunkTableRow row) =>
+        !row.IsReferred || row.Files.Length > 0 || file.View.IsSharing || !file.References().Contains(row.Handle) ? null
+        : new(FsckCheck.References, FsckSeverity.Fault, "more than one file refers to the chunk, and its table counts one",
+            "the table was not told of a clone", "a repair tells the table of this file, and the next check of the other: repair until nothing is found")
+        {
+            Inode = new(file.Inode), Chunk = row.Handle, Repair = FsckRepair.Possible,
+        };
+
+    /// <summary>A file that a chunk's table counts among those that refer to it; null when it does, or is about to let go.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="row">What the chunk's table says.</param>
+    public static FsckFinding? OfCounted(FsckFile file, ChunkTableRow row) =>
+        !row.Files.Contains(new(file.Inode)) || file.View.IsSharing || file.References().Contains(row.Handle) ? null
+        : new(FsckCheck.References, FsckSeverity.Fault, "the chunk table counts a file among those that refer to the chunk, and it does not",
+            "the file let go of it and the chunk table was not told", "the chunk takes room when the others are gone, until a repair that may delete lets it go")
+        {
+            Inode = new(file.Inode), Chunk = row.Handle, Repair = FsckRepair.Deletes,
         };
 
     /// <summary>A replica that a chunk server holds; null when it is as it should be, or is seen to anyway.</summary>
@@ -132,6 +154,17 @@ internal static class FsckDecisions
             Text($"{good} replicas are known to be there; a repair tells the table, before they are collected"))
         {
             Repair = FsckRepair.Possible, Since = row.CollectAt is { } at && at > DateTimeOffset.UnixEpoch ? at : null,
+        };
+    }
+
+    private static IEnumerable<FsckFinding> OfShares(FsckFile file, ChunkTableRow row)
+    {
+        if (!row.IsReferred || row.Files.Length == 0 || file.View.IsSharing || row.Files.Contains(new(file.Inode))) yield break;
+        yield return new(FsckCheck.References, FsckSeverity.Fault,
+            Text($"the chunk table does not count the file among the {row.Files.Length} that share the chunk"), "the table was not told of a clone",
+            "a repair tells the table, before the others let go of the chunk")
+        {
+            Repair = FsckRepair.Possible,
         };
     }
 

@@ -13,8 +13,10 @@ internal sealed record FsckFile(long Inode, InodeView View, FileState? Stream)
     /// <summary>Whether a stream must be read to know the file: a closed one that was put whole has none that counts.</summary>
     public static bool NeedsStream(InodeView view) => view.IsThere && (view.IsOpen || view.OnlyChunk == ChunkHandle.None);
 
-    /// <summary>Whether somebody may be writing: its end may differ from moment to moment and from replica to replica.</summary>
-    public bool MayChange => View.IsOpen || Stream is { AppendIndex: >= 0 };
+    /// <summary>
+    /// Whether somebody may be writing: its end may differ from moment to moment and from replica to replica. A clone gets its chunk list at some moment.
+    /// </summary>
+    public bool MayChange => View.IsOpen || View.IsClone || Stream is { AppendIndex: >= 0 };
 
     /// <summary>Whether all its bytes are in one chunk that was put with exactly that many.</summary>
     public bool IsWhole => Stream is null && View.OnlyChunk != ChunkHandle.None;

@@ -14,7 +14,7 @@ namespace Gofs.Grains.Maintenance.Fsck;
 /// One check of a namespace beside whoever uses it. In this order: the rows of the chunk tables are noted, a bit each; the names are read from the
 /// EditLog's store; the tree is walked, and each file's chunks are looked up in their tables and looked at on their servers, some hundred at a time; what
 /// no file referred to and its table still has, no file refers to (a file that got it before it was noted was walked; what was let go of meanwhile its
-/// table no longer has); last, what chunk servers hold that no table waits for.
+/// table no longer has); whether the tables count the files that share chunks right; last, what chunk servers hold that no table waits for.
 /// <para>
 /// Things change while it looks. So whatever is suspicious is looked at again, from the master's word on, after a while and once more: only what was so
 /// each time is a finding. In memory are the names, compact, as a standby has them; of chunks a bit each; files' chunk lists one part after the other.
@@ -24,7 +24,7 @@ namespace Gofs.Grains.Maintenance.Fsck;
 /// asked again for a while, then the check fails. A chunk server: that is a finding.
 /// </para>
 /// </summary>
-internal sealed class NamespaceFsck(EditLogServices services, IGrainFactory grains, TimeProvider time, NamespaceInfo info, FsckRequest request)
+internal sealed partial class NamespaceFsck(EditLogServices services, IGrainFactory grains, TimeProvider time, NamespaceInfo info, FsckRequest request)
 {
     private const int ListedAtOnce = 16_384;
     private const int FilesAtOnce = 64;
@@ -60,6 +60,7 @@ internal sealed class NamespaceFsck(EditLogServices services, IGrainFactory grai
         tree.CheckMaster(await ask.StatusAsync(cancellation), number);
         foreach (var finding in tree.Take()) yield return Said(finding);
         await foreach (var finding in UnreferredAsync(cancellation)) yield return Said(finding);
+        await foreach (var finding in SharesAsync(cancellation)) yield return Said(finding);
         foreach (var server in servers.Where(one => one.Live))
         {
             await foreach (var finding in HeldAsync(server.Server, cancellation)) yield return Said(finding);
@@ -83,7 +84,7 @@ internal sealed class NamespaceFsck(EditLogServices services, IGrainFactory grai
             while (page is not { IsLast: true })
             {
                 page = await ask.ListAsync(shard, page?.Upto ?? 0, ListedAtOnce, cancellation);
-                foreach (var row in page.Rows) unreferred.Add(row.Handle);
+                foreach (var row in page.Rows) Note(row);
                 yield return true;
             }
         }
@@ -100,7 +101,7 @@ internal sealed class NamespaceFsck(EditLogServices services, IGrainFactory grai
             foreach (var finding in tree.Take()) yield return finding;
             foreach (var file in await store.LoadAsync(views, cancellation))
             {
-                foreach (var handle in file.References()) unreferred.Remove(handle);
+                Note(file);
                 foreach (var part in FsckPart.Of(file, ChunksAtOnce))
                 {
                     batch.Add(part);
@@ -167,7 +168,7 @@ internal sealed class NamespaceFsck(EditLogServices services, IGrainFactory grai
 
     private async IAsyncEnumerable<FsckFinding?> UnreferredAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var chunk in state.ToRelease.Concat(state.ToConfirm)) unreferred.Remove(chunk);
+        foreach (var chunk in state.ToRelease.Select(reference => reference.Chunk).Concat(state.ToConfirm)) unreferred.Remove(chunk);
         foreach (var inode in state.Releasing)
         {
             if (await store.LoadReleasingAsync(inode, cancellation) is not { } file) continue;
@@ -257,7 +258,8 @@ internal sealed class NamespaceFsck(EditLogServices services, IGrainFactory grai
         // Not on this check's word alone: a file may have come to refer to it whose word has not reached its table yet.
         if ((await ask.WhichAreGarbageAsync([finding.Chunk], cancellation)).Length == 0)
             return finding with { Doing = "not deleted: a file that is being written may refer to it; check again later" };
-        if (finding.Server is not { } server) await ask.ReleaseAsync(finding.Chunk, cancellation);
+        if (finding.Inode.Value > 0) await ask.ReleaseAsync(finding.Chunk, finding.Inode, cancellation);
+        else if (finding.Server is not { } server) await ask.ReleaseAsync(finding.Chunk, cancellation);
         else if (!await ask.DeleteAsync(server, finding.Chunk, cancellation)) return finding with { Doing = "not deleted: its server did not answer" };
         return finding with { Repair = FsckRepair.Done, Doing = "deleted" };
     }
@@ -269,6 +271,8 @@ internal sealed class NamespaceFsck(EditLogServices services, IGrainFactory grai
         if (finding.Check == FsckCheck.References && file.References().Contains(finding.Chunk))
         {
             await ask.ConfirmAsync(finding.Chunk, state.Config.Goal, cancellation);
+            if ((await ask.DescribeAsync([finding.Chunk], cancellation))[finding.Chunk].Files.Length > 0 || again.ContainsKey(finding.Chunk))
+                await ask.ShareAsync(finding.Chunk, finding.Inode, cancellation);
             return finding with { Repair = FsckRepair.Done, Doing = "the chunk table knows it again" };
         }
 

@@ -115,6 +115,35 @@ public sealed class FsckDecisionsTests
     }
 
     [Fact]
+    public void SharedChunk_ThatItsTableDoesNotCountForTheFile_IsFound()
+    {
+        Assert.Empty(OfChunk(Whole(100), Row() with { Files = [new(8), new(9)] }, Good(100), Good(100), Good(100)));
+        var found = Assert.Single(OfChunk(Whole(100), Row() with { Files = [new(8)] }, Good(100), Good(100), Good(100)));
+        Assert.Equal((FsckCheck.References, FsckRepair.Possible, 9L), (found.Check, found.Repair, found.Inode.Value));
+        var told = Whole(100) with { View = Whole(100).View with { IsSharing = true } };
+        Assert.Empty(OfChunk(told, Row() with { Files = [new(8)] }, Good(100), Good(100), Good(100)));
+        Assert.NotNull(FsckDecisions.OfUncounted(Whole(100), Row()));
+        Assert.Null(FsckDecisions.OfUncounted(told, Row()));
+        Assert.Null(FsckDecisions.OfUncounted(Whole(100), Row() with { Files = [new(8), new(9)] }));
+    }
+
+    [Fact]
+    public void FileThatATableCounts_AndThatDoesNotReferToTheChunk_IsFound()
+    {
+        var row = Row() with { Files = [new(8), new(9)] };
+        var other = new FsckFile(9, new(true, false, 0, ChunkHandle.None, 0, false), null);
+        Assert.Null(FsckDecisions.OfCounted(Whole(100), row));
+        Assert.Equal(FsckRepair.Deletes, FsckDecisions.OfCounted(other, row)!.Repair);
+        Assert.Null(FsckDecisions.OfCounted(other, Row() with { Files = [new(8)] }));
+        Assert.NotNull(FsckDecisions.OfCounted(new(9, default, null), row));
+        Assert.Null(FsckDecisions.OfCounted(new(9, new() { IsSharing = true }, null), row));
+    }
+
+    [Fact]
+    public void CloneWithoutAChunkListYet_HasNoFinding() =>
+        Assert.Empty(FsckDecisions.OfFile(new(9, new(true, false, 100, ChunkHandle.None, 0, false, IsClone: true), null)));
+
+    [Fact]
     public void LargeFile_IsCheckedInParts_EachChunkOnce()
     {
         var file = Streamed(10 * ChunkBytes, chunks: 10);

@@ -1,0 +1,36 @@
+using Gofs.Chunks;
+using Gofs.Namespaces;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Gofs.Grains.Control;
+
+/// <summary>What namespaces and files ask of a chunk table about chunks that several files refer to (same key as its public interface).</summary>
+[Alias("gofs.IChunkTableControlGrain")]
+internal interface IChunkTableControlGrain : IGrainWithStringKey
+{
+    /// <summary>Clones take their shares, in this order. Idempotent. The chunks must be confirmed.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkNotFound"/>: no file refers to one of them; nothing happened.</exception>
+    [AlwaysInterleave, Alias("Share")]
+    Task ShareAsync(ChunkShare[] shares, CancellationToken cancellation = default);
+
+    /// <summary>These files refer to these chunks no more; those nobody refers to any more are collected. Idempotent.</summary>
+    [AlwaysInterleave, Alias("ReleaseReferences")]
+    Task ReleaseReferencesAsync(ChunkReference[] references, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// A new version for a chunk that one file is going to write to. Of a chunk that others refer to as well the answer is another chunk: a copy of
+    /// it on the same servers, allocated for that file, which nothing refers to before it is confirmed.
+    /// </summary>
+    [AlwaysInterleave, Alias("GrantOwn")]
+    Task<ChunkLocation> GrantOwnAsync(ChunkHandle handle, InodeNumber inode, CancellationToken cancellation = default);
+}
+
+/// <summary>What a chunk table asks of a chunk server beside its public interface (same key).</summary>
+[Alias("gofs.IChunkCopyGrain")]
+internal interface IChunkCopyGrain : IGrainWithStringKey
+{
+    /// <summary>Copies a replica on this server to a new chunk, which gets the same version, durably.</summary>
+    [AlwaysInterleave, Alias("CopyLocal")]
+    Task CopyLocalAsync(ChunkHandle handle, ChunkVersion version, ChunkHandle copy, CancellationToken cancellation = default);
+}
