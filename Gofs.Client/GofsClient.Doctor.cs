@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.Cluster;
 using Gofs.Namespaces;
 
@@ -17,25 +18,33 @@ public sealed partial class GofsClient
         var silos = await ListSilosAsync(cancellation);
         var servers = await ListChunkServersAsync(cancellation);
         List<NamespacePicture> namespaces = [];
+        var healing = new HealingStatus();
         foreach (var some in (await ListNamespacesAsync(cancellation)).Chunk(NamespacesAtOnce))
-            namespaces.AddRange((await Task.WhenAll(some.Select(one => PictureAsync(one.Name, cancellation)))).OfType<NamespacePicture>());
-        return new(context.Time.GetUtcNow(), silos, servers, namespaces);
+        {
+            foreach (var (picture, chunks) in await Task.WhenAll(some.Select(one => PictureAsync(one.Name, cancellation))))
+            {
+                if (picture is not null) namespaces.Add(picture);
+                healing = healing.With(chunks);
+            }
+        }
+
+        return new(context.Time.GetUtcNow(), silos, servers, namespaces) { Healing = healing };
     }
 
-    private async Task<NamespacePicture?> PictureAsync(string name, CancellationToken cancellation)
+    private async Task<(NamespacePicture? Picture, HealingStatus Chunks)> PictureAsync(string name, CancellationToken cancellation)
     {
         try
         {
-            return new(name, await Namespace(name).GetStatusAsync(cancellation), "");
+            return (new(name, await Namespace(name).GetStatusAsync(cancellation), ""), await GetHealingAsync(name, cancellation));
         }
         catch (GofsException gone) when (gone.Error == GofsError.NamespaceNotFound)
         {
             // It was removed since the list was made.
-            return null;
+            return (null, new());
         }
         catch (GofsException silent)
         {
-            return new(name, null, silent.Detail);
+            return (new(name, null, silent.Detail), new());
         }
     }
 }

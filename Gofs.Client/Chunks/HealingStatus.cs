@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orleans;
 
 namespace Gofs.Chunks;
@@ -66,6 +67,28 @@ public sealed record HealingStatus
 
     /// <summary>Whether every chunk has the replicas it is to have, as far as is known.</summary>
     public bool IsHealthy => UnderGoal + Endangered + Missing == 0 && TablesNotReady == 0;
+
+    /// <summary>In words: how many are being copied, and why not more; empty when there is nothing to say.</summary>
+    public string Doing
+    {
+        get
+        {
+            var why = Stall switch
+            {
+                HealingStall.None => "",
+                HealingStall.TriedAgain => "a copy failed or a server was busy: tried again within a minute",
+                HealingStall.SuspectServer => "a server that has some is silent and may come back",
+                HealingStall.ReportsDue => "waiting for servers to report what they have",
+                HealingStall.TooFewServers => "there are no more servers to copy to: add one, or lower the goal",
+                HealingStall.NoRoom => "no server has room for a copy, or those that have refused",
+                HealingStall.MassSilence => "more than half of the chunk servers are silent at once: nothing is copied until they are back or are removed",
+                _ => Stall.ToString(),
+            };
+            if (CopiesUnderWay == 0) return why;
+            var copies = string.Create(CultureInfo.InvariantCulture, $"{CopiesUnderWay} being copied");
+            return why.Length == 0 ? copies : $"{copies}; {why}";
+        }
+    }
 
     /// <summary>Both together.</summary>
     public HealingStatus With(HealingStatus other) => new()

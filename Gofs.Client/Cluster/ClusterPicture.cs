@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Namespaces;
 
@@ -11,8 +12,8 @@ namespace Gofs.Cluster;
 public sealed record ClusterPicture(
     DateTimeOffset At, IReadOnlyList<SiloInfo> Silos, IReadOnlyList<ChunkServerInfo> ChunkServers, IReadOnlyList<NamespacePicture> Namespaces)
 {
-    /// <summary>How chunks stand to their goals; null where nobody counts them.</summary>
-    public HealingPicture? Healing { get; init; }
+    /// <summary>How the chunks of all namespaces are, against how many replicas they are to have.</summary>
+    public HealingStatus Healing { get; init; } = new();
 
     /// <summary>Silos that serve names.</summary>
     internal int MetaServers => Silos.Count(silo => silo.Serves(SiloRoles.Meta));
@@ -26,11 +27,3 @@ public sealed record ClusterPicture(
 /// <param name="Status">How its master is; null when it did not answer.</param>
 /// <param name="Failure">Why not; empty when it did.</param>
 public sealed record NamespacePicture(string Name, NamespaceStatus? Status, string Failure);
-
-/// <summary>How the chunks of a cluster stand to their goals.</summary>
-/// <param name="UnderGoal">Chunks with fewer good replicas than wanted, endangered and missing ones too.</param>
-/// <param name="Endangered">Of those, with one replica left.</param>
-/// <param name="Missing">Of those, with none.</param>
-/// <param name="Since">Since when there are any, if that is known.</param>
-/// <param name="Doing">What is being done: how many are being copied, and when that is expected to end.</param>
-public sealed record HealingPicture(long UnderGoal, long Endangered, long Missing, DateTimeOffset? Since, string Doing);

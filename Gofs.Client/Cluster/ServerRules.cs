@@ -83,11 +83,12 @@ internal static class ServerRules
 
     private static IEnumerable<DoctorFinding> Chunks(ClusterPicture picture)
     {
-        if (picture.Healing is not { UnderGoal: > 0 } healing) yield break;
-        var severity = healing.Missing > 0 ? DoctorSeverity.Critical : DoctorSeverity.Warning;
-        yield return new(severity, "chunks",
-            Text($"{healing.UnderGoal} have fewer replicas than wanted; {healing.Endangered} of them have one, {healing.Missing} have none"), "",
-            healing.Missing > 0 ? $"start the servers that are silent; fsck says which files it is. {healing.Doing}" : healing.Doing)
+        var healing = picture.Healing;
+        var fewer = healing.UnderGoal + healing.Endangered + healing.Missing;
+        if (fewer == 0) yield break;
+        yield return new(healing.Missing > 0 ? DoctorSeverity.Critical : DoctorSeverity.Warning, "chunks",
+            Text($"{fewer} of {healing.Chunks} have fewer replicas than wanted; {healing.Endangered} have one at hand at most, {healing.Missing} are missing"),
+            "", healing.Missing > 0 ? $"start the servers that are silent; fsck says which files it is. {healing.Doing}".TrimEnd() : healing.Doing)
         {
             Since = healing.Since,
         };

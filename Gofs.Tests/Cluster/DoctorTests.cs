@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Namespaces;
@@ -77,10 +78,12 @@ public sealed class DoctorTests
     [Fact]
     public void ChunksUnderTheirGoal_AreSaid_WithWhatIsDone()
     {
-        var healing = new HealingPicture(9, 2, 0, Now, "4 are being copied");
-        Assert.Equal("4 are being copied", Has(DoctorSeverity.Warning, "chunks", "9 have fewer", Healthy with { Healing = healing }).ToDo);
-        Has(DoctorSeverity.Critical, "chunks", "1 have none", Healthy with { Healing = healing with { Missing = 1 } });
-        Assert.Empty(Doctor.Examine(Healthy with { Healing = new(0, 0, 0, null, "") }));
+        var healing = new HealingStatus { Chunks = 20, UnderGoal = 7, Endangered = 2, Since = Now, CopiesUnderWay = 4 };
+        Assert.Equal("4 being copied", Has(DoctorSeverity.Warning, "chunks", "9 of 20 have fewer", Healthy with { Healing = healing }).ToDo);
+        var stalled = healing with { Missing = 1, Stall = HealingStall.TooFewServers };
+        Assert.EndsWith("4 being copied; there are no more servers to copy to: add one, or lower the goal",
+            Has(DoctorSeverity.Critical, "chunks", "1 are missing", Healthy with { Healing = stalled }).ToDo);
+        Assert.Empty(Doctor.Examine(Healthy with { Healing = new() { Chunks = 20 } }));
     }
 
     [Fact]
