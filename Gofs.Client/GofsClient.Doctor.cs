@@ -21,7 +21,7 @@ public sealed partial class GofsClient
         var healing = new HealingStatus();
         foreach (var some in (await ListNamespacesAsync(cancellation)).Chunk(NamespacesAtOnce))
         {
-            foreach (var (picture, chunks) in await Task.WhenAll(some.Select(one => PictureAsync(one.Name, cancellation))))
+            foreach (var (picture, chunks) in await Task.WhenAll(some.Select(one => PictureAsync(one, cancellation))))
             {
                 if (picture is not null) namespaces.Add(picture);
                 healing = healing.With(chunks);
@@ -31,11 +31,11 @@ public sealed partial class GofsClient
         return new(context.Time.GetUtcNow(), silos, servers, namespaces) { Healing = healing };
     }
 
-    private async Task<(NamespacePicture? Picture, HealingStatus Chunks)> PictureAsync(string name, CancellationToken cancellation)
+    private async Task<(NamespacePicture? Picture, HealingStatus Chunks)> PictureAsync(NamespaceInfo info, CancellationToken cancellation)
     {
         try
         {
-            return (new(name, await Namespace(name).GetStatusAsync(cancellation), ""), await GetHealingAsync(name, cancellation));
+            return (new(info.Name, await Namespace(info.Name).GetStatusAsync(cancellation), ""), await GetHealingAsync(info, cancellation));
         }
         catch (GofsException gone) when (gone.Error == GofsError.NamespaceNotFound)
         {
@@ -44,7 +44,7 @@ public sealed partial class GofsClient
         }
         catch (GofsException silent)
         {
-            return (new(name, null, silent.Detail), new());
+            return (new(info.Name, null, silent.Detail), new());
         }
     }
 }

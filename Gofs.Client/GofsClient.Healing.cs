@@ -22,8 +22,7 @@ public sealed partial class GofsClient
         var info = await context.Retry.RunAsync(
             name, (context.Cluster, name), static (at, token) => at.Cluster.FindNamespaceAsync(at.name, token), cancellation)
             ?? throw new GofsException(GofsError.NamespaceNotFound, "no such namespace", name);
-        var tables = Enumerable.Range(0, info.InitialConfig.ChunkTableShards).Select(shard => GetHealingAsync(info, shard, cancellation));
-        return (await Task.WhenAll(tables)).Aggregate(new HealingStatus(), (all, one) => all.With(one));
+        return await GetHealingAsync(info, cancellation);
     }
 
     /// <summary>
@@ -46,6 +45,12 @@ public sealed partial class GofsClient
     /// </exception>
     public Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation = default) =>
         context.Retry.RunAsync("", (context.Cluster, server), static (at, token) => at.Cluster.RemoveChunkServerAsync(at.server, token), cancellation);
+
+    private async Task<HealingStatus> GetHealingAsync(NamespaceInfo info, CancellationToken cancellation)
+    {
+        var tables = Enumerable.Range(0, info.InitialConfig.ChunkTableShards).Select(shard => GetHealingAsync(info, shard, cancellation));
+        return (await Task.WhenAll(tables)).Aggregate(new HealingStatus(), (all, one) => all.With(one));
+    }
 
     private async Task<HealingStatus> GetHealingAsync(NamespaceInfo info, int shard, CancellationToken cancellation)
     {

@@ -66,7 +66,10 @@ public sealed record HealingStatus
     [Id(10)] public int DeadServers { get; init; }
 
     /// <summary>Whether every chunk has the replicas it is to have, as far as is known.</summary>
-    public bool IsHealthy => UnderGoal + Endangered + Missing == 0 && TablesNotReady == 0;
+    public bool IsHealthy => BelowGoal == 0 && TablesNotReady == 0;
+
+    /// <summary>Chunks with fewer replicas than wanted, however many.</summary>
+    internal long BelowGoal => UnderGoal + Endangered + Missing;
 
     /// <summary>In words: how many are being copied, and why not more; empty when there is nothing to say.</summary>
     public string Doing

@@ -84,10 +84,9 @@ internal static class ServerRules
     private static IEnumerable<DoctorFinding> Chunks(ClusterPicture picture)
     {
         var healing = picture.Healing;
-        var fewer = healing.UnderGoal + healing.Endangered + healing.Missing;
-        if (fewer == 0) yield break;
+        if (healing.BelowGoal == 0) yield break;
         yield return new(healing.Missing > 0 ? DoctorSeverity.Critical : DoctorSeverity.Warning, "chunks",
-            Text($"{fewer} of {healing.Chunks} have fewer replicas than wanted; {healing.Endangered} have one at hand at most, {healing.Missing} are missing"),
+            Text($"{healing.BelowGoal} of {healing.Chunks} have fewer replicas than wanted; {healing.Endangered} have one at hand at most, {healing.Missing} are missing"),
             "", healing.Missing > 0 ? $"start the servers that are silent; fsck says which files it is. {healing.Doing}".TrimEnd() : healing.Doing)
         {
             Since = healing.Since,
