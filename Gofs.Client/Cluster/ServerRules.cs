@@ -85,9 +85,10 @@ internal static class ServerRules
     {
         var healing = picture.Healing;
         if (healing.BelowGoal == 0) yield break;
+        var doing = healing.Doing.Length > 0 ? healing.Doing : "nothing yet: it was only just seen; look again in a minute";
         yield return new(healing.Missing > 0 ? DoctorSeverity.Critical : DoctorSeverity.Warning, "chunks",
             Text($"{healing.BelowGoal} of {healing.Chunks} have fewer replicas than wanted; {healing.Endangered} have one at hand at most, {healing.Missing} are missing"),
-            "", healing.Missing > 0 ? $"start the servers that are silent; fsck says which files it is. {healing.Doing}".TrimEnd() : healing.Doing)
+            "", healing.Missing > 0 ? $"start the servers that are silent; fsck says which files it is. {doing}" : doing)
         {
             Since = healing.Since,
         };

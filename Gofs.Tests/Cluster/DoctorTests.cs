@@ -80,6 +80,7 @@ public sealed class DoctorTests
     {
         var healing = new HealingStatus { Chunks = 20, UnderGoal = 7, Endangered = 2, Since = Now, CopiesUnderWay = 4 };
         Assert.Equal("4 being copied", Has(DoctorSeverity.Warning, "chunks", "9 of 20 have fewer", Healthy with { Healing = healing }).ToDo);
+        Assert.StartsWith("nothing yet", Has(DoctorSeverity.Warning, "chunks", "9 of 20", Healthy with { Healing = healing with { CopiesUnderWay = 0 } }).ToDo);
         var stalled = healing with { Missing = 1, Stall = HealingStall.TooFewServers };
         Assert.EndsWith("4 being copied; there are no more servers to copy to: add one, or lower the goal",
             Has(DoctorSeverity.Critical, "chunks", "1 are missing", Healthy with { Healing = stalled }).ToDo);
