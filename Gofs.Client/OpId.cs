@@ -1,3 +1,4 @@
+using Gofs.Internal;
 using Orleans;
 
 namespace Gofs;
@@ -11,7 +12,7 @@ namespace Gofs;
 public readonly record struct OpId([property: Id(0)] Guid Value)
 {
     /// <summary>A new op-id, never used before.</summary>
-    public static OpId New() => new(Guid.NewGuid());
+    public static OpId New() => new(RandomBits.Next());
 
     /// <inheritdoc/>
     public override string ToString() => Value.ToString("N");

@@ -1,3 +1,4 @@
+using Gofs.Internal;
 using Orleans;
 
 namespace Gofs.Files;
@@ -8,7 +9,7 @@ namespace Gofs.Files;
 public readonly record struct LeaseId([property: Id(0)] Guid Value)
 {
     /// <summary>A new lease id.</summary>
-    public static LeaseId New() => new(Guid.NewGuid());
+    public static LeaseId New() => new(RandomBits.Next());
 
     /// <inheritdoc/>
     public override string ToString() => Value.ToString("N");
