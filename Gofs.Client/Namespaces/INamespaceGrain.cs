@@ -87,6 +87,14 @@ public interface INamespaceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Clone")]
     Task<Entry> CloneAsync(Clone command, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Sets the goal of a file, a directory or, step by step, a tree. Each step is atomic, the tree is not: what is moved into it meanwhile may keep its own.
+    /// The chunks follow in the background; a step waits while many files' still have to.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>; <see cref="GofsError.InvalidArgument"/>: the goal is out of range.</exception>
+    [AlwaysInterleave, Alias("SetGoal")]
+    Task<GoalStep> SetGoalAsync(SetGoal command, CancellationToken cancellation = default);
+
     /// <summary>For file grains: a flush is durable; refuses with <see cref="GofsError.NotFound"/> when the inode was purged.</summary>
     [AlwaysInterleave, Alias("FileFlushed")]
     Task FileFlushedAsync(FileFlushed command, CancellationToken cancellation = default);

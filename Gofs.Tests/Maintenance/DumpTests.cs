@@ -174,7 +174,7 @@ public sealed class DumpTests
             State = NamespaceStates.Empty(out _);
             var now = 100L;
             foreach (var (kind, at, name) in steps) Do(kind, at, name, now++);
-            State.Apply(new OnlyChunksConfirmed([.. State.ToConfirm]));
+            State.Apply(new OnlyChunksConfirmed([.. State.ToConfirm.Keys]));
             State.Apply(new InodesGivenUp(int.MaxValue));
             State.Apply(new OnlyReferencesReleased([.. State.ToRelease]));
             State.Apply(new FilesReleased([.. State.Releasing]));
