@@ -16,7 +16,9 @@ public sealed partial class GofsNamespace
     /// follow by themselves, copied or trimmed in the background (<see cref="WaitForGoalAsync"/>). A chunk that clones share has the greatest of their goals.
     /// </summary>
     /// <param name="path">What; a symlink is followed.</param>
-    /// <param name="goal">1 to 9, and no fewer than <see cref="NamespaceConfig.MinReplicas"/>. More than there are chunk servers leaves the chunks below it.</param>
+    /// <param name="goal">
+    /// 1 to 9, and no fewer than <see cref="NamespaceConfig.MinReplicas"/>. More than there are chunk servers leaves the chunks below it.
+    /// </param>
     /// <param name="recursive">Everything below a directory too. Each step of some thousand names is atomic, the tree is not.</param>
     /// <param name="progress">Names so far.</param>
     /// <param name="cancellation">Ends it; what was set stays.</param>

@@ -54,7 +54,14 @@ public sealed record PutFile(
     [property: Id(4)] long ChunkSizeBytes,
     [property: Id(5)] long LengthBytes,
     [property: Id(6)] DateTimeOffset AllocatedAt,
-    [property: Id(7)] long? ModifiedAt) : INamespaceRequest;
+    [property: Id(7)] long? ModifiedAt) : INamespaceRequest
+{
+    /// <summary>
+    /// On how many servers the bytes are; 0: not said. Fewer than the goal of the directory, where that is above the namespace's, is refused with
+    /// <see cref="GofsError.TooFewReplicas"/>: what was acknowledged would be endangered till it is healed.
+    /// </summary>
+    [Id(8)] public int Replicas { get; init; }
+}
 
 /// <summary>Makes a directory.</summary>
 /// <param name="OpId">This attempt.</param>

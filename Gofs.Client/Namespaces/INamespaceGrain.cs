@@ -48,7 +48,8 @@ public interface INamespaceGrain : IGrainWithStringKey
 
     /// <summary>
     /// Makes a whole file whose bytes a chunk server has. Refuses with <see cref="GofsError.LeaseExpired"/> when the chunk was allocated too
-    /// long ago and with <see cref="GofsError.InvalidArgument"/> when it is another namespace's.
+    /// long ago, with <see cref="GofsError.InvalidArgument"/> when it is another namespace's, and with <see cref="GofsError.TooFewReplicas"/> when its
+    /// directory wants more.
     /// </summary>
     [AlwaysInterleave, Alias("PutFile")]
     Task<Entry> PutFileAsync(PutFile command, CancellationToken cancellation = default);

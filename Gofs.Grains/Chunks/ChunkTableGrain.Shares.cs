@@ -49,7 +49,7 @@ internal sealed partial class ChunkTableGrain
             if (State.TryGet(handle, out _))
             {
                 // Those that are left may want fewer replicas.
-                Healing.Look(handle);
+                Healing.Want(handle);
                 continue;
             }
 
@@ -66,7 +66,7 @@ internal sealed partial class ChunkTableGrain
         foreach (var reference in references) Check(reference.Chunk);
         var changed = references.Where(one => State.GoalOf(one.Chunk, one.Inode) is > 0 and var wanted && wanted != goal).ToArray();
         if (changed.Length > 0) Raise(new ChunkGoalsSet(changed, goal));
-        foreach (var reference in changed) Healing.Look(reference.Chunk);
+        foreach (var reference in changed) Healing.Want(reference.Chunk);
         await DurableAsync(cancellation);
     }
 

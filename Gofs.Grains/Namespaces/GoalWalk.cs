@@ -26,7 +26,7 @@ internal sealed class GoalWalk
         }
     }
 
-    /// <summary>Takes the next ones, up to <paramref name="limit"/>; answers names down to the last of them, or null when they are the last there are.</summary>
+    /// <summary>Takes the next ones, up to <paramref name="limit"/> names; answers those down to the last of them, or null when no more follow.</summary>
     public byte[][]? Take(int limit, int pageNames, List<long> into)
     {
         while (way.Count > 0)

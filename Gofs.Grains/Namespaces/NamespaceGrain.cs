@@ -21,8 +21,8 @@ namespace Gofs.Grains.Namespaces;
 /// <para>
 /// Retried commands get their first answer (op-id table). Its duties, once a second, each driven by what stands in the state and each
 /// idempotent: chunks of files put whole are confirmed at the chunk table, files open longer than a lease lives are settled, trash whose time
-/// is over is purged step by step, files that are gone are released at their grains, chunk tables are told of goals (<see cref="GoalDuties"/>); and standbys are fed (<see cref="StandbyKeeper"/>). Who
-/// dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
+/// is over is purged step by step, files that are gone are released at their grains, chunk tables are told of goals
+/// (<see cref="GoalDuties"/>); and standbys are fed (<see cref="StandbyKeeper"/>). Who dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
 /// </para>
 /// </summary>
 [WarmestStandby, Reentrant, KeepAlive, Immovable]
