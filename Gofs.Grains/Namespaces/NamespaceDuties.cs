@@ -43,8 +43,8 @@ internal sealed partial class NamespaceDuties(
             await durable(cancellation);
             await ReleaseAsync(cancellation);
             await ReleaseChunksAsync(cancellation);
-            await clones.RunAsync(cancellation);
-            await goals.RunAsync(cancellation);
+            // Clones that can't be settled now keep no goals from being told.
+            await Task.WhenAll(clones.RunAsync(cancellation), goals.RunAsync(cancellation));
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException or OperationCanceledException)
         {

@@ -136,7 +136,7 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
             return;
         }
 
-        Make(row.Inode, row.Type, row.Ownership, row.ModifiedAt, row.Parent, row.LengthBytes);
+        Make(row.Inode, row.Type, row.Ownership, row.ModifiedAt, parent: 0, row.LengthBytes);
         if (row.Goal != 0) Tree.SetGoal(row.Inode, row.Goal);
         if (row.OnlyChunk != ChunkHandle.None) Tree.SetOnlyChunk(row.Inode, row.OnlyChunk.Value, row.ChunkSizeBytes);
         if (row.Target is not null) Targets[row.Inode] = row.Target;
