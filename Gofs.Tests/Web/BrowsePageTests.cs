@@ -115,6 +115,7 @@ public sealed class BrowsePageTests : PageTest
         Dialogs.WaitForElement("input.text", Patience).Input("3");
         Press(Dialogs, "Set");
         page.WaitForAssertion(() => Assert.Contains("3 replicas", page.Find("aside.details .facts").TextContent, StringComparison.Ordinal), Patience);
+        Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll(".mud-dialog")), Patience);
         Press(page, "Goal");
         Dialogs.WaitForElement("input.text", Patience).Input("many");
         Press(Dialogs, "Set");
