@@ -58,7 +58,7 @@ public sealed class ChunkTableTests
             Dictionary<long, int> model = new() { [1] = 3 };
             foreach (var (kind, file, other, goal) in steps)
             {
-                if (kind == 0 && model.ContainsKey(file) && model.TryAdd(other, model[file])) table.Apply(new ChunksShared([new(Handle(1), file, other)]));
+                if (kind == 0 && model.TryGetValue(file, out var its) && model.TryAdd(other, its)) table.Apply(new ChunksShared([new(Handle(1), file, other)]));
                 else if (kind == 1 && model.Count > 1 && model.Remove(file)) table.Apply(new ReferencesReleased([new(Handle(1), file)]));
                 else if (kind == 2 && model.ContainsKey(file))
                 {
