@@ -110,4 +110,7 @@ public enum GofsError
 
     /// <summary>A replica does not end where the primary appends: they have to be made equal first. Ask the file grain for that; the SDK does.</summary>
     ReplicasDiffer = 34,
+
+    /// <summary>The bytes are on fewer servers than files in that directory want. Write the file as a stream; the SDK does.</summary>
+    TooFewReplicas = 35,
 }

@@ -44,6 +44,9 @@ public sealed record ChunkLocation(
 {
     /// <summary>What the servers want to see: the right to read; of chunks for whole files to write too.</summary>
     [Id(4)] public ChunkToken Token { get; init; }
+
+    /// <summary>Wanted replicas; 0 when no file refers to it yet.</summary>
+    [Id(5)] public int Goal { get; init; }
 }
 
 /// <summary>A replica as a chunk server reports it.</summary>

@@ -15,6 +15,9 @@ public sealed record JoinAppend([property: Id(0)] LeaseId LeaseId, [property: Id
 
     /// <summary>See <see cref="AcquireLease.IsPrepared"/>.</summary>
     [Id(3)] public bool IsPrepared { get; init; }
+
+    /// <summary>See <see cref="AcquireLease.Goal"/>.</summary>
+    [Id(4)] public int Goal { get; init; }
 }
 
 /// <summary>The right to append records to a file, which many may have at once.</summary>

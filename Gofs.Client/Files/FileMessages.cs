@@ -27,6 +27,9 @@ public sealed record AcquireLease(
 
     /// <summary>What the namespace said (<see cref="OpenedFile.IsPrepared"/>); otherwise the file grain asks it.</summary>
     [Id(5)] public bool IsPrepared { get; init; }
+
+    /// <summary>The file's goal, as the namespace said when it was opened (<see cref="Entry.Goal"/>); 0: the file grain asks it.</summary>
+    [Id(6)] public int Goal { get; init; }
 }
 
 /// <summary>Takes up a lease that a file grain gave before it was started anew.</summary>
@@ -71,6 +74,11 @@ public sealed record ChunkPlacement(
 {
     /// <summary>What the servers want to see: the right to read, and for the writer to write.</summary>
     [Id(4)] public ChunkToken Token { get; init; }
+
+    /// <summary>
+    /// In a layout: how many replicas its table wants, the greatest goal of the files that share it. 0 of a hole, and where nobody asked the table.
+    /// </summary>
+    [Id(5)] public int Goal { get; init; }
 }
 
 /// <summary>Asks to go on writing a chunk of which a replica has failed.</summary>

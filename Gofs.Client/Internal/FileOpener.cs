@@ -70,6 +70,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
             WasOpen = opened.WasOpen,
             OpenedAt = opened.OpenedAt,
             IsPrepared = opened.IsPrepared,
+            Goal = opened.Entry.Goal,
         };
         var lease = await context.Retry.RunAsync(
             path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation);
@@ -93,7 +94,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
     {
         var command = new OpenForWriting(OpId.New(), path, ownership, Create: true, Exclusive: false, Atomic: false);
         var (opened, file) = await OpenAsync(path, command, cancellation);
-        var join = new JoinAppend(LeaseId.New(), opened.WasOpen) { OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared };
+        var join = new JoinAppend(LeaseId.New(), opened.WasOpen) { OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared, Goal = opened.Entry.Goal };
         var started = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
@@ -109,7 +110,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
                 if (notYet.Error != GofsError.LeaseHeld) continue;
                 // Who holds the file takes the flag of those that were refused away with his own.
                 (opened, file) = await OpenAsync(path, command with { OpId = OpId.New() }, cancellation);
-                join = join with { OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared };
+                join = join with { OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared, Goal = opened.Entry.Goal };
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed class WholeFileWriter(ClientContext context, NamespaceMaster mas
     private readonly ReplicaDoctor doctor = new(context.Transport, context.Suspects);
 
     /// <summary>Writes and names; the buffer is this method's, whatever happens.</summary>
-    /// <returns>The file, or null when it does not fit a chunk: the buffer is the caller's then.</returns>
+    /// <returns>The file, or null when it does not fit a chunk, or wants more replicas than one has: the buffer is the caller's then.</returns>
     public async Task<Entry?> TryPutAsync(
         GofsPath path, TransferBuffer bytes, Ownership ownership, long? modifiedAt, CancellationToken cancellation)
     {
@@ -39,6 +39,10 @@ internal sealed class WholeFileWriter(ClientContext context, NamespaceMaster mas
                 var entry = await NameAsync(path, chunk, bytes.Length, ownership, modifiedAt, cancellation);
                 if (tries == 0) bytes.Return();
                 return entry;
+            }
+            catch (GofsException refused) when (refused.Error == GofsError.TooFewReplicas)
+            {
+                return null;
             }
             catch (GofsException refused) when (IsOfTheChunk(refused.Error))
             {
@@ -87,7 +91,10 @@ internal sealed class WholeFileWriter(ClientContext context, NamespaceMaster mas
     {
         var command = new PutFile(
             OpId.New(), path, ownership, chunk?.Location.Handle ?? ChunkHandle.None, chunk?.From.ChunkSizeBytes ?? 0, length,
-            chunk?.From.AllocatedAt ?? DateTimeOffset.UnixEpoch, modifiedAt);
+            chunk?.From.AllocatedAt ?? DateTimeOffset.UnixEpoch, modifiedAt)
+        {
+            Replicas = chunk?.Location.Servers.Length ?? 0,
+        };
         return master.MakeAsync(path, command, cancellation);
     }
 }

@@ -54,7 +54,14 @@ public sealed record PutFile(
     [property: Id(4)] long ChunkSizeBytes,
     [property: Id(5)] long LengthBytes,
     [property: Id(6)] DateTimeOffset AllocatedAt,
-    [property: Id(7)] long? ModifiedAt) : INamespaceRequest;
+    [property: Id(7)] long? ModifiedAt) : INamespaceRequest
+{
+    /// <summary>
+    /// On how many servers the bytes are; 0: not said. Fewer than the goal of the directory, where that is above the namespace's, is refused with
+    /// <see cref="GofsError.TooFewReplicas"/>: what was acknowledged would be endangered till it is healed.
+    /// </summary>
+    [Id(8)] public int Replicas { get; init; }
+}
 
 /// <summary>Makes a directory.</summary>
 /// <param name="OpId">This attempt.</param>
@@ -198,3 +205,27 @@ public sealed record OpenedFile(
 /// <param name="To">Where: nothing is there yet.</param>
 [GenerateSerializer, Immutable, Alias("gofs.ns.clone")]
 public sealed record Clone([property: Id(0)] OpId OpId, [property: Id(1)] GofsPath From, [property: Id(2)] GofsPath To);
+
+/// <summary>
+/// Sets how many replicas are wanted of a file's chunks; of a directory, what files made in it from now on want, and with
+/// <paramref name="Recursive"/> of all below it. A tree goes in steps: each changes some names at once and answers where to go on.
+/// </summary>
+/// <param name="OpId">This step.</param>
+/// <param name="Path">What; symlinks to it are followed, those below it are passed over.</param>
+/// <param name="Goal">1 to 9, and no fewer than the namespace's writes need. More than there are chunk servers is allowed: the chunks stay below it.</param>
+/// <param name="Recursive">Everything below a directory too.</param>
+/// <param name="After">Names from <paramref name="Path"/> down to the last that an earlier step changed (<see cref="GoalStep.Next"/>); null: begin.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.set-goal")]
+public sealed record SetGoal(
+    [property: Id(0)] OpId OpId,
+    [property: Id(1)] GofsPath Path,
+    [property: Id(2)] int Goal,
+    [property: Id(3)] bool Recursive,
+    [property: Id(4)] byte[][]? After);
+
+/// <summary>What a step of <see cref="SetGoal"/> did.</summary>
+/// <param name="Files">Files that have the goal now.</param>
+/// <param name="Directories">Directories whose new files will have it.</param>
+/// <param name="Next">Where the next step begins; null: there is none.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ns.goal-step")]
+public sealed record GoalStep([property: Id(0)] long Files, [property: Id(1)] long Directories, [property: Id(2)] byte[][]? Next);

@@ -53,6 +53,15 @@ public sealed record Entry(
     /// <summary>The chunk size of a file with an <see cref="OnlyChunk"/>; otherwise 0.</summary>
     [Id(13)] public long ChunkSizeBytes { get; init; }
 
+    /// <summary>
+    /// Goal. Of a file: how many replicas of its chunks are wanted. Of a directory: what files made in it from now on want; 0: what the namespace says
+    /// then. Of a symlink: 0.
+    /// </summary>
+    [Id(14)] public int Goal { get; init; }
+
+    /// <summary>Of a file: whether the chunk tables have yet to be told of its goal.</summary>
+    [Id(15)] public bool IsGoalPending { get; init; }
+
     /// <summary>The name as text; bytes that are not UTF-8 become U+FFFD.</summary>
     public string NameText => System.Text.Encoding.UTF8.GetString(Name);
 }

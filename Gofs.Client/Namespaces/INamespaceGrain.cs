@@ -48,7 +48,8 @@ public interface INamespaceGrain : IGrainWithStringKey
 
     /// <summary>
     /// Makes a whole file whose bytes a chunk server has. Refuses with <see cref="GofsError.LeaseExpired"/> when the chunk was allocated too
-    /// long ago and with <see cref="GofsError.InvalidArgument"/> when it is another namespace's.
+    /// long ago, with <see cref="GofsError.InvalidArgument"/> when it is another namespace's, and with <see cref="GofsError.TooFewReplicas"/> when its
+    /// directory wants more.
     /// </summary>
     [AlwaysInterleave, Alias("PutFile")]
     Task<Entry> PutFileAsync(PutFile command, CancellationToken cancellation = default);
@@ -86,6 +87,14 @@ public interface INamespaceGrain : IGrainWithStringKey
     /// </exception>
     [AlwaysInterleave, Alias("Clone")]
     Task<Entry> CloneAsync(Clone command, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Sets the goal of a file, a directory or, step by step, a tree. Each step is atomic, the tree is not: what is moved into it meanwhile may keep its own.
+    /// The chunks follow in the background; a step waits while many files' still have to.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>; <see cref="GofsError.InvalidArgument"/>: the goal is out of range.</exception>
+    [AlwaysInterleave, Alias("SetGoal")]
+    Task<GoalStep> SetGoalAsync(SetGoal command, CancellationToken cancellation = default);
 
     /// <summary>For file grains: a flush is durable; refuses with <see cref="GofsError.NotFound"/> when the inode was purged.</summary>
     [AlwaysInterleave, Alias("FileFlushed")]

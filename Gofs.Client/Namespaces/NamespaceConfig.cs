@@ -17,7 +17,9 @@ public enum Durability
 
 /// <summary>The settings of one namespace. Every one but <see cref="ChunkTableShards"/> may be changed while it lives.</summary>
 /// <param name="ChunkSizeBytes">Chunk size of files created from now on: a multiple of 64 KiB, 64 KiB to 1 GiB. Default 64 MiB.</param>
-/// <param name="Goal">Wanted replicas of a chunk, 1 to 9. Default 1 embedded, 3 in a cluster.</param>
+/// <param name="Goal">
+/// Wanted replicas of the chunks of files made from now on, 1 to 9; those there are keep theirs. Default 1 embedded, 3 in a cluster.
+/// </param>
 /// <param name="Durability">When acknowledged bytes are on stable storage. Default <see cref="Durability.Flush"/>.</param>
 /// <param name="TrashRetention">How long removed files can be restored; zero removes at once. Default one day.</param>
 /// <param name="MaxNames">Quota of names; 0 is no quota.</param>
@@ -40,6 +42,9 @@ public sealed record NamespaceConfig(
     /// </summary>
     [Id(8)] public int MinReplicas { get; init; }
 
+    /// <summary>The greatest goal.</summary>
+    public const int MostReplicas = 9;
+
     /// <summary>The defaults of an embedded file system.</summary>
     public static NamespaceConfig Default { get; } = new(
         ChunkSizeBytes: 64L << 20, Goal: 1, Durability.Flush, TrashRetention: TimeSpan.FromDays(1),
@@ -48,6 +53,9 @@ public sealed record NamespaceConfig(
     /// <summary>Whether a chunk may be of this size: a multiple of 64 KiB, 64 KiB to 1 GiB.</summary>
     public static bool IsChunkSize(long bytes) => bytes is >= 64 << 10 and <= 1L << 30 && bytes % (64 << 10) == 0;
 
+    /// <summary>Whether so many replicas can be wanted: 1 to <see cref="MostReplicas"/>.</summary>
+    public static bool IsGoal(int replicas) => replicas is >= 1 and <= MostReplicas;
+
     /// <summary>Refuses settings out of range; the message lists every fault at once.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>.</exception>
     public void Validate()
@@ -55,7 +63,7 @@ public sealed record NamespaceConfig(
         List<string> faults = [];
         if (!IsChunkSize(ChunkSizeBytes))
             faults.Add("chunk size is a multiple of 64 KiB from 64 KiB to 1 GiB");
-        if (Goal is < 1 or > 9) faults.Add("goal is 1 to 9");
+        if (!IsGoal(Goal)) faults.Add("goal is 1 to 9");
         if (MinReplicas < 0 || MinReplicas > Goal) faults.Add("min replicas are 0 to the goal");
         if (!Enum.IsDefined(Durability)) faults.Add("durability is flush, write or none");
         if (TrashRetention < TimeSpan.Zero) faults.Add("trash retention is not negative");

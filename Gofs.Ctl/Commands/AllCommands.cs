@@ -21,7 +21,8 @@ internal static class AllCommands
     private static IEnumerable<Command> Files() =>
     [
         ListCommand.Make(), PutCommand.Make(), GetCommand.Make(), AppendCommand.Make(), .. ReadCommands.Make(), .. MoveCommands.Make(),
-        .. ChangeCommands.Make(), .. LinkCommands.Make(), .. LookCommands.Make(), FindCommand.Make(), AttributeCommands.Make(), TrashCommands.Make(),
+        .. ChangeCommands.Make(), GoalCommand.Make(), .. LinkCommands.Make(), .. LookCommands.Make(), FindCommand.Make(), AttributeCommands.Make(),
+        TrashCommands.Make(),
     ];
 
     private static IEnumerable<Command> Others() =>

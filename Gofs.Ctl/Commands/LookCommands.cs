@@ -54,6 +54,8 @@ internal static class LookCommands
         run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  type      {kind}{(entry.IsOpenForWriting ? ", open for writing" : "")}"));
         run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  size      {entry.LengthBytes} bytes"));
         if (entry.Type == EntryType.Directory) run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  entries   {entry.Entries}"));
+        if (entry.Goal > 0 || entry.Type == EntryType.Directory)
+            run.Out.Line($"  goal      {(entry.Goal > 0 ? Texts.Goal(entry) : "the namespace's")}{(entry.IsGoalPending ? ", its chunks are being told" : "")}");
         run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  inode     {entry.Inode}, links {entry.Links}"));
         run.Out.Line($"  mode      {Convert.ToString(entry.Mode, 8).PadLeft(4, '0')} {Texts.Mode(entry.Type, entry.Mode)}");
         run.Out.Line(string.Create(CultureInfo.InvariantCulture, $"  owner     {entry.Owner}, group {entry.Group}"));

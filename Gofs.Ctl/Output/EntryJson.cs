@@ -23,6 +23,8 @@ internal static class EntryJson
         json.WriteNumber("lengthBytes", entry.LengthBytes);
         json.WriteNumber("modifiedAt", entry.ModifiedAt);
         json.WriteNumber("links", entry.Links);
+        if (entry.Goal > 0) json.WriteNumber("goal", entry.Goal);
+        if (entry.IsGoalPending) json.WriteBoolean("goalPending", true);
         if (entry.Type == EntryType.Directory) json.WriteNumber("entries", entry.Entries);
         if (entry.SymlinkTarget is { } target) WriteBytes(json, "target", target);
         if (entry.IsOpenForWriting) json.WriteBoolean("open", true);

@@ -36,7 +36,7 @@ internal sealed class EntryTable(Printer output, bool human)
     }
 
     private string Line(Entry entry, string name) => string.Create(CultureInfo.InvariantCulture,
-        $"{Texts.Mode(entry.Type, entry.Mode)} {Right(entry.Links, links)} {Right(entry.Owner, owner)} {Right(entry.Group, group)} ")
+        $"{Texts.Mode(entry.Type, entry.Mode)} {Right(entry.Links, links)} {Texts.Goal(entry)} {Right(entry.Owner, owner)} {Right(entry.Group, group)} ")
         + $"{Texts.Size(entry.LengthBytes, human).PadLeft(length)} {Texts.Time(entry.ModifiedAt)} {output.Name(name + Texts.Arrow(entry))}";
 
     private static string Right(long number, int width) => number.ToString(CultureInfo.InvariantCulture).PadLeft(width);

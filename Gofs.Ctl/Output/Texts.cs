@@ -20,6 +20,9 @@ internal static class Texts
         return value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) + Units[unit];
     }
 
+    /// <summary>Wanted replicas; - where the namespace says how many, or there are none.</summary>
+    public static string Goal(Entry entry) => entry.Goal > 0 ? entry.Goal.ToString(CultureInfo.InvariantCulture) : "-";
+
     /// <summary>Type and permission bits as ls shows them.</summary>
     public static string Mode(EntryType type, int mode)
     {

@@ -39,3 +39,9 @@ public sealed record ChunksShared([property: Id(0)] ChunkShare[] Shares) : Chunk
 /// <param name="References">Which files, to which chunks.</param>
 [GenerateSerializer, Immutable, Alias("gofs.ev.chunks.references-released")]
 public sealed record ReferencesReleased([property: Id(0)] ChunkReference[] References) : ChunkTableEvent;
+
+/// <summary>Files want other numbers of replicas of chunks they refer to. Of a chunk that several refer to, the greatest counts.</summary>
+/// <param name="References">Which files, of which chunks.</param>
+/// <param name="Goal">How many replicas they want.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks.goals-set")]
+public sealed record ChunkGoalsSet([property: Id(0)] ChunkReference[] References, [property: Id(1)] int Goal) : ChunkTableEvent;

@@ -44,12 +44,30 @@ internal sealed partial class ChunkTableGrain
         var there = references.Where(IsThere).ToArray();
         if (there.Length > 0) Raise(new ReferencesReleased(there));
         await DurableAsync(cancellation);
-        foreach (var handle in there.Select(reference => reference.Chunk).Distinct().Where(handle => !State.TryGet(handle, out _)))
+        foreach (var handle in there.Select(reference => reference.Chunk).Distinct())
         {
+            if (State.TryGet(handle, out _))
+            {
+                // Those that are left may want fewer replicas.
+                Healing.Want(handle);
+                continue;
+            }
+
             unconfirmed.Release(handle);
             offers.Forget(handle);
             replicas.Forget(handle);
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task SetGoalsAsync(ChunkReference[] references, int goal, CancellationToken cancellation)
+    {
+        if (!NamespaceConfig.IsGoal(goal)) throw new GofsException(GofsError.InvalidArgument, $"goal is 1 to {NamespaceConfig.MostReplicas}, not {goal}");
+        foreach (var reference in references) Check(reference.Chunk);
+        var changed = references.Where(one => State.GoalOf(one.Chunk, one.Inode) is > 0 and var wanted && wanted != goal).ToArray();
+        if (changed.Length > 0) Raise(new ChunkGoalsSet(changed, goal));
+        foreach (var reference in changed) Healing.Want(reference.Chunk);
+        await DurableAsync(cancellation);
     }
 
     /// <inheritdoc/>
@@ -92,7 +110,7 @@ internal sealed partial class ChunkTableGrain
     {
         var made = await Task.WhenAll(from.Servers.Select(server => TryCopyAsync(server, from, copy)));
         ServerId[] holders = [.. from.Servers.Where((_, i) => made[i])];
-        if (holders.Length < Math.Min(from.Servers.Length, await LeastReplicasAsync(CancellationToken.None)))
+        if (holders.Length < Math.Min(from.Servers.Length, await LeastReplicasAsync(from.Handle, CancellationToken.None)))
             throw new GofsException(
                 GofsError.ChunkUnavailable, $"{holders.Length} of {from.Servers.Length} servers copied the chunk, which is shared", from.Handle.ToString());
         var location = await MoveAsync(copy, from.Version, holders, CancellationToken.None);

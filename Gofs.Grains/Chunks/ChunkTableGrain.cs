@@ -120,7 +120,7 @@ internal sealed partial class ChunkTableGrain(
     {
         Check(handle);
         Healing.Wait(handle);
-        var least = await LeastReplicasAsync(cancellation);
+        var least = await LeastReplicasAsync(handle, cancellation);
         await JoinEndedAsync(handle, cancellation);
         var (version, holders) = (State.VersionOf(handle), this.replicas.Of(handle));
         if (version > failed && holders.Length >= least && this.replicas.HasAllWritable(handle))
@@ -187,7 +187,7 @@ internal sealed partial class ChunkTableGrain(
     }
 
     private ChunkLocation Locate(ChunkHandle handle) =>
-        State.TryGet(handle, out var row) ? new(handle, row.Version, servers.Present(replicas.Of(handle)), Known: true)
+        State.TryGet(handle, out var row) ? new(handle, row.Version, servers.Present(replicas.Of(handle)), Known: true) { Goal = row.Goal }
         : unconfirmed.Contains(handle) ? new(handle, State.VersionOf(handle), servers.Present(replicas.Of(handle)), Known: true)
         : new(handle, default, [], Known: false);
 
@@ -266,7 +266,7 @@ internal sealed partial class ChunkTableGrain(
         // After a restart the table does not know the chunks that were being written; their writers do.
         if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, ChunkOwner.Unknown, time.GetUtcNow(), leaseTime);
         var (version, holders) = await OfferAsync(survivors, handle, RecoverPatience, cancellation);
-        var least = await LeastReplicasAsync(cancellation);
+        var least = await LeastReplicasAsync(handle, cancellation);
         if (holders.Length < least)
             throw new GofsException(
                 GofsError.ChunkUnavailable, $"{holders.Length} of its replicas can be written; the namespace wants {least} at least", handle.ToString());
@@ -274,8 +274,12 @@ internal sealed partial class ChunkTableGrain(
         return await MoveAsync(handle, version, holders, cancellation);
     }
 
-    private async ValueTask<int> LeastReplicasAsync(CancellationToken cancellation) =>
-        Math.Max(1, (await settings.GetAsync(namespaceNumber, cancellation)).Config.MinReplicas);
+    // Never more than its file wants.
+    private async ValueTask<int> LeastReplicasAsync(ChunkHandle handle, CancellationToken cancellation)
+    {
+        var least = (await settings.GetAsync(namespaceNumber, cancellation)).Config.MinReplicas;
+        return Math.Max(1, State.TryGet(handle, out var row) ? Math.Min(least, row.Goal) : least);
+    }
 
     /// <summary>Offers a new version until each server that was asked has answered, and answers who took it: none others can have it.</summary>
     private async Task<(ChunkVersion Version, ServerId[] Holders)> OfferAsync(

@@ -7,7 +7,7 @@ namespace Gofs.Grains.Chunks;
 
 /// <summary>What the table knows for good of one chunk.</summary>
 /// <param name="Version">The version that counts.</param>
-/// <param name="Goal">Wanted replicas.</param>
+/// <param name="Goal">Wanted replicas: what the file wants that refers to it, or of several the one that wants most.</param>
 public readonly record struct ChunkRow(ChunkVersion Version, byte Goal);
 
 /// <summary>
@@ -16,7 +16,8 @@ public readonly record struct ChunkRow(ChunkVersion Version, byte Goal);
 /// </summary>
 public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
 {
-    private const byte FormatVersion = 3;
+    private const byte FormatVersion = 4;
+    private const byte WithoutFilesGoals = 3;
     private const byte WithoutReferrers = 2;
     private readonly Dictionary<ChunkHandle, ChunkRow> rows = [];
     private readonly Dictionary<ChunkHandle, ChunkVersion> moved = [];
@@ -65,6 +66,7 @@ public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
                 break;
             case ChunksShared shared: Apply(shared); break;
             case ReferencesReleased released: Apply(released); break;
+            case ChunkGoalsSet set: Apply(set); break;
             default:
                 throw new GofsException(GofsError.EditLogCorrupt, $"a chunk table's EditLog has a {happened.GetType().Name}");
         }
@@ -115,7 +117,7 @@ public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
             moved[handle] = new(reader.ReadInt32());
         }
 
-        if (format > WithoutReferrers) ReadReferrers(reader);
+        if (format > WithoutReferrers) ReadReferrers(reader, format > WithoutFilesGoals);
     }
 
     private void Remove(ChunkHandle handle)

@@ -19,6 +19,12 @@ internal interface IChunkTableControlGrain : IGrainWithStringKey
     Task ReleaseReferencesAsync(ChunkReference[] references, CancellationToken cancellation = default);
 
     /// <summary>
+    /// These files want so many replicas (1 to 9) of these chunks. Of chunks that no file refers to, or not these files, nothing changes. Idempotent.
+    /// </summary>
+    [AlwaysInterleave, Alias("SetGoals")]
+    Task SetGoalsAsync(ChunkReference[] references, int goal, CancellationToken cancellation = default);
+
+    /// <summary>
     /// A new version for a chunk that one file is going to write to. Of a chunk that others refer to as well the answer is another chunk: a copy of
     /// it on the same servers, allocated for that file, which nothing refers to before it is confirmed.
     /// </summary>

@@ -36,6 +36,10 @@ internal interface IFileControlGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Share")]
     Task<SettledClone[]> ShareAsync(ShareFile command, CancellationToken cancellation = default);
 
+    /// <summary>For the namespace: so many replicas of the file's chunks are wanted; their tables know when this has answered. Idempotent.</summary>
+    [AlwaysInterleave, Alias("SetGoal")]
+    Task SetGoalAsync(int goal, CancellationToken cancellation = default);
+
     /// <summary>For the origin's grain: this file is a clone of it. Idempotent: the first list stands.</summary>
     [AlwaysInterleave, Alias("TakeClone")]
     Task<SettledClone> TakeCloneAsync(InodeNumber origin, ClonedBytes bytes, CancellationToken cancellation = default);

@@ -30,6 +30,10 @@ internal interface INamespaceControlGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetWholeFile")]
     Task<WholeFile> GetWholeFileAsync(InodeNumber inode, CancellationToken cancellation = default);
 
+    /// <summary>For a file grain: how many replicas of its chunks are wanted; of a file that is gone as many as of a new one.</summary>
+    [AlwaysInterleave, Alias("GetGoal")]
+    Task<int> GetGoalAsync(InodeNumber inode, CancellationToken cancellation = default);
+
     /// <summary>
     /// For a chunk table, before it deletes for ever: those of the chunks that nothing in the namespace refers to or can come to refer to.
     /// </summary>

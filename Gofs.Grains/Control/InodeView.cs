@@ -12,8 +12,10 @@ namespace Gofs.Grains.Control;
 /// <param name="IsPending">Whether the chunk table has yet to be told of that chunk.</param>
 /// <param name="IsClone">Whether it is a clone that has no chunk list of its own yet: its origin has it.</param>
 /// <param name="IsSharing">Whether chunk tables may have yet to be told of chunks it shares with clones, or lets go when it is gone.</param>
+/// <param name="Goal">How many replicas of its chunks are wanted.</param>
+/// <param name="IsGoalPending">Whether chunk tables have yet to be told of that.</param>
 [GenerateSerializer, Immutable, Alias("gofs.ns.inode-view")]
 internal readonly record struct InodeView(
     [property: Id(0)] bool IsThere, [property: Id(1)] bool IsOpen, [property: Id(2)] long LengthBytes, [property: Id(3)] ChunkHandle OnlyChunk,
     [property: Id(4)] long ChunkSizeBytes, [property: Id(5)] bool IsPending, [property: Id(6)] bool IsClone = false,
-    [property: Id(7)] bool IsSharing = false);
+    [property: Id(7)] bool IsSharing = false, [property: Id(8)] int Goal = 0, [property: Id(9)] bool IsGoalPending = false);

@@ -44,6 +44,7 @@ internal sealed partial class FileGrain
     public async Task<AppendLease> JoinAppendAsync(JoinAppend command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        LearnGoal(command.Goal, command.OpenedAt);
         var prepared = await PrepareAsync(name, command.IsPrepared ? command.OpenedAt : 0, again: false, cancellation);
         using var change = await changes.EnterAsync(cancellation);
         await TakeOverAsync(prepared, config, cancellation);
@@ -155,7 +156,7 @@ internal sealed partial class FileGrain
         }
 
         var index = State.AppendIndex;
-        await ConfirmAsync([State.ChunkAt(index)], config, cancellation);
+        await ConfirmAsync([State.ChunkAt(index)], cancellation);
         var (location, _) = await EqualizeAsync(await OwnAsync(index, config, cancellation), LoggedBytes(index), config, cancellation);
         return appendTo = new(index, location.Handle, location.Version, location.Servers);
     }
@@ -174,7 +175,7 @@ internal sealed partial class FileGrain
         var modifiedAt = length == State.LengthBytes && State.ModifiedAt > 0 ? State.ModifiedAt : Nanoseconds();
         Raise(new AppendChunkOpened(chunkSize, index, location.Handle, length, modifiedAt));
         await DurableAsync(cancellation);
-        await ConfirmAsync([location.Handle], config, cancellation);
+        await ConfirmAsync([location.Handle], cancellation);
         await TellNamespaceAsync(name, closed: false, cancellation);
         return appendTo = new(index, location.Handle, location.Version, location.Servers);
     }
@@ -183,7 +184,7 @@ internal sealed partial class FileGrain
     private async Task<ChunkLocation> CreateChunkAsync(long chunkSize, NamespaceConfig config, CancellationToken cancellation)
     {
         var table = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)));
-        var location = await table.AllocateAsync(inode, config.Goal, config.LeaseTime, cancellation);
+        var location = await table.AllocateAsync(inode, await GoalAsync(cancellation), config.LeaseTime, cancellation);
         var made = await EachAsync(location.Servers, async server =>
         {
             await server.CreateAsync(location.Handle, chunkSize, cancellation);
@@ -200,7 +201,7 @@ internal sealed partial class FileGrain
     {
         var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
         // It was logged before the table was told: that may not have come to its end.
-        await ConfirmAsync([handle], config, cancellation);
+        await ConfirmAsync([handle], cancellation);
         var location = await Table(handle).GrantVersionAsync(handle, cancellation);
         return await EqualizeAsync(location, LoggedBytes(State.AppendIndex), config, cancellation);
     }

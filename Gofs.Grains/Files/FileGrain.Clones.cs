@@ -60,7 +60,7 @@ internal sealed partial class FileGrain
             Raise(new FileCloned(origin.Value, bytes.ChunkSizeBytes, bytes.LengthBytes, bytes.ModifiedAt, bytes.Chunks));
         await DurableAsync(cancellation);
         ChunkHandle[] chunks = [.. State.Chunks];
-        await ConfirmAsync(chunks, config, cancellation);
+        await ConfirmAsync(chunks, cancellation);
         await AtTablesAsync(chunks, (table, some) => Control(table).ShareAsync(
             [.. some.Select(chunk => new ChunkShare(chunk, origin.Value, inode.Value))], cancellation));
         return new(inode.Value, State.LengthBytes, State.ModifiedAt);
@@ -98,7 +98,7 @@ internal sealed partial class FileGrain
             throw new GofsException(GofsError.Unavailable, "the file was changed while its chunk was copied; try again", handle.ToString());
         Raise(new ChunkCopied(index, location.Handle));
         await DurableAsync(cancellation);
-        await ConfirmAsync([location.Handle], config, cancellation);
+        await ConfirmAsync([location.Handle], cancellation);
         await ReleaseChunksAsync(cancellation);
         return location;
     }
@@ -112,7 +112,7 @@ internal sealed partial class FileGrain
         catch (GofsException unknown) when (unknown.Error == GofsError.ChunkNotFound)
         {
             // It was logged before the table was told: that may not have come to its end.
-            await ConfirmAsync([handle], config, cancellation);
+            await ConfirmAsync([handle], cancellation);
             return await Control(Table(handle)).GrantOwnAsync(handle, inode, cancellation);
         }
     }
@@ -120,7 +120,7 @@ internal sealed partial class FileGrain
     /// <summary>The gate is closed: makes sure that no writer's right to write reaches the file's chunks, and answers what it is then.</summary>
     private async Task<ClonedBytes> HoldStillAsync(bool wasOpen, NamespaceConfig config, CancellationToken cancellation)
     {
-        await ConfirmAsync([.. State.Chunks], config, cancellation);
+        await ConfirmAsync([.. State.Chunks], cancellation);
         await NoteAppendsAsync(cancellation);
         // A writer whose lease this activation did not give itself may write to any of them.
         var isAnybodys = lease is null ? wasOpen && MayBeHeld(config) : lease.IsResumed;

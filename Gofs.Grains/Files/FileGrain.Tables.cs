@@ -15,8 +15,12 @@ internal sealed partial class FileGrain
         held.KeptAt = Now;
     }
 
-    private Task ConfirmAsync(ChunkHandle[] handles, NamespaceConfig config, CancellationToken cancellation) =>
-        AtTablesAsync(handles, (table, some) => table.ConfirmAsync(some, config.Goal, cancellation));
+    private async Task ConfirmAsync(ChunkHandle[] handles, CancellationToken cancellation)
+    {
+        if (handles.Length == 0) return;
+        var wanted = await GoalAsync(cancellation);
+        await AtTablesAsync(handles, (table, some) => table.ConfirmAsync(some, wanted, cancellation));
+    }
 
     // Chunks placed for a file share a shard, so this is nearly always one call; the chunk of a file put whole may be in another.
     private Task AtTablesAsync(ChunkHandle[] handles, Func<IChunkTableGrain, ChunkHandle[], Task> call) => Task.WhenAll(handles

@@ -64,6 +64,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     private async Task<WriterLease> GiveLeaseAsync(AcquireLease command, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        LearnGoal(command.Goal, command.OpenedAt);
         var prepared = await PrepareAsync(name, command.IsPrepared ? command.OpenedAt : 0, again: false, cancellation);
         using var change = await changes.EnterAsync(cancellation);
         await TakeOverAsync(prepared, config, cancellation);
@@ -172,7 +173,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         }
         else await DurableAsync(cancellation);
 
-        await ConfirmAsync([.. command.NewChunks.Select(chunk => chunk.Handle)], config, cancellation);
+        await ConfirmAsync([.. command.NewChunks.Select(chunk => chunk.Handle)], cancellation);
         await TellNamespaceAsync(name, command.Close, cancellation, openedAt);
     }
 
@@ -215,7 +216,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             foreach (var location in await table.LocateAsync(some, cancellation)) located[location.Handle] = location;
         });
         return new(length, chunkSize, [.. handles.Select((handle, i) => located.TryGetValue(handle, out var location)
-            ? new ChunkPlacement(firstIndex + i, handle, location.Version, location.Servers) { Token = location.Token }
+            ? new ChunkPlacement(firstIndex + i, handle, location.Version, location.Servers) { Token = location.Token, Goal = location.Goal }
             : new(firstIndex + i, ChunkHandle.None, default, []))]) { SettledBytes = settled };
     }
 
@@ -232,7 +233,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         lease = null;
         closedAt = Nanoseconds();
         await DurableAsync(cancellation);
-        await ConfirmAsync([.. State.Chunks], config, cancellation);
+        await ConfirmAsync([.. State.Chunks], cancellation);
         await ReleaseChunksAsync(cancellation);
         return lease is null ? new(State.LengthBytes, State.ModifiedAt, State.LastWriterClosed) : null;
     }
@@ -275,7 +276,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         Raise(new FileTakenOver(whole.ChunkSizeBytes, whole.Chunk, whole.LengthBytes, whole.ModifiedAt));
         await DurableAsync(cancellation);
         // The namespace tells the chunk table too, but perhaps not before this writer wants a new version of the chunk.
-        await ConfirmAsync([whole.Chunk], config, cancellation);
+        await ConfirmAsync([whole.Chunk], cancellation);
     }
 
     private async Task<WholeFile> WholeFileAsync(CancellationToken cancellation)
@@ -323,7 +324,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         var isNew = handle == ChunkHandle.None;
         var location = isNew
             ? await GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)))
-                .AllocateAsync(inode, config.Goal, config.LeaseTime, cancellation)
+                .AllocateAsync(inode, await GoalAsync(cancellation), config.LeaseTime, cancellation)
             : await OwnAsync(index, config, cancellation);
         if (!isNew && !held.IsSuspended(index) && FileDecisions.TailToTrim(State) is { } tail && tail.Index == index)
             await CutAsync(location.Handle, location.Version, location.Servers, tail.KeepBytes, cancellation);

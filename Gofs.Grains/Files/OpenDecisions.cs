@@ -15,9 +15,11 @@ internal static class OpenDecisions
     /// <param name="openedAt">When, by the namespace's clock; 0 when it does not say.</param>
     /// <param name="now">The time here.</param>
     /// <param name="closedAt">When the file was last closed, by the clock here.</param>
-    public static bool IsStillOpen(long openedAt, long now, long closedAt)
-    {
-        var margin = Believed.Ticks * 100;
-        return openedAt > 0 && Math.Abs(now - openedAt) < margin && openedAt - closedAt > margin;
-    }
+    public static bool IsStillOpen(long openedAt, long now, long closedAt) =>
+        IsRecent(openedAt, now) && openedAt - closedAt > Believed.Ticks * 100;
+
+    /// <summary>Whether an open was made a moment ago: what the namespace said then is believed.</summary>
+    /// <param name="openedAt">When, by the namespace's clock; 0 when it does not say.</param>
+    /// <param name="now">The time here.</param>
+    public static bool IsRecent(long openedAt, long now) => openedAt > 0 && Math.Abs(now - openedAt) < Believed.Ticks * 100;
 }

@@ -8,9 +8,9 @@ namespace Gofs.Grains.Maintenance;
 internal abstract record DumpLine
 {
     /// <summary>The format's version.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
-    /// <summary>The oldest version that is read: in it no chunk is shared.</summary>
+    /// <summary>The oldest version that is read: in it no chunk is shared, and as in the second no inode has a goal.</summary>
     public const int OldestVersion = 1;
 
     /// <summary>Chunks on one line; a longer file goes on in the next.</summary>

@@ -129,7 +129,10 @@ internal sealed class DumpParser
             new(Convert.ToInt32(line.GetProperty("mode").GetString(), 8), line.GetProperty("owner").GetUInt32(), line.GetProperty("group").GetUInt32()),
             Number(line, "modifiedAt"), type == EntryType.File ? Number(line, "length") : target?.Length ?? 0, target,
             whole ? chunks[0].Handle : ChunkHandle.None, line.TryGetProperty("chunkSize", out var size) ? size.GetInt64() : 0,
-            hasTrash ? Number(trash, "id") : 0, hasTrash ? Bytes(trash, "path") : null, hasTrash ? Number(trash, "removedAt") : 0), chunks);
+            hasTrash ? Number(trash, "id") : 0, hasTrash ? Bytes(trash, "path") : null, hasTrash ? Number(trash, "removedAt") : 0)
+        {
+            Goal = line.TryGetProperty("goal", out var goal) ? goal.GetInt32() : 0,
+        }, chunks);
     }
 
     private static DumpLine.Chunk[] ChunksOf(JsonElement line)

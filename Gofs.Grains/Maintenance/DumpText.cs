@@ -83,6 +83,7 @@ internal sealed class DumpText
         json.WriteNumber("owner", row.Ownership.Owner);
         json.WriteNumber("group", row.Ownership.Group);
         json.WriteNumber("modifiedAt", row.ModifiedAt);
+        if (row.Goal != 0) json.WriteNumber("goal", row.Goal);
         if (row.Target is not null) json.WriteString("target", PercentText.Encode(row.Target));
         if (row.Type == EntryType.File) json.WriteNumber("length", row.LengthBytes);
         if (row.ChunkSizeBytes != 0) json.WriteNumber("chunkSize", row.ChunkSizeBytes);

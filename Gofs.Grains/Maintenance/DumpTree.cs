@@ -85,7 +85,10 @@ internal sealed class DumpTree(
         var length = row.Type != EntryType.File || whole ? bytes.LengthBytes : file?.LengthBytes ?? 0;
         return new(inode, state.Tree.ParentOf(inode), state.Tree.NameOf(inode).ToArray(), row.Type, state.Tree.OwnershipOf(inode), row.ModifiedAt,
             length, state.Targets.GetValueOrDefault(inode), whole ? new(bytes.OnlyChunk) : ChunkHandle.None,
-            whole ? bytes.ChunkSizeBytes : file?.ChunkSizeBytes ?? 0, removed?.Id ?? 0, removed?.OriginalPath.Bytes.ToArray(), removed?.RemovedAt ?? 0);
+            whole ? bytes.ChunkSizeBytes : file?.ChunkSizeBytes ?? 0, removed?.Id ?? 0, removed?.OriginalPath.Bytes.ToArray(), removed?.RemovedAt ?? 0)
+        {
+            Goal = row.Goal,
+        };
     }
 
     private IEnumerable<DumpLine.Chunk> ChunksOf(long inode, FileState? file)

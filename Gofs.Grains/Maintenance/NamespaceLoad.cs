@@ -35,6 +35,7 @@ internal sealed class NamespaceLoad
     private readonly List<LoadedAttribute> attributes = [];
     private readonly List<DumpLine.Chunk> chunks = [];
     private readonly List<ChunkShare> shares = [];
+    private readonly List<(ChunkReference Reference, int Goal)> goals = [];
     private readonly List<EditLogStream> files = [];
     private (LoadedInode Row, EditLogStream? Stream) file;
 
@@ -91,6 +92,7 @@ internal sealed class NamespaceLoad
         attributes.Clear();
         chunks.Clear();
         shares.Clear();
+        goals.Clear();
         files.Clear();
         if (file.Stream is not null) files.Add(file.Stream);
     }
@@ -141,13 +143,17 @@ internal sealed class NamespaceLoad
         foreach (var chunk in some)
         {
             if (chunk.Handle.NamespaceNumber != number || chunk.Handle.Shard >= tables.Length || chunk.Handle.Counter == 0
-                || chunk.Version < 1 || chunk.Goal is < 1 or > 9 || chunk.Index is < 0 or >= FileDecisions.MaxChunks)
+                || chunk.Version < 1 || !NamespaceConfig.IsGoal(chunk.Goal) || chunk.Index is < 0 or >= FileDecisions.MaxChunks)
                 throw Corrupt($"chunk {chunk.Handle} of inode {file.Row.Inode} can't be there");
             counters[chunk.Handle.Shard] = Math.Max(counters[chunk.Handle.Shard], chunk.Handle.Counter);
         }
 
         chunks.AddRange(some);
         shares.AddRange(some.Where(chunk => chunk.IsShared).Select(chunk => new ChunkShare(chunk.Handle, file.Row.Inode, file.Row.Inode)));
+        // What a file wants is its own: the chunk has the greatest goal of those that share it, or one that its table was yet to be told of.
+        if (file.Row.Goal != 0)
+            goals.AddRange(some.Where(chunk => chunk.IsShared || chunk.Goal != file.Row.Goal)
+                .Select(chunk => (new ChunkReference(chunk.Handle, file.Row.Inode), file.Row.Goal)));
         file.Stream?.Add(services.SerializerOf<FileEvent>(), new LengthCommitted(
             default, file.Row.ChunkSizeBytes, file.Row.LengthBytes, [.. some.Select(chunk => new FileChunk(chunk.Index, chunk.Handle))],
             file.Row.ModifiedAt, Closed: true));
@@ -160,6 +166,8 @@ internal sealed class NamespaceLoad
         foreach (var chunk in chunks.Where(chunk => chunk.Version > ChunkVersion.First.Value))
             yield return (chunk.Handle.Shard, new VersionMoved(chunk.Handle, new(chunk.Version)));
         foreach (var same in shares.GroupBy(share => share.Chunk.Shard)) yield return (same.Key, new ChunksShared([.. same]));
+        foreach (var same in goals.GroupBy(one => (one.Reference.Chunk.Shard, one.Goal)))
+            yield return (same.Key.Shard, new ChunkGoalsSet([.. same.Select(one => one.Reference)], same.Key.Goal));
     }
 
     private void Raise(NamespaceEvent happened)

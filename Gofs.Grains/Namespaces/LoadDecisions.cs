@@ -16,6 +16,7 @@ internal static class LoadDecisions
     {
         Require(row.Inode >= 1 && row.Inode <= lastInode && lastInode <= InodeNumber.MaxValue, row, "its number is out of range");
         Require(Enum.IsDefined(row.Type) && row.Ownership.Mode is >= 0 and <= MostMode && row.LengthBytes >= 0, row, "its attributes are out of range");
+        Require(row.Goal == 0 || (NamespaceConfig.IsGoal(row.Goal) && row.Type != EntryType.Symlink), row, "its goal is out of range");
         CheckPlace(state, row, lastTrashId);
         Require(row.Type == EntryType.Symlink
             ? row.Target is { Length: > 0 and <= LongestText } target && target.Length == row.LengthBytes && !target.AsSpan().Contains((byte)0)

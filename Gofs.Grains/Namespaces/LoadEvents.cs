@@ -23,7 +23,11 @@ public sealed record LoadedInode(
     [property: Id(0)] long Inode, [property: Id(1)] long Parent, [property: Id(2)] byte[] Name, [property: Id(3)] EntryType Type,
     [property: Id(4)] Ownership Ownership, [property: Id(5)] long ModifiedAt, [property: Id(6)] long LengthBytes, [property: Id(7)] byte[]? Target,
     [property: Id(8)] ChunkHandle OnlyChunk, [property: Id(9)] long ChunkSizeBytes, [property: Id(10)] long TrashId,
-    [property: Id(11)] byte[]? TrashPath, [property: Id(12)] long RemovedAt);
+    [property: Id(11)] byte[]? TrashPath, [property: Id(12)] long RemovedAt)
+{
+    /// <summary>Its goal (<see cref="Entry.Goal"/>); 0: as it would be if it was made now.</summary>
+    [Id(13)] public int Goal { get; init; }
+}
 
 /// <summary>An extended attribute from a dump.</summary>
 /// <param name="Inode">Of what.</param>

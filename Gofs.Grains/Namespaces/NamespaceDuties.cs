@@ -13,8 +13,8 @@ namespace Gofs.Grains.Namespaces;
 /// master died, the next one finds and finishes. Every step may happen twice.
 /// </summary>
 internal sealed partial class NamespaceDuties(
-    NamespaceState state, Action<NamespaceEvent> raise, Func<CancellationToken, Task> durable, CloneDuties clones, IGrainFactory grains, TimeProvider time,
-    ILogger logger)
+    NamespaceState state, Action<NamespaceEvent> raise, Func<CancellationToken, Task> durable, CloneDuties clones, GoalDuties goals, IGrainFactory grains,
+    TimeProvider time, ILogger logger)
 {
     /// <summary>Time between steps.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -43,7 +43,8 @@ internal sealed partial class NamespaceDuties(
             await durable(cancellation);
             await ReleaseAsync(cancellation);
             await ReleaseChunksAsync(cancellation);
-            await clones.RunAsync(cancellation);
+            // Clones that can't be settled now keep no goals from being told.
+            await Task.WhenAll(clones.RunAsync(cancellation), goals.RunAsync(cancellation));
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException or OperationCanceledException)
         {
@@ -61,8 +62,9 @@ internal sealed partial class NamespaceDuties(
         while (state.ToConfirm.Count > 0)
         {
             var some = state.ToConfirm.Take(ChunksAtOnce).ToArray();
-            await Task.WhenAll(some.GroupBy(chunk => chunk.Shard).Select(shard => Table(shard.Key).ConfirmAsync([.. shard], state.Config.Goal, cancellation)));
-            raise(new OnlyChunksConfirmed(some));
+            await Task.WhenAll(some.GroupBy(one => (one.Key.Shard, Goal: one.Value)).Select(same =>
+                Table(same.Key.Shard).ConfirmAsync([.. same.Select(one => one.Key)], same.Key.Goal, cancellation)));
+            raise(new OnlyChunksConfirmed([.. some.Select(one => one.Key)]));
             await durable(cancellation);
         }
     }
@@ -74,7 +76,7 @@ internal sealed partial class NamespaceDuties(
         {
             // Whoever shares a chunk with a file that is gone must be known before that lets go.
             while (state.ToShare.Count > 0) await clones.TellSharesAsync(cancellation);
-            var some = state.ToRelease.Where(one => !state.ToConfirm.Contains(one.Chunk)).Take(ChunksAtOnce).ToArray();
+            var some = state.ToRelease.Where(one => !state.ToConfirm.ContainsKey(one.Chunk)).Take(ChunksAtOnce).ToArray();
             if (some.Length == 0) return;
             await Task.WhenAll(some.GroupBy(one => one.Chunk.Shard).Select(shard =>
                 grains.GetGrain<IChunkTableControlGrain>(ChunkTableKey.Of(state.Number, shard.Key)).ReleaseReferencesAsync([.. shard], cancellation)));

@@ -21,8 +21,8 @@ namespace Gofs.Grains.Namespaces;
 /// <para>
 /// Retried commands get their first answer (op-id table). Its duties, once a second, each driven by what stands in the state and each
 /// idempotent: chunks of files put whole are confirmed at the chunk table, files open longer than a lease lives are settled, trash whose time
-/// is over is purged step by step, files that are gone are released at their grains; and standbys are fed (<see cref="StandbyKeeper"/>). Who
-/// dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
+/// is over is purged step by step, files that are gone are released at their grains, chunk tables are told of goals
+/// (<see cref="GoalDuties"/>); and standbys are fed (<see cref="StandbyKeeper"/>). Who dies: see <see cref="EditLogGrain{TState,TEvent}"/>; a duty that was under way is found again in the state.
 /// </para>
 /// </summary>
 [WarmestStandby, Reentrant, KeepAlive, Immovable]
@@ -243,7 +243,8 @@ internal sealed partial class NamespaceGrain(
         local.AddMaster(State.Name, this);
         if (IsStoreShared && options.Value.Standbys > 0) StartStandbys();
         clones = new(State, Raise, DurableAsync, GrainFactory) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
-        duties = new(State, Raise, DurableAsync, clones, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
+        goals = new(State, Raise, DurableAsync, clones, GrainFactory) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
+        duties = new(State, Raise, DurableAsync, clones, goals, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
         this.RegisterGrainTimer(duties.RunAsync, new GrainTimerCreationOptions(NamespaceDuties.Every, NamespaceDuties.Every) { Interleave = true });
     }
 

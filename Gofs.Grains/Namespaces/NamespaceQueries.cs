@@ -21,6 +21,8 @@ internal static class NamespaceQueries
             // A writer may be cutting it: whoever reads asks the file grain then.
             OnlyChunk = isOpen ? ChunkHandle.None : new(row.OnlyChunk),
             ChunkSizeBytes = isOpen ? 0 : row.ChunkSizeBytes,
+            Goal = row.Goal,
+            IsGoalPending = state.GoalsToTell.Contains(inode),
         };
     }
 
@@ -105,8 +107,8 @@ internal static class NamespaceQueries
         var only = new ChunkHandle(row.OnlyChunk);
         var isClone = state.Clones.TryGet(inode, out _);
         return new(
-            true, state.Open.ContainsKey(inode), row.LengthBytes, only, row.ChunkSizeBytes, state.ToConfirm.Contains(only), isClone,
-            isClone || (only != ChunkHandle.None && state.ToShare.Count > 0));
+            true, state.Open.ContainsKey(inode), row.LengthBytes, only, row.ChunkSizeBytes, state.ToConfirm.ContainsKey(only), isClone,
+            isClone || (only != ChunkHandle.None && state.ToShare.Count > 0), row.Goal, state.GoalsToTell.Contains(inode));
     }
 
     /// <summary>
@@ -116,7 +118,7 @@ internal static class NamespaceQueries
     /// </summary>
     public static bool IsGarbage(NamespaceState state, CollectableChunk chunk)
     {
-        if (state.ToConfirm.Contains(chunk.Chunk)) return false;
+        if (state.ToConfirm.ContainsKey(chunk.Chunk)) return false;
         if (chunk.Owner == ChunkOwner.Put) return true;
         if (chunk.Owner != ChunkOwner.Unknown) return !state.Open.ContainsKey(chunk.Owner.Value);
         var seenAt = (chunk.SeenAt - DateTimeOffset.UnixEpoch).Ticks * 100;

@@ -10,7 +10,8 @@ namespace Gofs.Grains.Namespaces;
 /// </summary>
 internal static class NamespaceSnapshot
 {
-    private const byte FormatVersion = 4;
+    private const byte FormatVersion = 5;
+    private const byte WithoutGoals = 4;
     private const byte WithoutClones = 3;
     private const byte WithoutMinReplicas = 2;
     private const byte WithoutChunks = 1;
@@ -43,12 +44,14 @@ internal static class NamespaceSnapshot
         state.LastInode = reader.ReadInt64();
         state.LastTrashId = reader.ReadInt64();
         state.Results.Read(reader);
-        ReadTrees(state, reader);
+        ReadTrees(state, reader, version);
         ReadSides(state, reader);
         if (version == WithoutChunks) return;
-        ReadChunks(reader, state.ToConfirm);
+        ReadToConfirm(state, reader, version);
         if (version <= WithoutClones) ReadReleased(state, reader);
         else ReadClones(state, reader);
+        if (version <= WithoutGoals) return;
+        for (var left = reader.ReadCount(Plenty); left > 0; left--) state.GoalsToTell.Add(reader.ReadInt64());
     }
 
     private static void Write(SnapshotWriter writer, NamespaceConfig config)
@@ -109,12 +112,13 @@ internal static class NamespaceSnapshot
         writer.WriteInt32((int)group);
         writer.WriteInt64(row.LengthBytes);
         writer.WriteInt64(row.ModifiedAt);
+        writer.WriteByte(row.Goal);
         if (row.OnlyChunk == 0) return;
         writer.WriteInt64((long)row.OnlyChunk);
         writer.WriteInt32((int)row.ChunkSizeBytes);
     }
 
-    private static long ReadRow(NamespaceState state, SnapshotReader reader)
+    private static long ReadRow(NamespaceState state, SnapshotReader reader, byte version)
     {
         var inode = reader.ReadInt64();
         var kind = reader.ReadByte();
@@ -125,13 +129,18 @@ internal static class NamespaceSnapshot
         if (inode is < 1 or > InodeNumber.MaxValue || inode > state.LastInode || !Enum.IsDefined(type) || state.Tree.Has(inode))
             throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's Snapshot has a bad inode {inode}");
         state.Tree.AddInode(inode, type, ownership, modifiedAt, length);
+        // Of a time when files had no goal of their own.
+        var goal = version > WithoutGoals ? reader.ReadByte() : type == EntryType.File ? state.Config.Goal : 0;
+        if (goal is < 0 or > NamespaceConfig.MostReplicas)
+            throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's Snapshot has goal {goal} at inode {inode}");
+        state.Tree.SetGoal(inode, goal);
         if ((kind & HasChunk) != 0) state.Tree.SetOnlyChunk(inode, (ulong)reader.ReadInt64(), reader.ReadInt32());
         return inode;
     }
 
-    private static void ReadTrees(NamespaceState state, SnapshotReader reader)
+    private static void ReadTrees(NamespaceState state, SnapshotReader reader, byte version)
     {
-        for (var left = reader.ReadCount(Plenty); left > 0; left--) ReadRow(state, reader);
+        for (var left = reader.ReadCount(Plenty); left > 0; left--) ReadRow(state, reader, version);
         Span<byte> name = stackalloc byte[GofsPath.MaxNameBytes];
         while (reader.ReadInt64() is var directory && directory != 0)
         {
@@ -139,7 +148,7 @@ internal static class NamespaceSnapshot
                 throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's Snapshot has names in {directory}, which is no directory");
             for (var left = reader.ReadCount(Plenty); left > 0; left--)
             {
-                var inode = ReadRow(state, reader);
+                var inode = ReadRow(state, reader, version);
                 var bytes = name[..reader.ReadByte()];
                 reader.ReadRaw(bytes);
                 state.Tree.Link(directory, bytes, inode);
@@ -190,8 +199,15 @@ internal static class NamespaceSnapshot
 
         Write(writer, state.GivingUp.Reverse(), state.GivingUp.Count);
         Write(writer, state.Releasing, state.Releasing.Count);
-        Write(writer, state.ToConfirm.Select(chunk => (long)chunk.Value), state.ToConfirm.Count);
+        writer.WriteInt32(state.ToConfirm.Count);
+        foreach (var (chunk, goal) in state.ToConfirm)
+        {
+            writer.WriteInt64((long)chunk.Value);
+            writer.WriteByte(goal);
+        }
+
         WriteClones(state, writer);
+        Write(writer, state.GoalsToTell, state.GoalsToTell.Count);
     }
 
     private static void WriteClones(NamespaceState state, SnapshotWriter writer)
@@ -259,9 +275,10 @@ internal static class NamespaceSnapshot
         for (var left = reader.ReadCount(Plenty); left > 0; left--) state.Releasing.Add(reader.ReadInt64());
     }
 
-    private static void ReadChunks(SnapshotReader reader, HashSet<ChunkHandle> into)
+    private static void ReadToConfirm(NamespaceState state, SnapshotReader reader, byte version)
     {
-        for (var left = reader.ReadCount(Plenty); left > 0; left--) into.Add(new((ulong)reader.ReadInt64()));
+        for (var left = reader.ReadCount(Plenty); left > 0; left--)
+            state.ToConfirm[new((ulong)reader.ReadInt64())] = version > WithoutGoals ? reader.ReadByte() : (byte)state.Config.Goal;
     }
 
     private static void Write(SnapshotWriter writer, IEnumerable<long> numbers, int count)

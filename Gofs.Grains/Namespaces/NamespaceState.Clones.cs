@@ -34,7 +34,8 @@ internal sealed partial class NamespaceState
     private void Copy(long from, long to, Queue<(long From, long To)> directories)
     {
         var row = Tree[from];
-        Make(to, row.Type, Tree.OwnershipOf(from), row.ModifiedAt, row.LengthBytes);
+        Make(to, row.Type, Tree.OwnershipOf(from), row.ModifiedAt, parent: 0, row.LengthBytes);
+        CopyGoal(from, to);
         if (ExtendedAttributes.TryGetValue(from, out var all)) ExtendedAttributes[to] = new(all, StringComparer.Ordinal);
         switch (row.Type)
         {

@@ -9,7 +9,7 @@ namespace Gofs.Grains.Namespaces;
 /// <summary>
 /// A namespace as its records make it: the tree (<see cref="TreeState"/>, compact) and beside it, by inode number, what few inodes have:
 /// symlink targets, extended attributes, open flags; the trash; and the outboxes: inodes being given up, files to be released, chunks of files
-/// put whole that the chunk table is to confirm or to release.
+/// put whole that the chunk table is to confirm or to release, goals it is to be told of.
 /// </summary>
 internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
 {
@@ -55,8 +55,8 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
     /// <summary>Files that are gone from the tree and whose grains have yet to release their chunks.</summary>
     public HashSet<long> Releasing { get; } = [];
 
-    /// <summary>Chunks of files put whole that the chunk table has yet to be told of.</summary>
-    public HashSet<ChunkHandle> ToConfirm { get; } = [];
+    /// <summary>Chunks of files put whole that the chunk table has yet to be told of, with their files' goals.</summary>
+    public Dictionary<ChunkHandle, byte> ToConfirm { get; } = [];
 
     /// <summary>Chunks of files put whole and gone that the chunk table has yet to let go.</summary>
     public HashSet<ChunkReference> ToRelease { get; } = [];
@@ -77,10 +77,12 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
             case Removed removed: Apply(removed); break;
             case ExtendedAttributeSet set: Apply(set); break;
             case InodesGivenUp step: GiveUp(step.Limit); break;
-            case OnlyChunksConfirmed confirmed: ToConfirm.ExceptWith(confirmed.Chunks); break;
+            case OnlyChunksConfirmed confirmed: Confirmed(confirmed); break;
             case OnlyChunksReleased released: ReleaseAllTo(released); break;
             case OnlyReferencesReleased released: ToRelease.ExceptWith(released.References); break;
             case TreeCloned cloned: Apply(cloned); break;
+            case GoalsSet set: Apply(set); break;
+            case GoalsTold told: Apply(told); break;
             case SharesTold told: Apply(told); break;
             case ClonesSettled settled: Apply(settled); break;
             case FilesReleased released: Releasing.ExceptWith(released.Inodes); break;
@@ -130,10 +132,12 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
         {
             Tree.SetOwnership(row.Inode, row.Ownership);
             Tree.Touch(row.Inode, row.ModifiedAt);
+            Tree.SetGoal(row.Inode, row.Goal);
             return;
         }
 
-        Make(row.Inode, row.Type, row.Ownership, row.ModifiedAt, row.LengthBytes);
+        Make(row.Inode, row.Type, row.Ownership, row.ModifiedAt, parent: 0, row.LengthBytes);
+        if (row.Goal != 0) Tree.SetGoal(row.Inode, row.Goal);
         if (row.OnlyChunk != ChunkHandle.None) Tree.SetOnlyChunk(row.Inode, row.OnlyChunk.Value, row.ChunkSizeBytes);
         if (row.Target is not null) Targets[row.Inode] = row.Target;
         if (row.TrashId != 0) Trash[row.TrashId] = new(row.TrashId, row.Inode, GofsPath.FromBytes(row.TrashPath), row.RemovedAt);
@@ -142,7 +146,7 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
 
     private void Apply(FileCreated created)
     {
-        Make(created.Inode, EntryType.File, created.Ownership, created.At);
+        Make(created.Inode, EntryType.File, created.Ownership, created.At, created.Parent);
         if (created.Atomic) Unnamed[created.Inode] = new(created.Parent, created.Name);
         else Link(created.Parent, created.Name, created.Inode, created.At);
         Open[created.Inode] = created.At;
@@ -151,11 +155,11 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
 
     private void Apply(FilePut put)
     {
-        Make(put.Inode, EntryType.File, put.Ownership, put.ModifiedAt, put.LengthBytes);
+        Make(put.Inode, EntryType.File, put.Ownership, put.ModifiedAt, put.Parent, put.LengthBytes);
         if (put.Chunk != ChunkHandle.None)
         {
             Tree.SetOnlyChunk(put.Inode, put.Chunk.Value, put.ChunkSizeBytes);
-            ToConfirm.Add(put.Chunk);
+            ToConfirm[put.Chunk] = Tree[put.Inode].Goal;
         }
 
         if (Tree.Find(put.Parent, put.Name) != 0) Detach(put.Parent, put.Name, put.TrashId, put.At);
@@ -195,7 +199,7 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
         var (parent, inode) = (made.Parent, made.FirstInode);
         foreach (var name in made.Names)
         {
-            Make(inode, EntryType.Directory, made.Ownership, made.At);
+            Make(inode, EntryType.Directory, made.Ownership, made.At, parent);
             Link(parent, name, inode, made.At);
             parent = inode++;
         }
@@ -205,7 +209,7 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
 
     private void Apply(SymlinkMade made)
     {
-        Make(made.Inode, EntryType.Symlink, made.Ownership, made.ModifiedAt, made.Target.Length);
+        Make(made.Inode, EntryType.Symlink, made.Ownership, made.ModifiedAt, made.Parent, made.Target.Length);
         Targets[made.Inode] = made.Target;
         Link(made.Parent, made.Name, made.Inode, made.At);
         Results.Add(made.OpId, made.Inode);
@@ -296,6 +300,7 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
         Targets.Remove(inode);
         ExtendedAttributes.Remove(inode);
         Open.Remove(inode);
+        GoalsToTell.Remove(inode);
     }
 
     // A file put whole that no writer ever opened has no file grain to release anything.
@@ -306,9 +311,10 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
         if (chunk == 0 || Open.ContainsKey(inode)) Releasing.Add(inode);
     }
 
-    private void Make(long inode, EntryType type, Ownership ownership, long modifiedAt, long lengthBytes = 0)
+    private void Make(long inode, EntryType type, Ownership ownership, long modifiedAt, long parent, long lengthBytes = 0)
     {
         Tree.AddInode(inode, type, ownership, modifiedAt, lengthBytes);
+        Inherit(inode, parent);
         LastInode = Math.Max(LastInode, inode);
     }
 

@@ -52,6 +52,7 @@ internal static class OpenFileDecisions
         var place = PathResolution.Resolve(state, command.Path, followLast: true);
         if (place.Parent == 0 || (place.Inode != 0 && state.Tree[place.Inode].Type == EntryType.Directory))
             throw new GofsException(GofsError.IsADirectory, "a directory is there", command.Path.ToString());
+        RequireReplicas(state, command, place.Parent);
         TreeDecisions.RequireNames(state, 1, command.Path);
         RequireBytes(state, command.LengthBytes, reserved, command.Path);
         var isEmpty = command.Chunk == ChunkHandle.None;
@@ -140,6 +141,14 @@ internal static class OpenFileDecisions
                 GofsError.InvalidArgument, $"{command.LengthBytes} bytes are not in a chunk of {command.ChunkSizeBytes}", command.Path.ToString());
         if (now - ((command.AllocatedAt - DateTimeOffset.UnixEpoch).Ticks * 100) > UnconfirmedChunks.PutWithin(state.Config.LeaseTime).Ticks * 100)
             throw new GofsException(GofsError.LeaseExpired, "the chunk was allocated too long ago: write the bytes again", command.Path.ToString());
+    }
+
+    // Chunks for whole files are allocated ahead, with the namespace's goal, whatever directory they are used in.
+    private static void RequireReplicas(NamespaceState state, PutFile command, long directory)
+    {
+        var goal = state.Tree[directory].Goal;
+        if (command.Chunk != ChunkHandle.None && command.Replicas > 0 && goal > state.Config.Goal && goal > command.Replicas)
+            throw new GofsException(GofsError.TooFewReplicas, $"files there want {goal} replicas, and there are {command.Replicas}", command.Path.ToString());
     }
 
     private static void CheckPlace(NamespaceState state, UnnamedFile place)

@@ -23,7 +23,9 @@ public sealed class ChunkTableTests
         Gen.Select(Gen.Long[1, 30], Gen.Long[1, 5], Gen.Long[1, 5], (counter, origin, clone) =>
             (ChunkTableEvent)new ChunksShared([new(Handle(counter), origin, clone)])),
         Gen.Select(Gen.Long[1, 30], Gen.Long[1, 5], (counter, inode) =>
-            (ChunkTableEvent)new ReferencesReleased([new(Handle(counter), inode)])));
+            (ChunkTableEvent)new ReferencesReleased([new(Handle(counter), inode)])),
+        Gen.Select(Gen.Long[1, 30], Gen.Long[1, 5], Gen.Int[1, 9], (counter, inode, goal) =>
+            (ChunkTableEvent)new ChunkGoalsSet([new(Handle(counter), inode)], goal)));
 
     [Fact]
     public void SnapshotAndTail_EqualReplay() =>
@@ -46,6 +48,55 @@ public sealed class ChunkTableTests
                 Assert.Equal(live.ReferrersOf(Handle(counter)), copy.ReferrersOf(Handle(counter)));
             }
         });
+
+    [Fact]
+    public void ChunkThatFilesShare_HasTheGreatestOfTheirGoals() =>
+        Gen.Select(Gen.Int[0, 2], Gen.Long[1, 5], Gen.Long[1, 5], Gen.Int[1, 9]).Array[0, 40].Sample(steps =>
+        {
+            var table = new ChunkTableState();
+            table.Apply(new ChunksConfirmed([Handle(1)], 3));
+            Dictionary<long, int> model = new() { [1] = 3 };
+            foreach (var (kind, file, other, goal) in steps)
+            {
+                if (kind == 0 && model.TryGetValue(file, out var its) && model.TryAdd(other, its)) table.Apply(new ChunksShared([new(Handle(1), file, other)]));
+                else if (kind == 1 && model.Count > 1 && model.Remove(file)) table.Apply(new ReferencesReleased([new(Handle(1), file)]));
+                else if (kind == 2 && model.ContainsKey(file))
+                {
+                    model[file] = goal;
+                    table.Apply(new ChunkGoalsSet([new(Handle(1), file)], goal));
+                }
+
+                Assert.True(table.TryGet(Handle(1), out var row));
+                Assert.Equal(model.Values.Max(), row.Goal);
+            }
+
+            Assert.All(model, one => Assert.Equal(one.Value, table.GoalOf(Handle(1), one.Key)));
+        });
+
+    [Fact]
+    public void SnapshotOfATimeWithoutFilesGoals_IsRead_AndEachHasTheChunks()
+    {
+        using var bytes = new MemoryStream();
+        var writer = new SnapshotWriter(part => bytes.Write(part.Span));
+        writer.WriteByte(3);
+        writer.WriteInt64(9);
+        writer.WriteInt32(1);
+        writer.WriteInt64((long)Handle(1).Value);
+        writer.WriteInt32(2);
+        writer.WriteByte(4);
+        writer.WriteInt32(0);
+        writer.WriteInt32(1);
+        writer.WriteInt64((long)Handle(1).Value);
+        writer.WriteInt32(2);
+        writer.WriteInt64(5);
+        writer.WriteInt64(6);
+        writer.Complete();
+        using var reader = new SnapshotReader([bytes.ToArray()]);
+        var table = new ChunkTableState();
+        table.ReadSnapshot(reader);
+        Assert.True(reader.AtEnd);
+        Assert.Equal((4, 4, 0), (table.GoalOf(Handle(1), 5), table.GoalOf(Handle(1), 6), table.GoalOf(Handle(1), 7)));
+    }
 
     [Fact]
     public void ConfirmingAgain_KeepsTheVersion()

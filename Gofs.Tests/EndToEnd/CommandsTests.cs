@@ -23,7 +23,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         await ShowsAsync(shell, "b\nb/c\nb/one\nb/two\nfive\n", "ls -R a");
         await ShowsAsync(shell, "a/five\n\na/b:\nc\none\ntwo\n", "ls a/b a/five");
         await ShowsAsync(shell, "a\n", "ls -d a");
-        Assert.Matches(@"^drwx------ 1 \d+ \d+ 0 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d secret\n$", (await shell.RunAsync("ls -ld secret")).Output);
+        Assert.Matches(@"^drwx------ 1 - \d+ \d+ 0 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d secret\n$", (await shell.RunAsync("ls -ld secret")).Output);
         await ShowsAsync(shell, "221", "cat a/b/two a/b/one");
         await ShowsAsync(shell, "1\n2\n", "head -n 2 a/five");
         await ShowsAsync(shell, "1", "head -c 1 a/five");
@@ -45,6 +45,22 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         await ShowsAsync(shell, "", "rm -f nothing");
         await ShowsAsync(shell, "", "rmdir a/b/c");
         await ShowsAsync(shell, "secret\n", "ls", "rm -r a", "rm --skip-trash x");
+    }
+
+    [Fact]
+    public async Task Goals_AreSetShownAndWaitedFor()
+    {
+        await using var shell = await ShellAsync("goals");
+        await ShowsAsync(shell, "gofs://goals/d: goal 1, 1 files, 1 directories\n", "setrep -R -w 1 d", "mkdir d", $"put '{await FileAsync("g", "goal")}' d/f");
+        var inVain = await shell.RunAsync("setrep -w --limit 1 2 d/f");
+        Assert.Equal((ExitCodes.Partial, "gofs://goals/d/f: goal 2, 1 files, 0 directories\n"), (inVain.ExitCode, inVain.Output));
+        Assert.Contains("chunks stay below goal 2 for now: 1 chunk servers are live", inVain.Error, StringComparison.Ordinal);
+        Assert.Contains("after 1 s not every chunk has it", inVain.Error, StringComparison.Ordinal);
+        Assert.Matches(@"^-rw\S+ 1 2 \d+ ", (await shell.RunAsync("ls -l d/f")).Output);
+        Assert.Contains("  goal      2", (await shell.RunAsync("stat d/f")).Output, StringComparison.Ordinal);
+        Assert.Contains("\"goal\":2", (await shell.RunAsync("stat d/f --json")).Output, StringComparison.Ordinal);
+        await RefusesAsync(shell, GofsError.InvalidArgument, "setrep 0 d/f");
+        await RefusesAsync(shell, GofsError.NotFound, "setrep 1 nothing");
     }
 
     [Fact]
@@ -97,7 +113,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         await ShowsAsync(shell, "", "mkdir -p d/e");
         await ShowsAsync(shell, "", "chmod -R g+w d");
         await ShowsAsync(shell, "", "chown -R :7 d");
-        Assert.Matches(@"^drwxrwxr-x 1 \d+ 7 ", (await shell.RunAsync("ls -l d")).Output);
+        Assert.Matches(@"^drwxrwxr-x 1 - \d+ 7 ", (await shell.RunAsync("ls -l d")).Output);
         await ShowsAsync(shell, "", "xattr set f user.k 'a value'");
         await ShowsAsync(shell, "user.k\n", "xattr ls f");
         await ShowsAsync(shell, "a value\n", "xattr get f user.k");
@@ -151,7 +167,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
             Assert.Equal(("", 0), await shell.RunAsync(line) is var done ? (done.Output, done.ExitCode) : default);
         foreach (var line in (string[])
         [
-            "ls", "ls -lR", "ls d/f", "tree d", "du d", "du -s d", "find d", "stat d/f d/l", "readlink d/l", "checksum d/f", "xattr ls d/f", "xattr get d/f user.k",
+            "ls", "ls -lR", "ls d/f", "tree d", "du d", "du -s d", "find d", "stat d/f d/l", "readlink d/l", "checksum d/f", "xattr ls d/f", "xattr get d/f user.k", "setrep 1 d/f",
             "pwd", "help", "ns ls", "ns show json", "ns config json", "ns create another", "ns rm another", "trash ls json", "trash purge json", "status", "df",
             "cs ls", "meta status json", "meta snapshot json", "editlog tail json", "editlog show json 1", "bench meta -n 64 -c 8", "bench small -n 64 -c 8 --size 1M", "bench io --size 1M",
             "trash purge json --yes",

@@ -20,7 +20,7 @@ public sealed class DumpTests
 {
     private const int Number = 7;
     private static readonly Gen<byte[]> Name = Gen.Byte.Select(one => one is 0 or (byte)'/' or (byte)'.' ? (byte)'x' : one).Array[1, 12];
-    private static readonly Gen<(int Kind, int At, byte[] Name)[]> Steps = Gen.Select(Gen.Int[0, 6], Gen.Int[0, 1000], Name).Array[0, 40];
+    private static readonly Gen<(int Kind, int At, byte[] Name)[]> Steps = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 1000], Name).Array[0, 40];
 
     [Fact]
     public async Task Dump_Loaded_IsWhatWasDumped()
@@ -67,12 +67,34 @@ public sealed class DumpTests
         Assert.Equal([[2L, 4], [3, 5], [3, 5]], chunks.Select(chunk => TableOf(services, chunk).ReferrersOf(chunk).Order().ToArray()));
     }
 
+    [Fact]
+    public async Task DumpOfClonesWithOtherGoals_Loaded_KnowsEachsOwn()
+    {
+        using var folder = new TempFolder();
+        using var services = EditLogServices.Open(
+            new() { Path = folder.File("editlog.db") }, EventSerializers.Services, TimeProvider.System, NullLoggerFactory.Instance);
+        var state = NamespaceStates.Empty(out _);
+        ChunkHandle[] chunks = [ChunkHandle.Create(Number, 0, 1), ChunkHandle.Create(Number, 1, 2)];
+        state.Apply(new FilePut(default, 1, "w"u8.ToArray(), 2, NamespaceStates.Owner, chunks[0], 1 << 16, 5, 1, 0, 1));
+        state.Apply(new FilePut(default, 1, "u"u8.ToArray(), 3, NamespaceStates.Owner, chunks[1], 1 << 16, 5, 1, 0, 1));
+        state.Apply(new TreeCloned(default, 2, 1, "v"u8.ToArray(), 4, 2));
+        state.Apply(new GoalsSet(default, 3, [2]));
+        // Nobody was told of this one when it was dumped.
+        state.Apply(new GoalsSet(default, 2, [3]));
+        var text = new DumpText();
+        var header = new DumpLine.Header(state.Name, Number, 5, DateTimeOffset.UnixEpoch, state.LastInode, state.LastTrashId, new long[8], state.Config);
+        _ = new DumpTree(state, _ => null, chunk => new(ChunkVersion.First, chunk == chunks[0] ? (byte)3 : (byte)1), _ => false, text).Write(header).Count();
+        await LoadAsync(services, text.TakePage());
+        Assert.Equal((3, 1), (TableOf(services, chunks[0]).GoalOf(chunks[0], 2), TableOf(services, chunks[0]).GoalOf(chunks[0], 4)));
+        Assert.Equal(2, TableOf(services, chunks[1]).GoalOf(chunks[1], 3));
+    }
+
     [Theory]
-    [InlineData(0, false), InlineData(1, true), InlineData(2, true), InlineData(3, false)]
+    [InlineData(0, false), InlineData(1, true), InlineData(2, true), InlineData(3, true), InlineData(4, false)]
     public void DumpOfAnotherVersion_IsRefused_AnOlderOneIsRead(int version, bool isRead)
     {
         var header = Encoding.UTF8.GetString(new SampleTree([]).Dump().Bytes).Split('\n')[0];
-        var other = header.Replace("\"version\":2", $"\"version\":{version}", StringComparison.Ordinal);
+        var other = header.Replace("\"version\":3", $"\"version\":{version}", StringComparison.Ordinal);
         Assert.Equal(isRead ? null : GofsError.EditLogCorrupt, RefusalOfLine(other + "\n"));
     }
 
@@ -166,6 +188,7 @@ public sealed class DumpTests
     private sealed class SampleTree
     {
         private readonly Dictionary<long, FileState> files = [];
+        private readonly Dictionary<ChunkHandle, long> owners = [];
         private readonly List<long> directories = [1];
         private long counter;
 
@@ -174,10 +197,11 @@ public sealed class DumpTests
             State = NamespaceStates.Empty(out _);
             var now = 100L;
             foreach (var (kind, at, name) in steps) Do(kind, at, name, now++);
-            State.Apply(new OnlyChunksConfirmed([.. State.ToConfirm]));
+            State.Apply(new OnlyChunksConfirmed([.. State.ToConfirm.Keys]));
             State.Apply(new InodesGivenUp(int.MaxValue));
             State.Apply(new OnlyReferencesReleased([.. State.ToRelease]));
             State.Apply(new FilesReleased([.. State.Releasing]));
+            State.Apply(new GoalsTold([.. State.GoalsToTell.Select(inode => new ToldGoal(inode, State.Tree[inode].Goal))]));
         }
 
         public NamespaceState State { get; }
@@ -191,7 +215,7 @@ public sealed class DumpTests
             return (text.TakePage(), text.Counts);
         }
 
-        private static ChunkRow RowOf(ChunkHandle handle) => new(new((int)(handle.Counter % 3) + 1), (byte)((handle.Counter % 2) + 1));
+        private ChunkRow RowOf(ChunkHandle handle) => new(new((int)(handle.Counter % 3) + 1), State.Tree[owners[handle]].Goal);
 
         private void Do(int kind, int at, byte[] name, long now)
         {
@@ -205,11 +229,17 @@ public sealed class DumpTests
                 return;
             }
 
-            if (there != 0) return;
+            if (kind == 7 && there != 0 && State.Tree[there].Type != EntryType.Symlink)
+            {
+                State.Apply(new GoalsSet(op, 1 + (at % 9), [there]));
+                return;
+            }
+
+            if (there != 0 || kind == 7) return;
             var owner = NamespaceStates.Owner with { Owner = (uint)at };
             if (kind is 0 or 1) MakeDirectory(new(op, parent, [name], inode, owner, now));
             else if (kind == 2 && at % 5 == 0) State.Apply(new FilePut(op, parent, name, inode, owner, default, 0, 0, now, 0, now));
-            else if (kind == 2) State.Apply(new FilePut(op, parent, name, inode, owner, NextHandle(), 1 << 16, at, now, 0, now));
+            else if (kind == 2) State.Apply(new FilePut(op, parent, name, inode, owner, NextHandle(inode), 1 << 16, at, now, 0, now));
             else if (kind == 3) State.Apply(new SymlinkMade(op, parent, name, inode, [.. name, (byte)'/'], owner, now, now));
             else if (kind == 4) MakeFile(op, parent, name, inode, owner, at, now);
             else if (parent != 1 && State.Tree.ParentOf(parent) is > 0 and var above)
@@ -226,13 +256,18 @@ public sealed class DumpTests
         {
             State.Apply(new FileCreated(op, parent, name, inode, owner, Atomic: false, now));
             var count = at % 7 == 0 ? 2500 : at % 4;
-            var chunks = Enumerable.Range(0, count).Where(index => (index + at) % 5 != 0).Select(index => new FileChunk(index, NextHandle())).ToArray();
+            var chunks = Enumerable.Range(0, count).Where(index => (index + at) % 5 != 0).Select(index => new FileChunk(index, NextHandle(inode))).ToArray();
             var file = new FileState();
             file.Apply(new LengthCommitted(default, 1 << 16, ((long)count << 16) + 1, chunks, now, Closed: true));
             files[inode] = file;
             State.Apply(new LengthFlushed(inode, file.LengthBytes, now, Closed: true, 0, now));
         }
 
-        private ChunkHandle NextHandle() => ChunkHandle.Create(Number, (int)(++counter % 8), counter);
+        private ChunkHandle NextHandle(long inode)
+        {
+            var handle = ChunkHandle.Create(Number, (int)(++counter % 8), counter);
+            owners[handle] = inode;
+            return handle;
+        }
     }
 }

@@ -28,6 +28,31 @@ public sealed class CloneDutiesTests
     });
 
     [Fact]
+    public Task MasterDiesBetweenAnyTwoSteps_EveryChunkHasTheGreatestGoalOfItsFiles() => AloneAsync(async () =>
+    {
+        string[] left = ["/w", "/w2", "/w3", "/s", "/s2", "/s3", "/o", "/d/w", "/d/s", "/e/w", "/e/s"];
+        var steps = int.MaxValue;
+        for (var diesAt = 0; diesAt < steps; diesAt++)
+        {
+            foreach (var after in new[] { false, true })
+            {
+                var world = WithGoals(diesAt, after);
+                await world.QuietAsync();
+                world.CheckTable(left);
+                // Lower than before, and of a file that shares its chunks no more.
+                world.SetGoal("/s", 1);
+                world.SetGoal("/e", 2);
+                world.Remove("/w2");
+                await world.QuietAsync();
+                world.CheckTable([.. left.Where(path => path != "/w2")]);
+                if (!world.HasDied) steps = world.Steps;
+            }
+        }
+
+        Assert.InRange(steps, 20, 1000);
+    });
+
+    [Fact]
     public Task CloneOfACloneThatHasNothingYet_IsReadFirst() => AloneAsync(async () =>
     {
         var world = new DyingMaster(int.MaxValue, after: false);
@@ -38,6 +63,33 @@ public sealed class CloneDutiesTests
         await world.QuietAsync();
         world.CheckTable(["/a", "/b", "/c", "/d"]);
     });
+
+    // Goals that are set before, between and after clones, and set anew before anybody was told.
+    private static DyingMaster WithGoals(int diesAt, bool after)
+    {
+        var world = new DyingMaster(diesAt, after);
+        world.Put("/w");
+        world.Write("/s");
+        world.Write("/o", closes: false);
+        world.MakeDirectory("/d");
+        world.Put("/d/w");
+        world.Write("/d/s");
+        world.SetGoal("/s", 4);
+        world.Clone("/w", "/w2");
+        world.SetGoal("/w", 3);
+        world.Clone("/w", "/w3");
+        world.SetGoal("/w", 2);
+        world.SetGoal("/w2", 5);
+        world.Clone("/s", "/s2");
+        world.SetGoal("/s2", 2);
+        world.Clone("/s2", "/s3");
+        world.SetGoal("/s", 3);
+        world.SetGoal("/o", 2);
+        world.SetGoal("/d", 6);
+        world.Clone("/d", "/e");
+        world.SetGoal("/d", 3);
+        return world;
+    }
 
     private static DyingMaster Cloned(int diesAt, bool after)
     {

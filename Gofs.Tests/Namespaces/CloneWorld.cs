@@ -238,8 +238,8 @@ internal sealed class CloneWorld
 
     private void Confirm()
     {
-        foreach (var chunk in state.ToConfirm) ConfirmOne(chunk);
-        if (state.ToConfirm.Count > 0) Raise(new OnlyChunksConfirmed([.. state.ToConfirm]));
+        foreach (var chunk in state.ToConfirm.Keys) ConfirmOne(chunk);
+        if (state.ToConfirm.Count > 0) Raise(new OnlyChunksConfirmed([.. state.ToConfirm.Keys]));
     }
 
     private void ConfirmOne(ChunkHandle chunk) => table.Apply(new ChunksConfirmed([chunk], 1));

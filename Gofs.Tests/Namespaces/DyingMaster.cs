@@ -57,12 +57,15 @@ internal sealed class DyingMaster(int diesAt, bool after)
 
     public void Remove(string path) => Logged(TreeDecisions.Remove(state, new(Op(), GofsPath.Parse(path), Recursive: true, SkipTrash: true), next));
 
+    public void SetGoal(string path, int goal) =>
+        Logged(GoalDecisions.Set(state, new(Op(), GofsPath.Parse(path), goal, Recursive: true, null)).Happened!);
+
     /// <summary>Masters work, one after the other, until there is nothing to do.</summary>
     public async Task QuietAsync()
     {
         var (duties, _) = Start(masters);
         for (var rounds = 0; state.Clones.Count > 0 || state.ToShare.Count > 0 || state.ToConfirm.Count > 0 || state.GivingUp.Count > 0
-            || state.Releasing.Count > 0 || state.ToRelease.Count > 0; rounds++)
+            || state.Releasing.Count > 0 || state.ToRelease.Count > 0 || state.GoalsToTell.Count > 0; rounds++)
         {
             Assert.True(rounds < 50, $"the work of {masters} masters does not end");
             var master = masters;
@@ -94,6 +97,14 @@ internal sealed class DyingMaster(int diesAt, bool after)
         {
             Assert.Equal(chunk.Count(), table.ReferencesTo(chunk.Key));
             if (table.ReferrersOf(chunk.Key).Count > 0) Assert.Equal(chunk.Order(), table.ReferrersOf(chunk.Key).Order());
+        }
+
+        // The goal of a chunk is the greatest of those of the files that have it; each is known of one that was ever shared.
+        foreach (var chunk in has)
+        {
+            Assert.True(table.TryGet(chunk.Key, out var row));
+            Assert.Equal(chunk.Max(inode => state.Tree[inode].Goal), row.Goal);
+            Assert.All(chunk, inode => Assert.Equal(state.Tree[inode].Goal, table.GoalOf(chunk.Key, inode)));
         }
 
         Assert.All(files.Keys, inode => Assert.True(state.Tree.Has(inode), $"file {inode} is gone and its stream is not"));
@@ -132,7 +143,8 @@ internal sealed class DyingMaster(int diesAt, bool after)
 
         var grains = Fake.OfMethods<IGrainFactory>((method, arguments) => GrainOf(master, method.GetGenericArguments()[0], (string)arguments[0]!));
         var clones = new CloneDuties(mine, Raise, DurableAsync, grains) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
-        duties = new(mine, Raise, DurableAsync, clones, grains, time, NullLogger.Instance);
+        var goals = new GoalDuties(mine, Raise, DurableAsync, clones, grains) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
+        duties = new(mine, Raise, DurableAsync, clones, goals, grains, time, NullLogger.Instance);
         return (duties, clones);
     }
 
@@ -152,18 +164,22 @@ internal sealed class DyingMaster(int diesAt, bool after)
     private object GrainOf(int master, Type type, string key) => type.Name switch
     {
         nameof(IChunkTableGrain) => Fake.Of<IChunkTableGrain>((method, arguments) => method == nameof(IChunkTableGrain.ConfirmAsync)
-            ? Step(master, () => table.Apply(new ChunksConfirmed((ChunkHandle[])arguments[0]!, 1)))
+            ? Step(master, () => table.Apply(new ChunksConfirmed((ChunkHandle[])arguments[0]!, (int)arguments[1]!)))
             : Fake.Unexpected(method)),
         nameof(IChunkTableControlGrain) => Fake.Of<IChunkTableControlGrain>((method, arguments) => method switch
         {
             nameof(IChunkTableControlGrain.ShareAsync) => Step(master, () => Share((ChunkShare[])arguments[0]!)),
             nameof(IChunkTableControlGrain.ReleaseReferencesAsync) =>
                 Step(master, () => table.Apply(new ReferencesReleased((ChunkReference[])arguments[0]!))),
+            nameof(IChunkTableControlGrain.SetGoalsAsync) => Step(master, () => SetGoals((ChunkReference[])arguments[0]!, (int)arguments[1]!)),
             _ => Fake.Unexpected(method),
         }),
-        nameof(IFileControlGrain) => Fake.Of<IFileControlGrain>((method, arguments) => method == nameof(IFileControlGrain.ShareAsync)
-            ? ShareAsync(master, FileKey.Parse(key).Inode.Value, (ShareFile)arguments[0]!)
-            : Fake.Unexpected(method)),
+        nameof(IFileControlGrain) => Fake.Of<IFileControlGrain>((method, arguments) => method switch
+        {
+            nameof(IFileControlGrain.ShareAsync) => ShareAsync(master, FileKey.Parse(key).Inode.Value, (ShareFile)arguments[0]!),
+            nameof(IFileControlGrain.SetGoalAsync) => SetGoalAsync(master, FileKey.Parse(key).Inode.Value, (int)arguments[0]!),
+            _ => Fake.Unexpected(method),
+        }),
         nameof(IFileGrain) => Fake.Of<IFileGrain>((method, _) => method switch
         {
             nameof(IFileGrain.SettleAsync) => Task.FromResult<SettledFile?>(null),
@@ -183,12 +199,24 @@ internal sealed class DyingMaster(int diesAt, bool after)
             {
                 if (files.TryAdd(clone, new())) files[clone].Apply(new FileCloned(origin, ChunkSize, ChunkSize + 1, 1, chunks));
             });
-            await Step(master, () => table.Apply(new ChunksConfirmed(chunks, 1)));
+            await Step(master, () => table.Apply(new ChunksConfirmed(chunks, state.Tree[clone].Goal)));
             await Step(master, () => Share([.. chunks.Select(chunk => new ChunkShare(chunk, origin, clone))]));
         }
 
         return [.. command.Clones.Select(clone => new SettledClone(clone, ChunkSize + 1, 1))];
     }
+
+    // As file grains do: what the table does not have yet is confirmed first.
+    private async Task SetGoalAsync(int master, long inode, int goal)
+    {
+        if (!files.TryGetValue(inode, out var file)) return;
+        await Step(master, () => table.Apply(new ChunksConfirmed([.. file.Chunks], goal)));
+        await Step(master, () => SetGoals([.. file.Chunks.Select(chunk => new ChunkReference(chunk, inode))], goal));
+    }
+
+    // As the table grain does: of what it does not have nothing is set.
+    private void SetGoals(ChunkReference[] references, int goal) =>
+        table.Apply(new ChunkGoalsSet([.. references.Where(one => table.GoalOf(one.Chunk, one.Inode) > 0)], goal));
 
     private void Share(ChunkShare[] shares)
     {

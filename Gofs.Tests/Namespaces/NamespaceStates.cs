@@ -41,7 +41,8 @@ internal static class NamespaceStates
         {
             $"{state.Number} {state.Name} {state.Config} {state.LastInode} {state.LastTrashId} {state.Tree.Inodes} {state.Tree.LengthBytes}",
             $"giving up {string.Join(' ', state.GivingUp)}; releasing {string.Join(' ', state.Releasing.Order())}",
-            $"to confirm {string.Join(' ', state.ToConfirm.OrderBy(chunk => chunk.Value))}; to release {string.Join(' ', state.ToRelease.OrderBy(one => (one.Chunk.Value, one.Inode)))}",
+            $"to confirm {string.Join(' ', state.ToConfirm.OrderBy(one => one.Key.Value))}; to release {string.Join(' ', state.ToRelease.OrderBy(one => (one.Chunk.Value, one.Inode)))}",
+            $"goals to tell {string.Join(' ', state.GoalsToTell.Order())}",
             $"to share {string.Join(' ', state.ToShare)}; clones {string.Join(' ', state.Clones.All.OrderBy(one => one.Key))}",
         };
         lines.AddRange(state.Trash.Values.Select(row => row.ToString()));
@@ -50,7 +51,7 @@ internal static class NamespaceStates
         {
             if (!state.Tree.Has(inode)) continue;
             ref readonly var row = ref state.Tree[inode];
-            lines.Add($"{inode} {row.Type} {row.LengthBytes} {row.ModifiedAt} {row.OnlyChunk} {row.ChunkSizeBytes} "
+            lines.Add($"{inode} {row.Type} {row.LengthBytes} {row.ModifiedAt} {row.OnlyChunk} {row.ChunkSizeBytes} goal {row.Goal} "
                 + $"{state.Tree.OwnershipOf(inode)} in {state.Tree.ParentOf(inode)} as {Convert.ToHexString(state.Tree.NameOf(inode))}");
         }
 

@@ -10,7 +10,7 @@ namespace Gofs.Tests.Namespaces;
 public sealed class TreeModelTests
 {
     private static readonly Gen<string> Path = Gen.Int[0, 3].Array[1, 3].Select(names => string.Concat(names.Select(name => $"/n{name}")));
-    private static readonly Gen<(int Kind, string A, string B)[]> Steps = Gen.Select(Gen.Int[0, 9], Path, Path).Array[1, 60];
+    private static readonly Gen<(int Kind, string A, string B)[]> Steps = Gen.Select(Gen.Int[0, 11], Path, Path).Array[1, 60];
 
     [Fact]
     public void Tree_EqualsAModelOfPaths() => Steps.Sample(steps =>
@@ -78,7 +78,9 @@ public sealed class TreeModelTests
             6 => TreeDecisions.Remove(state, new Remove(op, path, Recursive: true, SkipTrash: now % 2 == 0), now),
             8 => OpenFileDecisions.Put(
                 state, new(op, path, NamespaceStates.Owner, ChunkHandle.Create(7, 0, now), 1 << 16, 5, DateTimeOffset.UnixEpoch, now), 0, now),
-            9 => state.ToConfirm.Count > 0 ? new OnlyChunksConfirmed([state.ToConfirm.First()]) : null,
+            9 => state.ToConfirm.Count > 0 ? new OnlyChunksConfirmed([state.ToConfirm.Keys.First()]) : null,
+            10 => GoalDecisions.Set(state, new(op, path, 1 + (int)(now % 9), Recursive: now % 2 == 0, After: null)).Happened,
+            11 => state.GoalsToTell.Count > 0 ? new GoalsTold([new(state.GoalsToTell.Max(), state.Tree[state.GoalsToTell.Max()].Goal)]) : null,
             _ => new InodesGivenUp(1 + (int)(now % 3)),
         };
         if (happened is not null) yield return happened;

@@ -106,6 +106,24 @@ public sealed class BrowsePageTests : PageTest
     }
 
     [Fact]
+    public void Goal_IsShown_AndSetWhenItIsANumber()
+    {
+        var page = OpenAt("/docs/read.me");
+        page.WaitForElement("aside.details .chunks", Patience);
+        Assert.Contains("2 replicas", page.Find("aside.details .facts").TextContent, StringComparison.Ordinal);
+        Press(page, "Goal");
+        Dialogs.WaitForElement("input.text", Patience).Input("3");
+        Press(Dialogs, "Set");
+        page.WaitForAssertion(() => Assert.Contains("3 replicas", page.Find("aside.details .facts").TextContent, StringComparison.Ordinal), Patience);
+        Dialogs.WaitForAssertion(() => Assert.Empty(Dialogs.FindAll(".mud-dialog")), Patience);
+        Press(page, "Goal");
+        Dialogs.WaitForElement("input.text", Patience).Input("many");
+        Press(Dialogs, "Set");
+        Said.WaitForAssertion(() => Assert.Contains("a goal is 1 to 9, not 'many'", Said.Markup, StringComparison.Ordinal), Patience);
+        Assert.Equal(["goal /docs/read.me 3"], tree.Done);
+    }
+
+    [Fact]
     public void Delete_GoesToTheTrash_OnlyWhenConfirmed()
     {
         var page = OpenAt("/docs/read.me");

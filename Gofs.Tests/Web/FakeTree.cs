@@ -65,10 +65,16 @@ internal sealed class FakeTree : ITree
         Add(to.ToString());
     });
 
+    public Task SetGoalAsync(string space, GofsPath path, int goal, CancellationToken cancellation) => DoAsync(
+        $"goal {path} {goal}", () => entries[path.ToString()] = entries[path.ToString()] with { Goal = goal });
+
     public Task RemoveAsync(string space, GofsPath path, CancellationToken cancellation) => DoAsync($"remove {path}", () => entries.Remove(path.ToString()));
 
     private static Entry Of(string name, EntryType type, long length) => new(
-        new(1), type, 0x1A4, 0, 0, length, ModifiedAt: 1_780_000_000_000_000_000, Links: 1, System.Text.Encoding.UTF8.GetBytes(name), null, false, 0);
+        new(1), type, 0x1A4, 0, 0, length, ModifiedAt: 1_780_000_000_000_000_000, Links: 1, System.Text.Encoding.UTF8.GetBytes(name), null, false, 0)
+    {
+        Goal = type == EntryType.File ? 2 : 0,
+    };
 
     private Task DoAsync(string what, Action act)
     {

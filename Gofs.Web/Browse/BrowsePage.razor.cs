@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gofs.Namespaces;
 using Gofs.Web.Hosting;
 using Gofs.Web.Parts;
@@ -255,6 +256,20 @@ public sealed partial class BrowsePage
             Snackbar.Add($"{from.NameText} is now {to}.", Severity.Success);
             listing = null;
             Navigation.NavigateTo(Address(Space!, to));
+        });
+    }
+
+    private async Task AskGoalAsync(GofsPath at)
+    {
+        var value = selected?.Goal.ToString(CultureInfo.InvariantCulture) ?? "";
+        if (await AskNameAsync($"Goal of {at.NameText}", "Wanted replicas", value, "Set") is not { } typed) return;
+        await ActAsync(async () =>
+        {
+            if (!int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var goal))
+                throw new GofsException(GofsError.InvalidArgument, $"a goal is 1 to {NamespaceConfig.MostReplicas}, not '{typed}'", at.ToString());
+            await Tree.SetGoalAsync(Space!, at, goal, Gone);
+            selected = await Tree.StatAsync(Space!, at, Gone);
+            Snackbar.Add($"{at.NameText} wants {Texts.Count(goal, "replica")}.", Severity.Success);
         });
     }
 

@@ -39,6 +39,9 @@ public sealed partial class EntryDetails : IDisposable
     /// <summary>It shall be moved.</summary>
     [Parameter] public EventCallback<GofsPath> OnMove { get; set; }
 
+    /// <summary>It shall have another goal.</summary>
+    [Parameter] public EventCallback<GofsPath> OnGoal { get; set; }
+
     /// <summary>It shall be deleted.</summary>
     [Parameter] public EventCallback<GofsPath> OnRemove { get; set; }
 

@@ -30,6 +30,9 @@ internal interface ITree
     /// <summary>Moves a name; what is there already is not replaced.</summary>
     Task MoveAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation);
 
+    /// <summary>Sets how many replicas of a file's chunks are wanted.</summary>
+    Task SetGoalAsync(string space, GofsPath path, int goal, CancellationToken cancellation);
+
     /// <summary>Moves a name, and what is below it, to the trash.</summary>
     Task RemoveAsync(string space, GofsPath path, CancellationToken cancellation);
 }

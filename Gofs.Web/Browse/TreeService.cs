@@ -44,6 +44,10 @@ internal sealed class TreeService(GofsClient client) : ITree
         client.Namespace(space).RenameAsync(from, to, noReplace: true, cancellation);
 
     /// <inheritdoc/>
+    public Task SetGoalAsync(string space, GofsPath path, int goal, CancellationToken cancellation) =>
+        client.Namespace(space).SetGoalAsync(path, goal, cancellation: cancellation);
+
+    /// <inheritdoc/>
     public Task RemoveAsync(string space, GofsPath path, CancellationToken cancellation) =>
         client.Namespace(space).RemoveAsync(path, recursive: true, cancellation: cancellation);
 }

@@ -96,6 +96,13 @@ internal sealed partial class ChunkHealing
         if (sweep.Rounds > 0) Judge(handle);
     }
 
+    /// <summary>Another number of replicas of a chunk is wanted.</summary>
+    public void Want(ChunkHandle handle)
+    {
+        Look(handle);
+        queue.Trim(handle, Now);
+    }
+
     /// <summary>A version counts, on all replicas that count.</summary>
     public void Moved(ChunkHandle handle)
     {

@@ -12,7 +12,8 @@ public readonly record struct HealingTurn(ChunkHandle Handle, ChunkDanger Danger
 /// The chunks of a table that are not as they should be, in the order in which they are seen to: endangered ones first, then those farthest below their
 /// goal; of equal ones first those somebody waits for, then those that have waited longest. Every eighth is the one that has waited longest of all, so that
 /// no stream of new dangers keeps the others waiting for ever. What failed comes again by time, each time later. Those nothing can be done
-/// for are kept to be counted, and a replica too many is left alone for a while: its server may have come back for a moment only. Pure; used by one at a time.
+/// for are kept to be counted, and a replica too many is left alone for a while: its server may have come back for a moment only
+/// (<see cref="Trim"/> where it did not). Pure; used by one at a time.
 /// </summary>
 /// <param name="capacity">The most it holds: what is found beyond that is found again by a later sweep.</param>
 public sealed class HealingQueue(int capacity)
@@ -67,6 +68,16 @@ public sealed class HealingQueue(int capacity)
         if (item.IsUnderWay || item.IsLater) return;
         if (now < item.SurplusUntil) Later(item, item.SurplusUntil.Value);
         else Enter(item);
+    }
+
+    /// <summary>A chunk that has a replica too many has it because fewer are wanted than before: that one has its turn at once.</summary>
+    public void Trim(ChunkHandle handle, TimeSpan now)
+    {
+        if (!items.TryGetValue(handle, out var item) || item.SurplusUntil is null) return;
+        item.SurplusUntil = now;
+        if (item.IsUnderWay || !item.IsLater) return;
+        item.IsLater = false;
+        Enter(item);
     }
 
     /// <summary>A chunk is as it should be, or no more.</summary>

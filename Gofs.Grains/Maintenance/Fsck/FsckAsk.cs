@@ -78,6 +78,13 @@ internal sealed class FsckAsk(IGrainFactory grains, TimeProvider time, Namespace
         return 0;
     }, cancellation);
 
+    /// <summary>Tells a chunk's table how many replicas a file wants of it.</summary>
+    public Task SetGoalAsync(ChunkHandle handle, InodeNumber inode, int goal, CancellationToken cancellation) => AgainAsync(async () =>
+    {
+        await Shares(handle.Shard).SetGoalsAsync([new(handle, inode.Value)], goal, cancellation);
+        return 0;
+    }, cancellation);
+
     /// <summary>Tells a chunk's table that a file is among those that refer to it.</summary>
     public Task ShareAsync(ChunkHandle handle, InodeNumber inode, CancellationToken cancellation) => AgainAsync(async () =>
     {

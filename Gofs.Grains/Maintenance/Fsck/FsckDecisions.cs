@@ -53,7 +53,7 @@ internal static class FsckDecisions
         var needed = file.BytesIn(index);
         var good = GoodOf(file, row, replicas, needed);
         foreach (var finding in OfReferences(file, row, good.Count).Concat(OfShares(file, row)).Concat(OfReplicas(row, replicas))
-            .Concat(OfLengths(file, row, replicas, needed)).Concat(OfGoal(row, replicas, good.Count, needed, silent)))
+            .Concat(OfLengths(file, row, replicas, needed)).Concat(OfGoal(row, replicas, good.Count, needed, silent)).Concat(OfFilesGoal(file, row)))
         {
             yield return finding with { Inode = new(file.Inode), Chunk = row.Handle, ChunkIndex = index };
         }
@@ -229,8 +229,21 @@ internal static class FsckDecisions
                 Text($"{row.Servers.Length} are listed, {row.Servers.Length - good} of them bad") + away, ReReplication);
         }
 
-        if (row.Goal is < 1 or > 9)
+        if (!NamespaceConfig.IsGoal(row.Goal))
             yield return new(FsckCheck.Goals, FsckSeverity.Fault, Text($"the goal {row.Goal} is none there can be"), "", "set it anew");
+    }
+
+    // A chunk that several share has the goal of the one that wants most, whichever that is.
+    private static IEnumerable<FsckFinding> OfFilesGoal(FsckFile file, ChunkTableRow row)
+    {
+        var wanted = file.View.Goal;
+        if (wanted == 0 || !row.IsReferred || file.MayChange || file.View.IsGoalPending || file.View.IsSharing) yield break;
+        if (row.Files.Length > 1 ? row.Goal >= wanted : row.Goal == wanted) yield break;
+        yield return new(FsckCheck.Goals, FsckSeverity.Notice, Text($"the file's goal is {wanted}, the chunk table has {row.Goal}"),
+            "it was set before files had goals of their own, or the table was not told", "a repair, or setrep, tells the table")
+        {
+            Repair = FsckRepair.Possible,
+        };
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -168,7 +168,7 @@ internal sealed partial class NamespaceFsck(EditLogServices services, IGrainFact
 
     private async IAsyncEnumerable<FsckFinding?> UnreferredAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var chunk in state.ToRelease.Select(reference => reference.Chunk).Concat(state.ToConfirm)) unreferred.Remove(chunk);
+        foreach (var chunk in state.ToRelease.Select(reference => reference.Chunk).Concat(state.ToConfirm.Keys)) unreferred.Remove(chunk);
         foreach (var inode in state.Releasing)
         {
             if (await store.LoadReleasingAsync(inode, cancellation) is not { } file) continue;
@@ -270,10 +270,16 @@ internal sealed partial class NamespaceFsck(EditLogServices services, IGrainFact
         var file = (await store.LoadAsync([(finding.Inode.Value, view)], cancellation))[0];
         if (finding.Check == FsckCheck.References && file.References().Contains(finding.Chunk))
         {
-            await ask.ConfirmAsync(finding.Chunk, state.Config.Goal, cancellation);
+            await ask.ConfirmAsync(finding.Chunk, view.Goal > 0 ? view.Goal : state.Config.Goal, cancellation);
             if ((await ask.DescribeAsync([finding.Chunk], cancellation))[finding.Chunk].Files.Length > 0 || again.ContainsKey(finding.Chunk))
                 await ask.ShareAsync(finding.Chunk, finding.Inode, cancellation);
             return finding with { Repair = FsckRepair.Done, Doing = "the chunk table knows it again" };
+        }
+
+        if (finding.Check == FsckCheck.Goals && view.Goal > 0 && file.References().Contains(finding.Chunk))
+        {
+            await ask.SetGoalAsync(finding.Chunk, finding.Inode, view.Goal, cancellation);
+            return finding with { Repair = FsckRepair.Done, Doing = "the chunk table has the file's goal" };
         }
 
         if (finding.Check != FsckCheck.Sizes || !view.IsThere || view.IsOpen) return finding;

@@ -30,6 +30,9 @@ internal struct InodeRow
 
     private byte type;
 
+    /// <summary>Of a file: how many replicas of its chunks are wanted. Of a directory: the same of files made in it; 0: as the namespace says then.</summary>
+    public byte Goal;
+
     /// <summary>What it is.</summary>
     public EntryType Type
     {

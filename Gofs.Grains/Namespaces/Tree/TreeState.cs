@@ -115,6 +115,9 @@ internal sealed class TreeState
     /// <summary>Sets the one chunk a file's bytes are in; 0: its chunk list is its file grain's.</summary>
     public void SetOnlyChunk(long inode, ulong chunk, long chunkSizeBytes) => inodes[inode].SetOnlyChunk(chunk, chunkSizeBytes);
 
+    /// <summary>Sets how many replicas are wanted.</summary>
+    public void SetGoal(long inode, int goal) => inodes[inode].Goal = (byte)goal;
+
     /// <summary>Sets mode, owner and group.</summary>
     public void SetOwnership(long inode, Ownership ownership) => inodes[inode].Ownership = IdOf(ownership);
 

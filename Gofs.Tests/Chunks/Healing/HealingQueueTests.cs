@@ -87,8 +87,23 @@ public sealed class HealingQueueTests
     }
 
     [Fact]
+    public void SurplusReplica_OfAChunkWhoseGoalWasLowered_HasItsTurnAtOnce()
+    {
+        queue.Put(Handle(1), ChunkDanger.Surplus, lacking: -2, canAct: true, Second);
+        queue.Put(Handle(2), ChunkDanger.Surplus, lacking: -2, canAct: true, Second);
+        queue.Put(Handle(3), ChunkDanger.UnderGoal, lacking: 1, canAct: false, Second);
+        foreach (var chunk in new[] { 1, 3, 4 }) queue.Trim(Handle(chunk), 2 * Second);
+        Assert.Equal([1], TakeAll(2 * Second));
+        // One more is too many.
+        queue.Put(Handle(1), ChunkDanger.Surplus, lacking: -1, canAct: true, 3 * Second);
+        queue.Retry(Handle(1), 3 * Second, hasFailed: false);
+        Assert.Equal([1], TakeAll(4 * Second));
+        Assert.Equal([2], TakeAll(Second + HealingQueue.SurplusTime));
+    }
+
+    [Fact]
     public void WhateverHappens_EachChunkIsCountedOnce_NoneIsTakenTwiceAtATime_AndNoneIsLost() =>
-        Gen.Select(Gen.Int[0, 6], Gen.Long[1, 12], Gen.Int[0, 4], Gen.Bool).Array[0, 150].Sample(steps =>
+        Gen.Select(Gen.Int[0, 7], Gen.Long[1, 12], Gen.Int[0, 4], Gen.Bool).Array[0, 150].Sample(steps =>
         {
             var tested = new HealingQueue(capacity: 8);
             Dictionary<ChunkHandle, (ChunkDanger Danger, bool CanAct)> model = [];
@@ -121,6 +136,9 @@ public sealed class HealingQueueTests
                     case 5:
                         if (yes) tested.RetryAll();
                         else tested.Wait(handle);
+                        break;
+                    case 6:
+                        tested.Trim(handle, now);
                         break;
                     default:
                         now += counter * 10 * Second;

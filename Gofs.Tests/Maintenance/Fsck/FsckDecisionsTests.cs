@@ -140,6 +140,22 @@ public sealed class FsckDecisionsTests
     }
 
     [Fact]
+    public void ChunkWithAnotherGoalThanItsFile_IsFound_UnlessTheTableIsYetToBeTold_OrAnotherFileWantsMore()
+    {
+        FsckFile Wants(int goal, bool isPending = false) => Whole(100) with { View = Whole(100).View with { Goal = goal, IsGoalPending = isPending } };
+        Assert.Empty(OfChunk(Wants(3), Row(), Good(100), Good(100), Good(100)));
+        Assert.All(new[] { 2, 4 }, goal =>
+        {
+            var found = Assert.Single(OfChunk(Wants(goal), Row(), Good(100), Good(100), Good(100)));
+            Assert.Equal((FsckCheck.Goals, FsckSeverity.Notice, FsckRepair.Possible), (found.Check, found.Severity, found.Repair));
+            Assert.Empty(OfChunk(Wants(goal, isPending: true), Row(), Good(100), Good(100), Good(100)));
+        });
+        var shared = Row() with { Files = [new(8), new(9)] };
+        Assert.Empty(OfChunk(Wants(2), shared, Good(100), Good(100), Good(100)));
+        Assert.Single(OfChunk(Wants(4), shared, Good(100), Good(100), Good(100)));
+    }
+
+    [Fact]
     public void CloneWithoutAChunkListYet_HasNoFinding() =>
         Assert.Empty(FsckDecisions.OfFile(new(9, new(true, false, 100, ChunkHandle.None, 0, false, IsClone: true), null)));
 

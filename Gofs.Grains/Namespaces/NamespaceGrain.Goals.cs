@@ -1,0 +1,28 @@
+using Gofs.Namespaces;
+
+namespace Gofs.Grains.Namespaces;
+
+/// <summary>Goals: see <see cref="GoalDuties"/>.</summary>
+internal sealed partial class NamespaceGrain
+{
+    private GoalDuties? goals;
+
+    /// <inheritdoc/>
+    public async Task<GoalStep> SetGoalAsync(SetGoal command, CancellationToken cancellation)
+    {
+        await goals!.MakeRoomAsync(cancellation);
+        var (happened, step) = GoalDecisions.Set(State, command);
+        // A step that was taken already is not taken again: somebody may have set another goal since.
+        Do(command.OpId, () => happened);
+        await DurableAsync(cancellation);
+        return step;
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> GetGoalAsync(InodeNumber inode, CancellationToken cancellation)
+    {
+        var goal = State.Tree.Has(inode.Value) && State.Tree[inode.Value].Goal is > 0 and var its ? its : State.Config.Goal;
+        await DurableAsync(cancellation);
+        return goal;
+    }
+}
