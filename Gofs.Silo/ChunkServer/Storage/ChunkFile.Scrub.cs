@@ -22,7 +22,7 @@ internal sealed partial class ChunkFile
     }
 
     /// <summary>Checksum blocks that do not match their CRC. Out of a turn: perhaps only because somebody changes them.</summary>
-    public IReadOnlyList<int> FindSuspects(IDiskFile passing, int first, int count, byte[] buffer)
+    public List<int> FindSuspects(IDiskFile passing, int first, int count, byte[] buffer)
     {
         List<int> suspects = [];
         var read = ReadOrNothing(passing, DataAt(first), buffer.AsSpan(0, count * BlockBytes));
