@@ -17,7 +17,8 @@ internal static class ServerRules
 
     /// <summary>The findings, in no order.</summary>
     public static IEnumerable<DoctorFinding> All(ClusterPicture picture) =>
-        Silos(picture).Concat(Servers(picture)).Concat(picture.ChunkServers.Where(server => server.Live).SelectMany(server => Disks(server).Concat(Scrub(server)))).Concat(Chunks(picture));
+        Silos(picture).Concat(Servers(picture))
+            .Concat(picture.ChunkServers.Where(server => server.Live).SelectMany(server => Disks(server).Concat(Scrub(server)))).Concat(Chunks(picture));
 
     private static IEnumerable<DoctorFinding> Silos(ClusterPicture picture)
     {

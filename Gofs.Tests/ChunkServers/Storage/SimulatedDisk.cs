@@ -184,7 +184,7 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
 
         public IDiskFile Open(string path, DiskOpen how)
         {
-            if (how != DiskOpen.Existing && !Exists(path))
+            if (how is DiskOpen.New or DiskOpen.Any && !Exists(path))
             {
                 return disk.Do(life, () =>
                 {
