@@ -62,6 +62,9 @@ public sealed record Heartbeat(
 {
     /// <summary>Where its data port is ("address:port"); empty when it has none.</summary>
     [Id(4)] public string DataAddress { get; init; } = "";
+
+    /// <summary>How far its scrub is; null: it is of a release that has none.</summary>
+    [Id(5)] public ScrubStatus? Scrub { get; init; }
 }
 
 /// <summary>What a heartbeat answers.</summary>
@@ -99,4 +102,7 @@ public sealed record ChunkServerInfo(
 
     /// <summary>When a mark of maintenance ends.</summary>
     [Id(8)] public DateTimeOffset? MarkedUntil { get; init; }
+
+    /// <summary>How far its scrub is; null: it has not said so.</summary>
+    [Id(9)] public ScrubStatus? Scrub { get; init; }
 }

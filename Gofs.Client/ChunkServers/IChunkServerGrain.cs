@@ -132,4 +132,11 @@ public interface IChunkServerGrain : IGrainWithStringKey
     /// <summary>For the primary: as <see cref="WriteAsync"/>, but only at the chunk's end; anywhere else is <see cref="GofsError.ReplicasDiffer"/>.</summary>
     [AlwaysInterleave, Alias("AppendAt")]
     Task AppendAtAsync(ChunkWrite write, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Begins a scrub pass over all replicas at once, as fast as the server may; one that is under way begins anew. Answers its number: it has ended when
+    /// <see cref="ScrubStatus.Pass"/> is that or more and it does not run. What it finds is repaired meanwhile and after.
+    /// </summary>
+    [AlwaysInterleave, Alias("StartScrub")]
+    Task<long> StartScrubAsync(CancellationToken cancellation = default);
 }

@@ -17,7 +17,8 @@ internal static class ServerRules
 
     /// <summary>The findings, in no order.</summary>
     public static IEnumerable<DoctorFinding> All(ClusterPicture picture) =>
-        Silos(picture).Concat(Servers(picture)).Concat(picture.ChunkServers.Where(server => server.Live).SelectMany(Disks)).Concat(Chunks(picture));
+        Silos(picture).Concat(Servers(picture))
+            .Concat(picture.ChunkServers.Where(server => server.Live).SelectMany(server => Disks(server).Concat(Scrub(server)))).Concat(Chunks(picture));
 
     private static IEnumerable<DoctorFinding> Silos(ClusterPicture picture)
     {
@@ -79,6 +80,23 @@ internal static class ServerRules
                 yield return new(DoctorSeverity.Advice, subject, Text($"{disk.BadChecksumBlocks} checksum blocks were bad and are repaired"), "bytes rotted on the disk",
                     "if there are more every day, replace the disk");
         }
+    }
+
+    private static IEnumerable<DoctorFinding> Scrub(ChunkServerInfo server)
+    {
+        if (server.Scrub is not { } scrub) yield break;
+        var subject = $"scrub of {server.Server}";
+        if (scrub.Unrepaired > 0)
+            yield return new(DoctorSeverity.Warning, subject, Text($"{scrub.Unrepaired} damages can't be repaired now"),
+                "no other server that answers has what is needed of these chunks",
+                "start the servers that are silent: it is tried again every half minute. fsck says of which files they are");
+        if (scrub.IsOverdue)
+            yield return new(DoctorSeverity.Warning, subject, Text($"some replicas were not read within {scrub.Days} days"),
+                Text($"a pass over {(scrub.Bytes + scrub.LeftBytes) >> 30} GiB at {scrub.MostMegabytesPerSecond} MiB a second takes too long, or the server was away"),
+                "raise Silo:ScrubMegabytesPerSecond or Silo:ScrubDays if it stays so")
+            {
+                Since = scrub.StartedAt?.AddDays(scrub.Days),
+            };
     }
 
     private static IEnumerable<DoctorFinding> Chunks(ClusterPicture picture)

@@ -27,8 +27,8 @@ internal sealed partial class ChunkServerGrain
             var now = time.GetUtcNow();
             foreach (var bad in all.Where(bad => !triedAt.TryGetValue(bad, out var at) || now - at >= AgainAfter).Take(RepairsAtOnce).ToArray())
             {
-                triedAt[bad] = now;
                 await RepairAsync(bad);
+                triedAt[bad] = now;
             }
         }
         finally
@@ -46,7 +46,9 @@ internal sealed partial class ChunkServerGrain
             foreach (var server in location.Servers.Where(server => server != id && location.Version == bad.Version))
             {
                 if (await ReadThereAsync(server, bad) is not { } good) continue;
-                if (await store.RepairAsync(bad, good, CancellationToken.None)) LogRepaired(logger, bad.OffsetBytes, bad.Handle, server);
+                if (!await store.RepairAsync(bad, good, CancellationToken.None)) return;
+                scrubber.CountRepaired();
+                LogRepaired(logger, bad.OffsetBytes, bad.Handle, server);
                 return;
             }
 

@@ -25,7 +25,8 @@ namespace Gofs.Grains.ChunkServers;
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
 internal sealed partial class ChunkServerGrain(
-    IChunkStore store, ReplicaCopies copies, IRecordAppends appends, IGrainFactory grains, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options,
+    IChunkStore store, IScrubbedReplicas scrubbed, Scrubber scrubber, ReplicaCopies copies, IRecordAppends appends,
+    IGrainFactory grains, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options,
     TimeProvider time, ILogger<ChunkServerGrain> logger)
     : Grain, IChunkServerGrain, IChunkCopyGrain
 {
@@ -154,7 +155,11 @@ internal sealed partial class ChunkServerGrain(
             throw new GofsException(GofsError.InvalidArgument, $"a write has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {write.Data.Length}");
     }
 
-    private Heartbeat Status() => new(id, options.Value.Labels, [.. store.GetDisks()], startedAt) { DataAddress = options.Value.DataAddress };
+    private Heartbeat Status() => new(id, options.Value.Labels, [.. store.GetDisks()], startedAt)
+    {
+        DataAddress = options.Value.DataAddress,
+        Scrub = ScrubStatus(),
+    };
 
     private async Task BeatAsync(CancellationToken cancellation)
     {
@@ -168,6 +173,7 @@ internal sealed partial class ChunkServerGrain(
             // Nobody waits for them: a table that does not answer keeps neither the next heartbeat nor another table's report.
             foreach (var table in pending.Tables) _ = ReportAsync(table, answer);
             _ = RepairAllAsync();
+            _ = SettleDamagedAsync();
             copies.DropUnused();
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)

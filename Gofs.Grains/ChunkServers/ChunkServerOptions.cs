@@ -18,6 +18,12 @@ public sealed class ChunkServerOptions
     /// <summary>How many bytes a second it copies from other servers, all copies together. Default 64 MiB.</summary>
     public long CopyBytesPerSecond { get; set; } = 64L << 20;
 
+    /// <summary>Within how many days its scrub reads every replica; 0: only when somebody asks. Default 14.</summary>
+    public int ScrubDays { get; set; } = 14;
+
+    /// <summary>How many MiB a second its scrub reads at most. Default 32.</summary>
+    public int ScrubMegabytesPerSecond { get; set; } = 32;
+
     /// <summary>Time between heartbeats. Default 1 s.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(1);
 }

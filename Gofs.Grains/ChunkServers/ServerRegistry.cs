@@ -57,6 +57,7 @@ public sealed class ServerRegistry(TimeSpan deadTime, DateTimeOffset startedAt)
             return new(server, beat?.Labels ?? mark!.Labels, beat?.Disks ?? [], beat is null ? startedAt : heardAt, standing == ServerStanding.Live)
             {
                 DataAddress = beat?.DataAddress ?? "",
+                Scrub = beat?.Scrub,
                 Standing = standing,
                 Mark = mark is null || (mark.Mark == ServerMark.Maintenance && !isMaintained) ? ServerMark.None : mark.Mark,
                 MarkedUntil = isMaintained ? mark!.MarkedUntil : null,

@@ -43,6 +43,7 @@ internal static class SiloHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
         if (store is not null) ReplicaCopyServices.Add(builder.Services.AddSingleton(store));
+        if (store is IScrubbedReplicas scrubbed) builder.Services.AddSingleton(scrubbed).AddSingleton<Scrubber>();
         if (appends is not null) builder.Services.AddSingleton(appends);
         builder.Services.AddSingleton(key);
         builder.Services.AddSingleton<ChunkTokens>();
@@ -56,6 +57,8 @@ internal static class SiloHost
             options.DataAddress = dataAddress?.ToString() ?? "";
             options.DeadTime = TimeSpan.FromSeconds(settings.DeadSeconds);
             options.CopyBytesPerSecond = settings.CopyBytesPerSecond;
+            options.ScrubDays = settings.ScrubDays;
+            options.ScrubMegabytesPerSecond = settings.ScrubMegabytesPerSecond;
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
         builder.Services.AddSingleton(settings.IsCluster ? NewNamespaces.Cluster : NewNamespaces.Embedded);
@@ -66,7 +69,7 @@ internal static class SiloHost
             Configure(silo, settings, folder.ServerId);
             SiloMembership.Configure(silo, settings, folder);
         });
-        if (settings.RolesInForce.HasFlag(SiloRoles.Chunks)) builder.Services.AddHostedService<ChunkServerStart>();
+        if (settings.RolesInForce.HasFlag(SiloRoles.Chunks)) builder.Services.AddHostedService<ChunkServerStart>().AddHostedService<ScrubStart>();
         if (settings.RolesInForce.HasFlag(SiloRoles.Meta)) builder.Services.AddHostedService<MasterHandOver>();
         return builder.Build();
     }

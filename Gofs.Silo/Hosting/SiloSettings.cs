@@ -86,6 +86,12 @@ internal sealed class SiloSettings
     /// <summary>How many bytes a second the chunk server copies from others when replicas are made again, at least 1 MiB.</summary>
     public long CopyBytesPerSecond { get; set; } = 64L << 20;
 
+    /// <summary>Within how many days the chunk server reads and checks every replica it has (scrub); 0: only when an operator asks.</summary>
+    public int ScrubDays { get; set; } = 14;
+
+    /// <summary>How many MiB a second scrub reads at most, 1 to 100,000.</summary>
+    public int ScrubMegabytesPerSecond { get; set; } = 32;
+
     /// <summary>Whether it is one of several.</summary>
     public bool IsCluster => Postgres.Length > 0;
 
@@ -157,6 +163,8 @@ internal sealed class SiloSettings
         if (DeadSeconds is < LeastDeadSeconds or > 86_400)
             faults.Add($"Silo:DeadSeconds is {LeastDeadSeconds} to 86400: heartbeats come every second, and one that is late is no death");
         if (CopyBytesPerSecond < 1 << 20) faults.Add("Silo:CopyBytesPerSecond is 1 MiB (1048576) or more");
+        if (ScrubDays is < 0 or > 365) faults.Add("Silo:ScrubDays is 1 to 365, or 0 for never by itself");
+        if (ScrubMegabytesPerSecond is < 1 or > 100_000) faults.Add("Silo:ScrubMegabytesPerSecond is 1 to 100000");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
     }
 

@@ -150,6 +150,22 @@ public sealed class DoctorTests
         Assert.All(found, finding => Assert.NotEmpty(finding.ToDo));
     }
 
+    [Fact]
+    public void ScrubThatIsAsItShouldBe_IsNoFinding() =>
+        Assert.Empty(Doctor.Examine(WithScrub(new() { Days = 14, Pass = 3, StartedAt = Now, Found = 5, Repaired = 5, Waiting = 1 })));
+
+    [Fact]
+    public void ScrubThatCantRepair_OrIsOverdue_IsAWarning()
+    {
+        Has(DoctorSeverity.Warning, "scrub of s3", "2 damages", WithScrub(new() { Unrepaired = 2 }));
+        var overdue = Has(DoctorSeverity.Warning, "scrub of s3", "within 14 days",
+            WithScrub(new() { Days = 14, IsOverdue = true, StartedAt = Now.AddDays(-15) }));
+        Assert.Equal(Now.AddDays(-1), overdue.Since);
+    }
+
+    private static ClusterPicture WithScrub(ScrubStatus scrub) =>
+        Healthy with { ChunkServers = [Server("s1"), Server("s2"), Server("s3") with { Scrub = scrub }] };
+
     private static DiskStatus Disk => new("/disk", 100L << 30, 50L << 30, 10, null);
 
     private static DoctorFinding HasDisk(DoctorSeverity severity, string what, DiskStatus disk) =>

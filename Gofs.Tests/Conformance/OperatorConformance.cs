@@ -69,6 +69,20 @@ public abstract class OperatorConformance(IServedSystem system) : ConformanceTes
     }
 
     [Fact]
+    public async Task ScrubOfAServer_ReadsAllItHas()
+    {
+        var files = await NamespaceAsync();
+        await PutAsync(files, "/scrubbed", 1, 2, 3);
+        var server = (await Client.ListChunkServersAsync(Cancellation))[0].Server;
+        var pass = await Client.StartScrubAsync(server, Cancellation);
+        await UntilAsync(
+            async () => (await Client.ListChunkServersAsync(Cancellation))[0].Scrub is { IsRunning: false, LastEndedAt: not null } scrub && scrub.Pass >= pass,
+            "the pass has ended");
+        var refused = await Assert.ThrowsAsync<GofsException>(() => Client.StartScrubAsync(new("nowhere"), Cancellation));
+        Assert.Equal(GofsError.ChunkServerNotFound, refused.Error);
+    }
+
+    [Fact]
     public async Task NamespaceMadeWithoutSettings_HasTheDefaults()
     {
         var defaults = await Client.GetDefaultConfigAsync(Cancellation);

@@ -18,6 +18,15 @@ internal sealed class BadChecksumBlocks
     private readonly Lock gate = new();
     private readonly HashSet<BadChecksumBlock> known = [];
 
+    /// <summary>How many are known.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate) return known.Count;
+        }
+    }
+
     /// <summary>Notes one; true when it was not known.</summary>
     public bool Add(BadChecksumBlock bad)
     {

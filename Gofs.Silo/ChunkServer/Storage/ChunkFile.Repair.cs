@@ -13,7 +13,7 @@ internal sealed partial class ChunkFile
     public async Task<bool> RepairAsync(int index, ReadOnlyMemory<byte> data)
     {
         var slot = index < blockCount ? blocks[index].Now : default;
-        if (data.Length == 0 || slot.Length != data.Length || Matches(index, slot)) return false;
+        if (data.Length == 0 || slot.Length != data.Length || IsRight(file, index)) return false;
         await OverwriteAsync((long)index * BlockBytes, data);
         return true;
     }

@@ -43,9 +43,9 @@ internal sealed partial class ChunkFile
         }
     }
 
-    private void ReadSlots()
+    private void ReadSlots(long leastBytes)
     {
-        var dataBytes = Math.Max(0, file.Length - head.DataOffset);
+        var dataBytes = Math.Max(leastBytes, file.Length - head.DataOffset);
         var count = (int)Math.Min(head.Blocks, (dataBytes + BlockBytes - 1) / BlockBytes);
         if (count == 0) return;
         var pairs = LargeBuffers.Shared.Rent(count * ChunkHead.SlotPairBytes);

@@ -47,13 +47,17 @@ internal sealed partial class ChunkFile : IDisposable
     public static ChunkFile Create(Disk disk, ChunkHead head) =>
         new(disk, disk.Files.Open(Disk.FileOf(head.Handle), DiskOpen.New), head) { isNameNew = true };
 
-    /// <summary>Opens a chunk's file and finds out what of it is there.</summary>
-    /// <exception cref="GofsException"><see cref="GofsError.Corrupt"/>: it has no head, or another chunk's.</exception>
-    public static ChunkFile Open(Disk disk, ChunkHandle handle)
+    /// <summary>
+    /// Opens a chunk's file and finds out what of it is there. What was cut off it behind the server's back is a bad checksum block, not the end.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.Corrupt"/>: it has no head, or another chunk's, or no slots.</exception>
+    public static ChunkFile Open(ChunkPlace place, ChunkHandle handle)
     {
-        var chunk = OpenAsItIs(disk, handle);
+        var chunk = OpenAsItIs(place.Disk, handle, place.LengthBytes);
         chunk.EndAtHole();
-        return chunk;
+        if (!place.IsSure || chunk.Length == place.LengthBytes) return chunk;
+        chunk.Dispose();
+        throw new GofsException(GofsError.Corrupt, $"the slots of {place.Disk.PathOf(handle)} are damaged", handle.ToString());
     }
 
     /// <summary>Reads up to the length of <paramref name="into"/>; answers how many bytes there were, and the CRC of them, made of the slots'.</summary>
@@ -109,7 +113,7 @@ internal sealed partial class ChunkFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    private static ChunkFile OpenAsItIs(Disk disk, ChunkHandle handle)
+    private static ChunkFile OpenAsItIs(Disk disk, ChunkHandle handle, long leastBytes = 0)
     {
         var file = disk.Files.Open(Disk.FileOf(handle), DiskOpen.Existing);
         try
@@ -118,7 +122,7 @@ internal sealed partial class ChunkFile : IDisposable
             if (file.Read(bytes, 0) != bytes.Length || !ChunkHead.TryParse(bytes, out var head) || head.Handle != handle)
                 throw new GofsException(GofsError.Corrupt, $"the head of {disk.PathOf(handle)} is damaged", handle.ToString());
             var chunk = new ChunkFile(disk, file, head) { hasDurableState = true, isNameNew = disk.HasLive(handle) };
-            chunk.ReadSlots();
+            chunk.ReadSlots(leastBytes);
             return chunk;
         }
         catch

@@ -91,4 +91,8 @@ internal sealed class ChunkIndex
 }
 
 /// <summary>Where a replica is.</summary>
-internal readonly record struct ChunkPlace(Disk Disk, ChunkVersion Version, long LengthBytes);
+/// <param name="Disk">The disk.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="LengthBytes">Its length.</param>
+/// <param name="IsSure">Whether it has that length for sure. Of one found at the start it is its file's, behind whose end may be what a crash left.</param>
+internal readonly record struct ChunkPlace(Disk Disk, ChunkVersion Version, long LengthBytes, bool IsSure = true);

@@ -41,7 +41,7 @@ internal static partial class DiskScan
             using var file = disk.Files.Open(path, DiskOpen.Existing);
             var length = file.Length;
             if (file.Read(bytes, 0) != bytes.Length || !ChunkHead.TryParse(bytes, out var head) || path != Disk.FileOf(head.Handle)) return false;
-            var place = new ChunkPlace(disk, head.Version, Math.Max(0, length - head.DataOffset));
+            var place = new ChunkPlace(disk, head.Version, Math.Max(0, length - head.DataOffset), IsSure: false);
             if (!index.TryAdd(head.Handle, place)) seconds.Add((head.Handle, place));
             disk.CountChunks(1);
             return true;

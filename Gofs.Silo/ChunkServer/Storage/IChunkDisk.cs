@@ -11,6 +11,9 @@ internal enum DiskOpen
 
     /// <summary>Either.</summary>
     Any,
+
+    /// <summary>The file, as <see cref="Existing"/>, but only to be read, and once: what its reads bring into the page cache leaves it again.</summary>
+    Passing,
 }
 
 /// <summary>Room on the file system a disk's folder is on.</summary>

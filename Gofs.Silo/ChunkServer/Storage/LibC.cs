@@ -24,6 +24,10 @@ internal static partial class LibC
     private const int CloseOnExec = 0x80000;
     private const int SeekEnd = 2;
     private const int KeepSize = 1;
+    private const int WouldWait = 11;
+    private const int OnlyCached = 8;
+    private const int NoReadAhead = 1;
+    private const int NotNeeded = 4;
     private const int OwnerReadsAndWritesOthersRead = 0x1A4;
 
     /// <summary>Whether an I/O failure says the disk is full, and not that it is broken.</summary>
@@ -32,10 +36,19 @@ internal static partial class LibC
     /// <summary>Whether a file could not be opened because too many are.</summary>
     public static bool IsTooManyOpen(IOException failed) => failed.HResult is TooManyOpen or TooManyOpenInSystem;
 
-    /// <summary>Opens a file for reading and writing.</summary>
+    /// <summary>Whether a read says that the disk does not give these bytes.</summary>
+    public static bool IsUnreadable(IOException failed) => failed.HResult == InputOutputError;
+
+    /// <summary>Opens a file.</summary>
     public static SafeFileHandle OpenFile(string path, DiskOpen how)
     {
-        var flags = ReadWrite | CloseOnExec | how switch { DiskOpen.New => Create | Exclusive, DiskOpen.Any => Create, _ => 0 };
+        var flags = CloseOnExec | how switch
+        {
+            DiskOpen.New => ReadWrite | Create | Exclusive,
+            DiskOpen.Any => ReadWrite | Create,
+            DiskOpen.Passing => 0,
+            _ => ReadWrite,
+        };
         return Handle(Open(path, flags, OwnerReadsAndWritesOthersRead), path);
     }
 
@@ -66,6 +79,29 @@ internal static partial class LibC
             }
         }
     }
+
+    /// <summary>Reads once what is in the page cache; 0 at the end of the file, -1 when the first byte is not in it or the file system can't say.</summary>
+    public static unsafe int ReadCached(SafeFileHandle file, Span<byte> into, long offset)
+    {
+        fixed (byte* to = into)
+        {
+            var range = new Range(to, (nuint)into.Length);
+            while (true)
+            {
+                var read = PReadV2(file, &range, 1, offset, OnlyCached);
+                if (read >= 0) return (int)read;
+                var errno = Marshal.GetLastPInvokeError();
+                if (errno is WouldWait or NotSupported) return -1;
+                if (errno != Interrupted) throw Failure("preadv2");
+            }
+        }
+    }
+
+    /// <summary>What is read of a file is not read ahead.</summary>
+    public static void ReadOnce(SafeFileHandle file) => Advise(file, 0, 0, NoReadAhead);
+
+    /// <summary>A range need not stay in the page cache; what is not on the disk yet stays.</summary>
+    public static void Uncache(SafeFileHandle file, long offset, long length) => Advise(file, offset, length, NotNeeded);
 
     /// <summary>Writes once; answers how much.</summary>
     public static unsafe int Write(SafeFileHandle file, ReadOnlySpan<byte> data, long offset)
@@ -139,6 +175,13 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     private static unsafe partial nint PRead(SafeFileHandle file, byte* into, nuint count, long offset);
 
+    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
+    private static unsafe partial nint PReadV2(SafeFileHandle file, Range* ranges, int count, long offset, int flags);
+
+    // Advice: what becomes of it makes no difference to what is read.
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
+
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     private static unsafe partial nint PWrite(SafeFileHandle file, byte* from, nuint count, long offset);
 
@@ -156,4 +199,11 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(SafeFileHandle file);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly unsafe struct Range(byte* start, nuint length)
+    {
+        public readonly byte* Start = start;
+        public readonly nuint Length = length;
+    }
 }

@@ -35,7 +35,9 @@ internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDi
     }
 
     /// <summary>Gives it back.</summary>
-    public void Release(OpenChunk chunk)
+    /// <param name="chunk">Which.</param>
+    /// <param name="closesNext">Whether it is the first to be closed: who used it was only passing, and it is not to close what others use.</param>
+    public void Release(OpenChunk chunk, bool closesNext = false)
     {
         lock (gate)
         {
@@ -47,7 +49,8 @@ internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDi
                 return;
             }
 
-            unused.AddFirst(chunk.Place);
+            if (closesNext) unused.AddLast(chunk.Place);
+            else unused.AddFirst(chunk.Place);
             if (items.Count > most) CloseOldest();
         }
     }
@@ -124,7 +127,7 @@ internal sealed class OpenChunk
         {
             if (file is not null) return file;
             if (IsDeleted) throw NotFound();
-            if (index.TryGet(Handle, out var place)) return file = ChunkFile.Open(place.Disk, Handle);
+            if (index.TryGet(Handle, out var place)) return file = ChunkFile.Open(place, Handle);
             return file = make?.Invoke(Handle) ?? throw NotFound();
         }
     }
@@ -136,7 +139,7 @@ internal sealed class OpenChunk
     public void Close() => file?.Dispose();
 
     /// <summary>Gives it back.</summary>
-    public void Release() => owner.Release(this);
+    public void Release(bool closesNext = false) => owner.Release(this, closesNext);
 }
 
 /// <summary>Makes a chunk's file.</summary>

@@ -79,6 +79,26 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
         lock (gate) names[path].FlipBit(offset, bit);
     }
 
+    /// <summary>Cuts a file behind the back of whoever has it, durably.</summary>
+    public void Cut(string path, long length)
+    {
+        lock (gate)
+        {
+            names[path].SetLength(length);
+            names[path].Sync();
+        }
+    }
+
+    /// <summary>Takes a file away behind the back of whoever has it, durably.</summary>
+    public void TakeAway(string path)
+    {
+        lock (gate)
+        {
+            names.Remove(path);
+            durableNames.Remove(path);
+        }
+    }
+
     /// <summary>The power goes and comes back: what was not synced is there or not, as the seed says.</summary>
     public void Crash(int seed)
     {
@@ -164,7 +184,7 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
 
         public IDiskFile Open(string path, DiskOpen how)
         {
-            if (how != DiskOpen.Existing && !Exists(path))
+            if (how is DiskOpen.New or DiskOpen.Any && !Exists(path))
             {
                 return disk.Do(life, () =>
                 {

@@ -63,6 +63,11 @@ internal sealed class StoreHost : IDisposable
 
     public bool Repair(BadChecksumBlock bad, byte[] data) => threads.Run(() => Store.RepairAsync(bad, data, CancellationToken.None).AsTask());
 
+    public ReplicaScrub Scrub(int chunk, ScrubPacing? pacing = null) =>
+        threads.Run(() => Store.ScrubAsync(Handle(chunk), pacing ?? ((_, _) => Task.CompletedTask), CancellationToken.None));
+
+    public bool GiveUp(DamagedReplica damaged) => threads.Run(() => Store.GiveUpAsync(damaged, CancellationToken.None));
+
     public void Truncate(int chunk, long length, int version = 1) =>
         threads.Run(() => Store.TruncateAsync(Handle(chunk), new(version), length, CancellationToken.None).AsTask());
 

@@ -1,0 +1,94 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Gofs.Grains.ChunkServers;
+
+/// <summary>
+/// What becomes of a replica that scrub found damaged as a whole. It is given up only when another server has looked at its own of the same version and
+/// length and found it there: then the next report says that this one is gone, and the chunk table has a new one made. As long as there is no
+/// other, nothing is taken away: it is said, and tried again. The other server dies right after: what was here could not have been read anyway, and is in
+/// quarantine.
+/// </summary>
+internal sealed partial class ChunkServerGrain
+{
+    private readonly Dictionary<DamagedReplica, DateTimeOffset> triedReplicas = [];
+    private bool settling;
+
+    /// <inheritdoc/>
+    public Task<long> StartScrubAsync(CancellationToken cancellation) => Task.FromResult(scrubber.Start());
+
+    private ScrubStatus ScrubStatus()
+    {
+        var bad = store.GetBadChecksumBlocks();
+        var damaged = scrubbed.GetDamagedReplicas();
+        var tried = bad.Count(triedAt.ContainsKey) + damaged.Count(triedReplicas.ContainsKey);
+        return scrubber.Status() with { Unrepaired = tried, Waiting = bad.Count + damaged.Count - tried };
+    }
+
+    private async Task SettleDamagedAsync()
+    {
+        if (settling) return;
+        settling = true;
+        try
+        {
+            var all = scrubbed.GetDamagedReplicas();
+            foreach (var gone in triedReplicas.Keys.Except(all).ToArray()) triedReplicas.Remove(gone);
+            var now = time.GetUtcNow();
+            foreach (var one in all.Where(one => !triedReplicas.TryGetValue(one, out var at) || now - at >= AgainAfter).Take(RepairsAtOnce).ToArray())
+            {
+                await SettleAsync(one);
+                triedReplicas[one] = now;
+            }
+        }
+        finally
+        {
+            settling = false;
+        }
+    }
+
+    private async Task SettleAsync(DamagedReplica damaged)
+    {
+        try
+        {
+            var table = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(damaged.Handle));
+            var location = (await table.LocateAsync([damaged.Handle], CancellationToken.None).WaitAsync(ReportPatience, time))[0];
+            foreach (var server in location.Servers.Where(server => server != id && location.Version == damaged.Version))
+            {
+                if (!await HasGoodAsync(server, damaged)) continue;
+                if (!await scrubbed.GiveUpAsync(damaged, CancellationToken.None)) return;
+                scrubber.CountRepaired();
+                LogGivenUp(logger, damaged.Handle, damaged.Damage, server);
+                return;
+            }
+
+            LogNotGivenUp(logger, damaged.Handle, damaged.Damage, null);
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
+        {
+            LogNotGivenUp(logger, damaged.Handle, damaged.Damage, failed);
+        }
+    }
+
+    private async Task<bool> HasGoodAsync(ServerId server, DamagedReplica damaged)
+    {
+        try
+        {
+            var state = await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
+                .CheckReplicasAsync([new(damaged.Handle, damaged.Version)]).WaitAsync(Patience, time);
+            return state[0].Error is null && state[0].LengthBytes >= damaged.LengthBytes;
+        }
+        catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
+        {
+            // The next one may be good; when none is, that is said.
+            return false;
+        }
+    }
+
+    [LoggerMessage(2224, LogLevel.Warning, "The replica of chunk {Handle} is damaged ({Damage}) and given up: {Server} has a good one, and a new one is made")]
+    private static partial void LogGivenUp(ILogger logger, ChunkHandle handle, ReplicaDamage damage, ServerId server);
+
+    [LoggerMessage(2225, LogLevel.Error, "The replica of chunk {Handle} is damaged ({Damage}), and no other server has a good one now: it stays as it is")]
+    private static partial void LogNotGivenUp(ILogger logger, ChunkHandle handle, ReplicaDamage damage, Exception? failed);
+}
