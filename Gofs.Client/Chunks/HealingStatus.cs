@@ -65,6 +65,9 @@ public sealed record HealingStatus
     /// <summary>Servers that were dead when all chunks were last looked at: what those had is among these figures.</summary>
     [Id(10)] public int DeadServers { get; init; }
 
+    /// <summary>Chunks that have their replicas only with what drained servers hold: they are copied elsewhere before those are taken away.</summary>
+    [Id(11)] public long Draining { get; init; }
+
     /// <summary>Whether every chunk has the replicas it is to have, as far as is known.</summary>
     public bool IsHealthy => BelowGoal == 0 && TablesNotReady == 0;
 
@@ -107,5 +110,6 @@ public sealed record HealingStatus
         Since = Since is null || other.Since < Since ? other.Since ?? Since : Since,
         TablesNotReady = TablesNotReady + other.TablesNotReady,
         DeadServers = Math.Max(DeadServers, other.DeadServers),
+        Draining = Draining + other.Draining,
     };
 }
