@@ -70,7 +70,7 @@ internal static class StatusCommands
     // Nothing is said to a person of what is as it should be.
     private static void ShowHealing(Invocation run, string name, HealingStatus healing)
     {
-        if (healing is { IsHealthy: true, Draining: 0 } && !run.Out.IsJson) return;
+        if (healing is { IsHealthy: true, Draining: 0, IsRebalancing: false, MovesUnderWay: 0 } && !run.Out.IsJson) return;
         run.Out.Show(HealingText.Of(healing), json =>
         {
             json.WriteString("namespace", name);
@@ -83,6 +83,12 @@ internal static class StatusCommands
             json.WriteNumber("copiesUnderWay", healing.CopiesUnderWay);
             json.WriteNumber("copied", healing.Copied);
             json.WriteNumber("copiedBytes", healing.CopiedBytes);
+            json.WriteBoolean("rebalancing", healing.IsRebalancing);
+            json.WriteNumber("moved", healing.Moved);
+            json.WriteNumber("movedBytes", healing.MovedBytes);
+            json.WriteNumber("movesUnderWay", healing.MovesUnderWay);
+            json.WriteNumber("leastUse", healing.LeastUse);
+            json.WriteNumber("mostUse", healing.MostUse);
             json.WriteNumber("tablesNotReady", healing.TablesNotReady);
             json.WriteString("stall", healing.Stall.ToString());
             if (healing.Since is { } since) json.WriteString("since", since);

@@ -18,6 +18,12 @@ public sealed class ChunkServerOptions
     /// <summary>How many bytes a second it copies from other servers, all copies together. Default 64 MiB.</summary>
     public long CopyBytesPerSecond { get; set; } = 64L << 20;
 
+    /// <summary>Whether replicas are moved from fuller servers to emptier ones. Default yes.</summary>
+    public bool Rebalances { get; set; } = true;
+
+    /// <summary>How many bytes a second of those it copies for that, all together. Default 16 MiB.</summary>
+    public long RebalanceBytesPerSecond { get; set; } = 16L << 20;
+
     /// <summary>Time between heartbeats. Default 1 s.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(1);
 }

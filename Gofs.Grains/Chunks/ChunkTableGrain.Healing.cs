@@ -11,7 +11,9 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
     private readonly Dictionary<ChunkHandle, Task> joining = [];
     private ChunkHealing? healing;
 
-    private ChunkHealing Healing => healing ??= new(this, new ReplicaServers(GrainFactory, time), options.Value.DeadTime, time, logger);
+    private ChunkHealing Healing => healing ??= new(
+        this, new ReplicaServers(GrainFactory, time), options.Value.DeadTime,
+        new(HashCode.Combine(namespaceNumber, shard, time.GetTimestamp())), time, logger) { Rebalances = options.Value.Rebalances };
 
     /// <inheritdoc/>
     IEnumerable<ChunkHandle> IHealedChunks.All => State.Rows.Select(row => row.Key);

@@ -56,6 +56,8 @@ internal static class SiloHost
             options.DataAddress = dataAddress?.ToString() ?? "";
             options.DeadTime = TimeSpan.FromSeconds(settings.DeadSeconds);
             options.CopyBytesPerSecond = settings.CopyBytesPerSecond;
+            options.Rebalances = settings.Rebalance;
+            options.RebalanceBytesPerSecond = settings.RebalanceBytesPerSecond;
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
         builder.Services.AddSingleton(settings.IsCluster ? NewNamespaces.Cluster : NewNamespaces.Embedded);

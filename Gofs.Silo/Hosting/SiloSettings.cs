@@ -86,6 +86,12 @@ internal sealed class SiloSettings
     /// <summary>How many bytes a second the chunk server copies from others when replicas are made again, at least 1 MiB.</summary>
     public long CopyBytesPerSecond { get; set; } = 64L << 20;
 
+    /// <summary>Whether the chunk tables on this silo move replicas from fuller chunk servers to emptier ones. The same on all silos.</summary>
+    public bool Rebalance { get; set; } = true;
+
+    /// <summary>How many bytes a second the chunk server copies for that, at least 4 MiB; they count for <see cref="CopyBytesPerSecond"/> too.</summary>
+    public long RebalanceBytesPerSecond { get; set; } = 16L << 20;
+
     /// <summary>Whether it is one of several.</summary>
     public bool IsCluster => Postgres.Length > 0;
 
@@ -157,6 +163,7 @@ internal sealed class SiloSettings
         if (DeadSeconds is < LeastDeadSeconds or > 86_400)
             faults.Add($"Silo:DeadSeconds is {LeastDeadSeconds} to 86400: heartbeats come every second, and one that is late is no death");
         if (CopyBytesPerSecond < 1 << 20) faults.Add("Silo:CopyBytesPerSecond is 1 MiB (1048576) or more");
+        if (RebalanceBytesPerSecond < 4 << 20) faults.Add("Silo:RebalanceBytesPerSecond is 4 MiB (4194304) or more; Silo:Rebalance=false turns it off");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
     }
 

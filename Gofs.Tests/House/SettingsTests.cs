@@ -27,7 +27,9 @@ public sealed class SettingsTests
             "LogLevel": "Debug",
             "ReserveBytes": 1048576,
             "DeadSeconds": 90,
-            "CopyBytesPerSecond": 2097152
+            "CopyBytesPerSecond": 2097152,
+            "Rebalance": false,
+            "RebalanceBytesPerSecond": 8388608
           }
         }
         """;

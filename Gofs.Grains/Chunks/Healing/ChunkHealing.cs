@@ -55,11 +55,15 @@ internal sealed partial class ChunkHealing
     private long copiedBytes;
 
     /// <summary>Heals a table's chunks.</summary>
-    public ChunkHealing(IHealedChunks chunks, IReplicaServers servers, TimeSpan deadTime, TimeProvider time, ILogger logger)
+    public ChunkHealing(IHealedChunks chunks, IReplicaServers servers, TimeSpan deadTime, Random random, TimeProvider time, ILogger logger)
     {
         (this.chunks, this.servers, this.time, this.logger) = (chunks, servers, time, logger);
+        (this.random, candidates) = (random, new(Candidates, random));
         (startedAt, standings, join) = (time.GetTimestamp(), new(deadTime), new(chunks, servers));
     }
+
+    /// <summary>Whether replicas are moved from fuller servers to emptier ones.</summary>
+    public bool Rebalances { get; init; }
 
     private TimeSpan Now => time.GetElapsedTime(startedAt);
 
@@ -90,6 +94,7 @@ internal sealed partial class ChunkHealing
         stall = standings.IsMassSilence ? HealingStall.MassSilence : HealingStall.None;
         mayCopy = !standings.IsMassSilence;
         Begin();
+        Rebalance();
     }
 
     /// <summary>Something about a chunk has changed.</summary>
@@ -129,6 +134,12 @@ internal sealed partial class ChunkHealing
             Stall = wrongSince is not null || sweep.Rounds == 0 || queue.CountOf(ChunkDanger.Draining) > 0 ? stall : HealingStall.None,
             Since = wrongSince,
             DeadServers = deadServers,
+            IsRebalancing = isRebalancing,
+            Moved = moved,
+            MovedBytes = movedBytes,
+            MovesUnderWay = moving.Count,
+            LeastUse = leastUse,
+            MostUse = mostUse,
             TablesNotReady = sweep.Rounds == 0 ? 1 : 0,
         };
     }
@@ -169,10 +180,16 @@ internal sealed partial class ChunkHealing
         if (sweep.IsDue(Now, standings.Changes + asks))
         {
             sweep.Begin(chunks.All, Now, standings.Changes + asks);
+            candidates.Clear();
             roundDead = standings.All.Count(server => standings.Of(server.Server) == ServerStanding.Dead);
         }
 
-        foreach (var handle in sweep.Take()) Judge(handle);
+        foreach (var handle in sweep.Take())
+        {
+            Judge(handle);
+            candidates.See(handle);
+        }
+
         if (!sweep.IsUnderWay) deadServers = roundDead;
     }
 
