@@ -1,6 +1,5 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
-using Gofs.Grains.ChunkServers;
 using Microsoft.Extensions.Logging;
 
 namespace Gofs.Grains.Chunks.Healing;
