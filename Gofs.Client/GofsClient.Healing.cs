@@ -8,7 +8,9 @@ namespace Gofs;
 /// <summary>How the replicas of chunks are.</summary>
 public sealed partial class GofsClient
 {
+    private const int TablesAtOnce = 64;
     private static readonly TimeSpan HealingPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CensusPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// How the chunks of a namespace are, against how many replicas they are to have, and what is done about it: the sum over its chunk tables. A table that
@@ -38,13 +40,47 @@ public sealed partial class GofsClient
         context.Retry.RunAsync("", (context.Cluster, server, mark, until),
             static (at, token) => at.Cluster.SetServerMarkAsync(at.server, at.mark, at.until, token), cancellation);
 
+    /// <summary>
+    /// What a chunk server holds, of all namespaces, and of that what other servers lack: how far its drain is, and whether it can be stopped and removed. A
+    /// chunk table that does not answer within some seconds is counted as not ready. Every chunk is looked at: to be asked every few seconds at most.
+    /// </summary>
+    public async Task<ServerReplicas> GetServerReplicasAsync(ServerId server, CancellationToken cancellation = default)
+    {
+        var all = new ServerReplicas();
+        var tables = (await ListNamespacesAsync(cancellation))
+            .SelectMany(one => Enumerable.Range(0, one.InitialConfig.ChunkTableShards).Select(shard => ChunkTableKey.Of(one.Number, shard)));
+        foreach (var some in tables.Chunk(TablesAtOnce))
+        {
+            foreach (var one in await Task.WhenAll(some.Select(table => GetServerReplicasAsync(table, server, cancellation)))) all = all.With(one);
+        }
+
+        return all;
+    }
+
     /// <summary>Forgets a chunk server that is gone for good: nobody waits for it any more.</summary>
+    /// <param name="server">Which.</param>
+    /// <param name="force">Whether it is forgotten although chunks have fewer replicas than wanted without it, or that is not known.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="GofsException">
     /// <see cref="GofsError.InvalidArgument"/>: the cluster knows no such server;
-    /// <see cref="GofsError.NotPermitted"/>: it is neither dead nor drained and stopped.
+    /// <see cref="GofsError.NotPermitted"/>: it is neither dead nor drained and stopped, or chunks need what it has.
     /// </exception>
-    public Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation = default) =>
-        context.Retry.RunAsync("", (context.Cluster, server), static (at, token) => at.Cluster.RemoveChunkServerAsync(at.server, token), cancellation);
+    public Task RemoveChunkServerAsync(ServerId server, bool force = false, CancellationToken cancellation = default) => context.Retry.RunAsync(
+        "", (context.Cluster, server, force), static (at, token) => at.Cluster.ForgetChunkServerAsync(at.server, at.force, token), cancellation);
+
+    private async Task<ServerReplicas> GetServerReplicasAsync(string table, ServerId server, CancellationToken cancellation)
+    {
+        try
+        {
+            return await context.Grains.GetGrain<IChunkTableGrain>(table).GetServerReplicasAsync(server, cancellation)
+                .WaitAsync(CensusPatience, context.Time, cancellation);
+        }
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        {
+            // That it says nothing is part of the answer.
+            return new() { TablesNotReady = 1, TablesPlacingThere = 1 };
+        }
+    }
 
     private async Task<HealingStatus> GetHealingAsync(NamespaceInfo info, CancellationToken cancellation)
     {

@@ -14,7 +14,11 @@ public sealed record ReplicaCopy(
     [property: Id(0)] ChunkHandle Handle,
     [property: Id(1)] ChunkVersion Version,
     [property: Id(2)] ServerId Source,
-    [property: Id(3)] ChunkToken Token);
+    [property: Id(3)] ChunkToken Token)
+{
+    /// <summary>Whether it is only to fill servers evenly: slower, and few at once.</summary>
+    [Id(4)] public bool IsMove { get; init; }
+}
 
 /// <summary>A copy a target has made. It is no replica yet: nobody reads it and no report names it until it is installed.</summary>
 /// <param name="CopyId">Names it on the target.</param>

@@ -65,6 +65,27 @@ public sealed record HealingStatus
     /// <summary>Servers that were dead when all chunks were last looked at: what those had is among these figures.</summary>
     [Id(10)] public int DeadServers { get; init; }
 
+    /// <summary>Chunks that have their replicas only with what drained servers hold: they are copied elsewhere before those are taken away.</summary>
+    [Id(11)] public long Draining { get; init; }
+
+    /// <summary>Whether replicas are to be moved from fuller servers to emptier ones.</summary>
+    [Id(12)] public bool IsRebalancing { get; init; }
+
+    /// <summary>Replicas moved so since the tables started.</summary>
+    [Id(13)] public long Moved { get; init; }
+
+    /// <summary>How many bytes those had.</summary>
+    [Id(14)] public long MovedBytes { get; init; }
+
+    /// <summary>Replicas being moved now.</summary>
+    [Id(15)] public int MovesUnderWay { get; init; }
+
+    /// <summary>The used share, 0 to 1, of the emptiest server that takes part: live and without a mark.</summary>
+    [Id(16)] public double LeastUse { get; init; }
+
+    /// <summary>The same of the fullest.</summary>
+    [Id(17)] public double MostUse { get; init; }
+
     /// <summary>Whether every chunk has the replicas it is to have, as far as is known.</summary>
     public bool IsHealthy => BelowGoal == 0 && TablesNotReady == 0;
 
@@ -107,5 +128,12 @@ public sealed record HealingStatus
         Since = Since is null || other.Since < Since ? other.Since ?? Since : Since,
         TablesNotReady = TablesNotReady + other.TablesNotReady,
         DeadServers = Math.Max(DeadServers, other.DeadServers),
+        Draining = Draining + other.Draining,
+        IsRebalancing = IsRebalancing || other.IsRebalancing,
+        Moved = Moved + other.Moved,
+        MovedBytes = MovedBytes + other.MovedBytes,
+        MovesUnderWay = MovesUnderWay + other.MovesUnderWay,
+        LeastUse = MostUse == 0 ? other.LeastUse : other.MostUse == 0 ? LeastUse : Math.Min(LeastUse, other.LeastUse),
+        MostUse = Math.Max(MostUse, other.MostUse),
     };
 }

@@ -159,4 +159,8 @@ public interface IChunkTableGrain : IGrainWithStringKey
     /// <summary>How the table's chunks are, against how many replicas they are to have, and what is done about it.</summary>
     [AlwaysInterleave, Alias("GetHealing")]
     Task<HealingStatus> GetHealingAsync(CancellationToken cancellation = default);
+
+    /// <summary>What a chunk server holds of the table's chunks, and of that what other servers lack. Looks at every chunk.</summary>
+    [AlwaysInterleave, Alias("GetServerReplicas")]
+    Task<ServerReplicas> GetServerReplicasAsync(ServerId server, CancellationToken cancellation = default);
 }

@@ -61,11 +61,15 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [Alias("SetServerMark")]
     Task SetServerMarkAsync(ServerId server, ServerMark mark, DateTimeOffset? until, CancellationToken cancellation = default);
 
-    /// <summary>
-    /// Forgets a chunk server that is gone for good.
-    /// <see cref="GofsError.InvalidArgument"/>: there is no such server; <see cref="GofsError.NotPermitted"/>: it is neither dead nor
-    /// drained and silent.
-    /// </summary>
+    /// <summary>As <see cref="ForgetChunkServerAsync"/> without force.</summary>
     [Alias("RemoveChunkServer")]
     Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Forgets a chunk server that is gone for good. <see cref="GofsError.InvalidArgument"/>: there is no such server;
+    /// <see cref="GofsError.NotPermitted"/>: it is neither dead nor drained and silent, or chunks have fewer replicas than wanted without it, or that is not
+    /// known of all chunks. With <paramref name="force"/> the last two are no reason.
+    /// </summary>
+    [Alias("ForgetChunkServer")]
+    Task ForgetChunkServerAsync(ServerId server, bool force, CancellationToken cancellation = default);
 }

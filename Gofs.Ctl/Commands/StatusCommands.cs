@@ -70,7 +70,7 @@ internal static class StatusCommands
     // Nothing is said to a person of what is as it should be.
     private static void ShowHealing(Invocation run, string name, HealingStatus healing)
     {
-        if (healing.IsHealthy && !run.Out.IsJson) return;
+        if (healing is { IsHealthy: true, Draining: 0, IsRebalancing: false, MovesUnderWay: 0 } && !run.Out.IsJson) return;
         run.Out.Show(HealingText.Of(healing), json =>
         {
             json.WriteString("namespace", name);
@@ -79,9 +79,16 @@ internal static class StatusCommands
             json.WriteNumber("underGoal", healing.UnderGoal);
             json.WriteNumber("endangered", healing.Endangered);
             json.WriteNumber("missing", healing.Missing);
+            json.WriteNumber("draining", healing.Draining);
             json.WriteNumber("copiesUnderWay", healing.CopiesUnderWay);
             json.WriteNumber("copied", healing.Copied);
             json.WriteNumber("copiedBytes", healing.CopiedBytes);
+            json.WriteBoolean("rebalancing", healing.IsRebalancing);
+            json.WriteNumber("moved", healing.Moved);
+            json.WriteNumber("movedBytes", healing.MovedBytes);
+            json.WriteNumber("movesUnderWay", healing.MovesUnderWay);
+            json.WriteNumber("leastUse", healing.LeastUse);
+            json.WriteNumber("mostUse", healing.MostUse);
             json.WriteNumber("tablesNotReady", healing.TablesNotReady);
             json.WriteString("stall", healing.Stall.ToString());
             if (healing.Since is { } since) json.WriteString("since", since);
@@ -123,7 +130,7 @@ internal static class StatusCommands
 
     private static void Show(Invocation run, ChunkServerInfo server, DiskStatus disk) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture,
-            $"{server.Server,-16} {(server.Live ? "live" : "silent"),-6} {Texts.Size(disk.FreeBytes, true),8} free of "
+            $"{server.Server,-16} {(server.Live ? MarkText(server) : "silent"),-8} {Texts.Size(disk.FreeBytes, true),8} free of "
             + $"{Texts.Size(disk.TotalBytes, true),8} {disk.Chunks,10} chunks  {disk.Path}  {disk.Fault}{Repairs(disk)}").TrimEnd(),
         json =>
         {
@@ -139,6 +146,8 @@ internal static class StatusCommands
             json.WriteNumber("repairedChecksumBlocks", disk.RepairedChecksumBlocks);
             if (disk.Fault is not null) json.WriteString("fault", disk.Fault);
         });
+
+    private static string MarkText(ChunkServerInfo server) => server.Mark == ServerMark.Drain ? "draining" : "live";
 
     private static string Repairs(DiskStatus disk) => disk.BadChecksumBlocks == 0 ? ""
         : $"  {disk.BadChecksumBlocks} checksum blocks found bad, {disk.RepairedChecksumBlocks} repaired";

@@ -24,6 +24,12 @@ public sealed class ChunkServerOptions
     /// <summary>How many MiB a second its scrub reads at most. Default 32.</summary>
     public int ScrubMegabytesPerSecond { get; set; } = 32;
 
+    /// <summary>Whether replicas are moved from fuller servers to emptier ones. Default yes.</summary>
+    public bool Rebalances { get; set; } = true;
+
+    /// <summary>How many bytes a second of those it copies for that, all together. Default 16 MiB.</summary>
+    public long RebalanceBytesPerSecond { get; set; } = 16L << 20;
+
     /// <summary>Time between heartbeats. Default 1 s.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(1);
 }

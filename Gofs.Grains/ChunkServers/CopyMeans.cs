@@ -10,4 +10,8 @@ namespace Gofs.Grains.ChunkServers;
 /// <param name="Rate">How fast.</param>
 /// <param name="Time">The clock of all that waits.</param>
 internal sealed record CopyMeans(
-    IChunkStore Store, Func<ServerId, IChunkServerGrain> ServerOf, IChunkTransport Transport, CopyRate Rate, TimeProvider Time);
+    IChunkStore Store, Func<ServerId, IChunkServerGrain> ServerOf, IChunkTransport Transport, CopyRate Rate, TimeProvider Time)
+{
+    /// <summary>How fast, of that, what only fills servers evenly; null: as fast.</summary>
+    public CopyRate? MoveRate { get; init; }
+}

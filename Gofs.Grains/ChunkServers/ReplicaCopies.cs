@@ -13,6 +13,9 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
     /// <summary>Copies at once, made ones that are not installed yet among them.</summary>
     public const int Most = 8;
 
+    /// <summary>Of those at most so many that only fill servers evenly.</summary>
+    public const int MostMoves = 2;
+
     /// <summary>How long a copy that was made lives unused.</summary>
     public static readonly TimeSpan Unused = TimeSpan.FromMinutes(2);
 
@@ -37,8 +40,8 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
                 }
                 else
                 {
-                    if (items.Count >= Most)
-                        throw new GofsException(GofsError.Busy, $"{Most} replicas are being copied to this server", copy.Handle.ToString());
+                    if (items.Count >= Most || (copy.IsMove && items.Values.Count(one => one.Copying.Copy.IsMove) >= MostMoves))
+                        throw new GofsException(GofsError.Busy, $"{items.Count} replicas are being copied to this server", copy.Handle.ToString());
                     items[copy.Handle] = item = new(new(copy, ++lastId, means), means.Time.GetTimestamp());
                     item.Copying.Start();
                     _ = EndFailedAsync(item);

@@ -142,6 +142,8 @@ internal sealed class SourceReader
 
     private async Task<int> ReadAsync(ChunkAccess access, long offset, Memory<byte> into, CancellationToken cancellation)
     {
+        // Under another version it joins, and writers wait.
+        if (copy.IsMove && access.Version == copy.Version && means.MoveRate is { } slow) await slow.WaitAsync(into.Length, cancellation);
         await means.Rate.WaitAsync(into.Length, cancellation);
         return await means.Transport.ReadAsync(copy.Source, access, offset, into[..(int)Math.Min(into.Length, ChunkSizeBytes - offset)], null, cancellation);
     }

@@ -11,13 +11,29 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
     private readonly Dictionary<ChunkHandle, Task> joining = [];
     private ChunkHealing? healing;
 
-    private ChunkHealing Healing => healing ??= new(this, new ReplicaServers(GrainFactory, time), options.Value.DeadTime, time, logger);
+    private ChunkHealing Healing => healing ??= new(
+        this, new ReplicaServers(GrainFactory, time), options.Value.DeadTime,
+        new(HashCode.Combine(namespaceNumber, shard, time.GetTimestamp())), time, logger) { Rebalances = options.Value.Rebalances };
 
     /// <inheritdoc/>
     IEnumerable<ChunkHandle> IHealedChunks.All => State.Rows.Select(row => row.Key);
 
     /// <inheritdoc/>
     public Task<HealingStatus> GetHealingAsync(CancellationToken cancellation) => Task.FromResult(Healing.Status(State.Count));
+
+    /// <inheritdoc/>
+    public async Task<ServerReplicas> GetServerReplicasAsync(ServerId server, CancellationToken cancellation)
+    {
+        var census = Healing.CensusOf(server, mayHoldMore: !awaited.HasReported(server));
+        foreach (var some in State.Rows.Select(row => row.Key).Chunk(GoalSweep.AtOnce).ToArray())
+        {
+            foreach (var handle in some) census.Look(handle);
+            cancellation.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return census.Figures(unconfirmed.Handles.LongCount(handle => replicas.Has(handle, server)));
+    }
 
     /// <inheritdoc/>
     bool IHealedChunks.TryGet(ChunkHandle handle, out ChunkRow row) => State.TryGet(handle, out row);

@@ -20,6 +20,9 @@ public sealed class UnconfirmedChunks
     /// <summary>How many there are.</summary>
     public int Count => waiting.Count + released.Count;
 
+    /// <summary>Those that may still come to be referred to.</summary>
+    public IEnumerable<ChunkHandle> Handles => waiting.Keys;
+
     /// <summary>
     /// How long after its allocation a whole file may be put with a chunk: it ends, by half of <see cref="Margin"/> (clocks differ), before
     /// the chunk may be collected.

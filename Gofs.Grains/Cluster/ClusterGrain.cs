@@ -32,6 +32,7 @@ internal sealed partial class ClusterGrain(
     private const int TablesAtOnce = 64;
     private static readonly TimeSpan WakeEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CensusPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ListenEvery = TimeSpan.FromSeconds(1);
     private readonly ServerRegistry servers = new(options.Value.DeadTime, time.GetUtcNow());
     private readonly long startedAt = time.GetTimestamp();
@@ -120,10 +121,15 @@ internal sealed partial class ClusterGrain(
     }
 
     /// <inheritdoc/>
-    public async Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation)
+    public Task RemoveChunkServerAsync(ServerId server, CancellationToken cancellation) => ForgetChunkServerAsync(server, force: false, cancellation);
+
+    /// <inheritdoc/>
+    public async Task ForgetChunkServerAsync(ServerId server, bool force, CancellationToken cancellation)
     {
         await LearnServersAsync(cancellation);
         var standing = (await ListChunkServersAsync(cancellation)).FirstOrDefault(one => one.Server == server)?.Standing ?? ServerStanding.Suspect;
+        State.CheckForget(server, standing);
+        if (!force) RequireNotNeeded(server, await CensusAsync(server, cancellation));
         State.Forget(server, standing);
         servers.Forget(server);
         await SaveAsync();
@@ -187,8 +193,7 @@ internal sealed partial class ClusterGrain(
     // A table heals its chunks while it is active, and one whose silo died is active again only when it is called.
     private async Task WakeTablesAsync(CancellationToken cancellation)
     {
-        var tables = saved.SelectMany(one => Enumerable.Range(0, one.InitialConfig.ChunkTableShards).Select(shard => ChunkTableKey.Of(one.Number, shard)));
-        foreach (var some in tables.Chunk(TablesAtOnce))
+        foreach (var some in Tables().Chunk(TablesAtOnce))
         {
             var woken = Task.WhenAll(some.Select(key => GrainFactory.GetGrain<IChunkTableGrain>(key).GetHealingAsync(cancellation)));
             try
@@ -201,6 +206,32 @@ internal sealed partial class ClusterGrain(
             }
         }
     }
+
+    private async Task<ServerReplicas> CensusAsync(ServerId server, CancellationToken cancellation)
+    {
+        var all = new ServerReplicas();
+        foreach (var some in Tables().Chunk(TablesAtOnce))
+        {
+            var asked = Task.WhenAll(some.Select(key => GrainFactory.GetGrain<IChunkTableGrain>(key).GetServerReplicasAsync(server, cancellation)));
+            foreach (var one in await asked.WaitAsync(CensusPatience, time, cancellation)) all = all.With(one);
+        }
+
+        return all;
+    }
+
+    private static void RequireNotNeeded(ServerId server, ServerReplicas replicas)
+    {
+        if (replicas.TablesNotReady > 0)
+            throw new GofsException(GofsError.NotPermitted,
+                $"{replicas.TablesNotReady} chunk tables do not know yet what it has: try again in a minute, or force it", server.Value);
+        if (replicas.Needed > 0)
+            throw new GofsException(GofsError.NotPermitted,
+                $"without it {replicas.Needed} chunks have fewer replicas than wanted, and {replicas.Only} of them none: start it and let it be drained, or force it",
+                server.Value);
+    }
+
+    private IEnumerable<string> Tables() =>
+        saved.SelectMany(one => Enumerable.Range(0, one.InitialConfig.ChunkTableShards).Select(shard => ChunkTableKey.Of(one.Number, shard)));
 
     private async Task DeleteStreamsAsync(CancellationToken cancellation)
     {

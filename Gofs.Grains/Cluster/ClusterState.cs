@@ -122,16 +122,23 @@ public sealed class ClusterState
         Remember(Known(server) with { Mark = mark, MarkedUntil = mark == ServerMark.Maintenance ? until : null });
     }
 
-    /// <summary>Forgets a chunk server.</summary>
+    /// <summary>Checks that a chunk server is gone, so that it may be forgotten.</summary>
     /// <param name="server">Which.</param>
     /// <param name="standing">How it stands.</param>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>, <see cref="GofsError.NotPermitted"/>.</exception>
-    public void Forget(ServerId server, ServerStanding standing)
+    public void CheckForget(ServerId server, ServerStanding standing)
     {
         var known = Known(server);
         var isGone = standing == ServerStanding.Dead || (standing == ServerStanding.Suspect && known.Mark == ServerMark.Drain);
         if (!isGone) throw new GofsException(GofsError.NotPermitted, "only a chunk server that is dead, or drained and stopped, is removed", server.Value);
-        ChunkServers.Remove(known);
+    }
+
+    /// <summary>Forgets a chunk server.</summary>
+    /// <exception cref="GofsException">As <see cref="CheckForget"/>.</exception>
+    public void Forget(ServerId server, ServerStanding standing)
+    {
+        CheckForget(server, standing);
+        ChunkServers.Remove(Known(server));
     }
 
     private KnownChunkServer Known(ServerId server) => ChunkServers.Find(one => one.Server == server)

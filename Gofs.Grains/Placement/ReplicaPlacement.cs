@@ -11,12 +11,16 @@ public static class ReplicaPlacement
     /// <summary>A disk with less free than this takes no new chunk.</summary>
     public const long LeastFreeBytes = 32L << 20;
 
+    /// <summary>A server that is emptier than the others gets at most so many times as many new chunks as one that is as full as all together.</summary>
+    public const double MostFavour = 2;
+
     /// <summary>Chunks allocated together that have the same servers: as many as a client fills with one message.</summary>
     public const int RunLength = 16;
 
     /// <summary>
-    /// Chooses up to <paramref name="goal"/> of the live servers that have room, more often those with more of it, and in as many
-    /// racks as there are. Fewer servers than the goal is not an error: the chunk is under-goal from the start.
+    /// Chooses up to <paramref name="goal"/> of the live servers that have room, more often those with more of it (a new one is empty: within
+    /// <see cref="MostFavour"/>, or all that is written would go there), and in as many racks as there are. Fewer servers than the goal is not an error: the
+    /// chunk is under-goal from the start.
     /// </summary>
     /// <exception cref="GofsException">
     /// <see cref="GofsError.Unavailable"/>: no server is live. <see cref="GofsError.NoSpace"/>: none of the live has room.
@@ -26,8 +30,9 @@ public static class ReplicaPlacement
         var live = servers.Where(server => server.Live && server.Mark != ServerMark.Drain).ToArray();
         if (live.Length == 0) throw new GofsException(GofsError.Unavailable, "no chunk server is live");
         if (live.Length == 1 && Room(live[0]) > 0) return [live[0].Server];
+        var most = MostFavour * live.Sum(Room) / Math.Max(1, live.Sum(Size));
         var ranked = live
-            .Select((server, index) => (Server: server, Room: Room(server), Draw: Draw(seed, index)))
+            .Select((server, index) => (Server: server, Room: Math.Min(Room(server), most * Size(server)), Draw: Draw(seed, index)))
             .Where(one => one.Room > 0)
             .OrderBy(one => -Math.Log(one.Draw) / one.Room)
             .Select(one => one.Server)
@@ -66,6 +71,8 @@ public static class ReplicaPlacement
     /// <summary>Bytes free on the disks of a server that take new chunks.</summary>
     public static double Room(ChunkServerInfo server) =>
         server.Disks.Where(disk => disk.Fault is null && disk.FreeBytes >= LeastFreeBytes).Sum(disk => (double)disk.FreeBytes);
+
+    private static double Size(ChunkServerInfo server) => server.Disks.Where(disk => disk.Fault is null).Sum(disk => (double)disk.TotalBytes);
 
     private static ServerId[] SpreadOverRacks(List<ChunkServerInfo> ranked, int goal)
     {

@@ -30,9 +30,13 @@ internal static class ReplicaCopyServices
     {
         var grains = provider.GetRequiredService<IGrainFactory>();
         var time = provider.GetRequiredService<TimeProvider>();
+        var options = provider.GetRequiredService<IOptions<ChunkServerOptions>>().Value;
         return new(
             provider.GetRequiredService<IChunkStore>(), server => grains.GetGrain<IChunkServerGrain>(server.Value),
             provider.GetRequiredService<IChunkTransport>(),
-            new(provider.GetRequiredService<IOptions<ChunkServerOptions>>().Value.CopyBytesPerSecond, time), time);
+            new(options.CopyBytesPerSecond, time), time)
+        {
+            MoveRate = new(options.RebalanceBytesPerSecond, time),
+        };
     }
 }

@@ -59,6 +59,8 @@ internal static class SiloHost
             options.CopyBytesPerSecond = settings.CopyBytesPerSecond;
             options.ScrubDays = settings.ScrubDays;
             options.ScrubMegabytesPerSecond = settings.ScrubMegabytesPerSecond;
+            options.Rebalances = settings.Rebalance;
+            options.RebalanceBytesPerSecond = settings.RebalanceBytesPerSecond;
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
         builder.Services.AddSingleton(settings.IsCluster ? NewNamespaces.Cluster : NewNamespaces.Embedded);

@@ -92,6 +92,12 @@ internal sealed class SiloSettings
     /// <summary>How many MiB a second scrub reads at most, 1 to 100,000.</summary>
     public int ScrubMegabytesPerSecond { get; set; } = 32;
 
+    /// <summary>Whether the chunk tables on this silo move replicas from fuller chunk servers to emptier ones. The same on all silos.</summary>
+    public bool Rebalance { get; set; } = true;
+
+    /// <summary>How many bytes a second the chunk server copies for that, at least 4 MiB; they count for <see cref="CopyBytesPerSecond"/> too.</summary>
+    public long RebalanceBytesPerSecond { get; set; } = 16L << 20;
+
     /// <summary>Whether it is one of several.</summary>
     public bool IsCluster => Postgres.Length > 0;
 
@@ -165,6 +171,7 @@ internal sealed class SiloSettings
         if (CopyBytesPerSecond < 1 << 20) faults.Add("Silo:CopyBytesPerSecond is 1 MiB (1048576) or more");
         if (ScrubDays is < 0 or > 365) faults.Add("Silo:ScrubDays is 1 to 365, or 0 for never by itself");
         if (ScrubMegabytesPerSecond is < 1 or > 100_000) faults.Add("Silo:ScrubMegabytesPerSecond is 1 to 100000");
+        if (RebalanceBytesPerSecond < 4 << 20) faults.Add("Silo:RebalanceBytesPerSecond is 4 MiB (4194304) or more; Silo:Rebalance=false turns it off");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
     }
 

@@ -89,6 +89,17 @@ public sealed class ReplicaCopiesTests
     }
 
     [Fact]
+    public async Task CopiesThatOnlyFillServersEvenly_TakeFewPlaces_AndLeaveTheOthersToHealing()
+    {
+        await using var pair = await CopyPair.StartAsync();
+        var more = ReplicaCopies.MostMoves + 1;
+        for (var chunk = 1; chunk <= more; chunk++) await pair.WriteAsync(chunk, StoreHost.Bytes(1000, chunk));
+        for (var chunk = 1; chunk < more; chunk++) await pair.CopyAsync(chunk, isMove: true).WaitAsync(Limit);
+        Assert.Equal(GofsError.Busy, await ErrorOfAsync(pair.CopyAsync(more, isMove: true)));
+        await pair.CopyAsync(more).WaitAsync(Limit);
+    }
+
+    [Fact]
     public async Task CopyNobodyInstalls_IsDroppedAfterTwoMinutes()
     {
         var time = new FakeTimeProvider();

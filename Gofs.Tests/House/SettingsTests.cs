@@ -29,7 +29,9 @@ public sealed class SettingsTests
             "DeadSeconds": 90,
             "CopyBytesPerSecond": 2097152,
             "ScrubDays": 7,
-            "ScrubMegabytesPerSecond": 5
+            "ScrubMegabytesPerSecond": 5,
+            "Rebalance": false,
+            "RebalanceBytesPerSecond": 8388608
           }
         }
         """;

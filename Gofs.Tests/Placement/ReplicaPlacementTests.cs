@@ -49,6 +49,17 @@ public sealed class ReplicaPlacementTests
     }
 
     [Fact]
+    public void NewServer_IsFavoured_ButDoesNotGetEveryNewChunk()
+    {
+        var servers = Enumerable.Range(0, 9).Select(i => Full($"s{i}")).Append(Server("new", 10 * Gigabyte)).ToArray();
+        var chosen = Enumerable.Range(0, 2000).Count(seed => ReplicaPlacement.Choose(servers, 1, (ulong)seed)[0].Value == "new");
+        // Nine tenths of the others' disks are full: by its room alone it would get more than half.
+        Assert.InRange(chosen, 0.2 * 2000, 0.36 * 2000);
+
+        static ChunkServerInfo Full(string name) => Server(name, Gigabyte) with { Disks = [new DiskStatus("/d", 10 * Gigabyte, Gigabyte, 0, null)] };
+    }
+
+    [Fact]
     public void NoLiveServer_AndNoRoom_AreToldApart()
     {
         Assert.Equal(GofsError.Unavailable, Assert.Throws<GofsException>(() => ReplicaPlacement.Choose([Server("a", Gigabyte, live: false)], 1, 0)).Error);

@@ -128,8 +128,20 @@ internal sealed partial class ChunkHealing
         Begin();
     }
 
+    // What the end of a drain is reckoned by.
+    private void NoteDrains()
+    {
+        foreach (var ended in drained.Keys.Where(server => !standings.IsDrained(server)).ToArray()) drained.Remove(ended);
+        foreach (var server in standings.All.Where(server => server.Mark == ServerMark.Drain)) drained.TryAdd(server.Server, (time.GetUtcNow(), 0));
+    }
+
     private void Count(ChunkHandle handle, ServerId target, ReplicaCopied made)
     {
+        foreach (var server in chunks.HoldersOf(handle))
+        {
+            if (drained.TryGetValue(server, out var had)) drained[server] = had with { Moved = had.Moved + 1 };
+        }
+
         copied++;
         copiedBytes += made.LengthBytes;
         LogCopied(logger, handle, target, made.LengthBytes);

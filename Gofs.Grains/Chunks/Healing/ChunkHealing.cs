@@ -50,15 +50,20 @@ internal sealed partial class ChunkHealing
     private TimeSpan? loggedAt;
     private long chunkBytes;
     private bool mayCopy;
+    private readonly Dictionary<ServerId, (DateTimeOffset Since, long Moved)> drained = [];
     private long copied;
     private long copiedBytes;
 
     /// <summary>Heals a table's chunks.</summary>
-    public ChunkHealing(IHealedChunks chunks, IReplicaServers servers, TimeSpan deadTime, TimeProvider time, ILogger logger)
+    public ChunkHealing(IHealedChunks chunks, IReplicaServers servers, TimeSpan deadTime, Random random, TimeProvider time, ILogger logger)
     {
         (this.chunks, this.servers, this.time, this.logger) = (chunks, servers, time, logger);
+        (this.random, candidates) = (random, new(Candidates, random));
         (startedAt, standings, join) = (time.GetTimestamp(), new(deadTime), new(chunks, servers));
     }
+
+    /// <summary>Whether replicas are moved from fuller servers to emptier ones.</summary>
+    public bool Rebalances { get; init; }
 
     private TimeSpan Now => time.GetElapsedTime(startedAt);
 
@@ -73,6 +78,7 @@ internal sealed partial class ChunkHealing
     {
         chunkBytes = largestChunkBytes;
         standings.Update(known, Now);
+        NoteDrains();
         foreach (var handle in unsettled.Keys.Where(settling.Add).ToArray()) _ = SettleAsync(handle);
         mayCopy = false;
         if (sweep.Rounds == 0 && known.Any(one => IsDue(one, hasReported)))
@@ -88,6 +94,7 @@ internal sealed partial class ChunkHealing
         stall = standings.IsMassSilence ? HealingStall.MassSilence : HealingStall.None;
         mayCopy = !standings.IsMassSilence;
         Begin();
+        Rebalance();
     }
 
     /// <summary>Something about a chunk has changed.</summary>
@@ -127,15 +134,33 @@ internal sealed partial class ChunkHealing
             UnderGoal = queue.CountOf(ChunkDanger.UnderGoal),
             Endangered = queue.CountOf(ChunkDanger.Endangered),
             Missing = queue.CountOf(ChunkDanger.Missing),
+            Draining = queue.CountOf(ChunkDanger.Draining),
             CopiesUnderWay = load.UnderWay,
             Copied = copied,
             CopiedBytes = copiedBytes,
-            Stall = wrongSince is not null || sweep.Rounds == 0 ? stall : HealingStall.None,
+            Stall = wrongSince is not null || sweep.Rounds == 0 || queue.CountOf(ChunkDanger.Draining) > 0 ? stall : HealingStall.None,
             Since = wrongSince,
             DeadServers = deadServers,
+            IsRebalancing = isRebalancing,
+            Moved = moved,
+            MovedBytes = movedBytes,
+            MovesUnderWay = moving.Count,
+            LeastUse = leastUse,
+            MostUse = mostUse,
             TablesNotReady = sweep.Rounds == 0 ? 1 : 0,
         };
     }
+
+    /// <summary>What it matters for this table's chunks that a server is there.</summary>
+    /// <param name="server">Which.</param>
+    /// <param name="mayHoldMore">Whether it may hold what it has not told: it has never been heard since the table started.</param>
+    public ServerCensus CensusOf(ServerId server, bool mayHoldMore) => new(server, mayHoldMore, chunks, standings)
+    {
+        IsReady = sweep.Rounds > 0,
+        IsDrainSeen = standings.IsDrained(server),
+        Moved = drained.GetValueOrDefault(server).Moved,
+        Since = drained.TryGetValue(server, out var since) ? since.Since : null,
+    };
 
     private void Date()
     {
@@ -162,10 +187,16 @@ internal sealed partial class ChunkHealing
         if (sweep.IsDue(Now, standings.Changes + asks))
         {
             sweep.Begin(chunks.All, Now, standings.Changes + asks);
+            candidates.Clear();
             roundDead = standings.All.Count(server => standings.Of(server.Server) == ServerStanding.Dead);
         }
 
-        foreach (var handle in sweep.Take()) Judge(handle);
+        foreach (var handle in sweep.Take())
+        {
+            Judge(handle);
+            candidates.See(handle);
+        }
+
         if (!sweep.IsUnderWay) deadServers = roundDead;
     }
 
@@ -181,9 +212,8 @@ internal sealed partial class ChunkHealing
         var health = ChunkHealth.Of(holders, row.Goal, standings);
         var canAct = health.Danger switch
         {
-            ChunkDanger.Endangered or ChunkDanger.UnderGoal => health.AtHand > 0 && HealingPlan.HasServerFor(holders, standings),
             ChunkDanger.Surplus => true,
-            _ => false,
+            _ => health.IsToBeCopied && health.AtHand > 0 && HealingPlan.HasServerFor(holders, standings),
         };
         queue.Put(handle, health.Danger, health.Lacking, canAct, Now);
     }
@@ -211,14 +241,15 @@ internal sealed partial class ChunkHealing
         Judge(turn.Handle);
         if (!chunks.TryGet(turn.Handle, out var row)) return HealingStall.None;
         var holders = chunks.HoldersOf(turn.Handle);
-        var danger = ChunkHealth.Of(holders, row.Goal, standings).Danger;
+        var health = ChunkHealth.Of(holders, row.Goal, standings);
+        var danger = health.Danger;
         if (danger == ChunkDanger.Surplus && HealingPlan.ChooseSurplus(holders, row.Goal, standings) is { } surplus)
         {
             _ = LeaveAsync(turn.Handle, surplus);
             return HealingStall.None;
         }
 
-        if (danger is not (ChunkDanger.Endangered or ChunkDanger.UnderGoal)) return danger == ChunkDanger.None ? HealingStall.None : HealingStall.SuspectServer;
+        if (!health.IsToBeCopied) return danger == ChunkDanger.None ? HealingStall.None : HealingStall.SuspectServer;
         var step = HealingPlan.Choose(holders, standings, load, chunkBytes, turn.Tries, turn.Handle.Value + choices++, Now);
         if (step.Stall != HealingStall.None) return step.Stall;
         _ = CopyAsync(turn.Handle, row.Version, step.Source, step.Target);

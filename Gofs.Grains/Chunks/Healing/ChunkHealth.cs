@@ -12,6 +12,9 @@ public enum ChunkDanger
     /// <summary>Below its goal.</summary>
     UnderGoal,
 
+    /// <summary>At its goal, but only with what servers have that are to be taken away.</summary>
+    Draining,
+
     /// <summary>Above its goal.</summary>
     Surplus,
 
@@ -45,10 +48,13 @@ public readonly record struct ChunkHealth(int Live, int Suspect, int Maintained,
             if (AtHand + Suspect == 0) return ChunkDanger.Missing;
             // Who is in maintenance is not missed, but one replica alone is too few to wait for it.
             if (AtHand == 1 && Goal > 1 && (Lacking > 0 || Maintained > 0)) return ChunkDanger.Endangered;
-            if (Lacking > 0) return AtHand == 0 ? ChunkDanger.Endangered : ChunkDanger.UnderGoal;
+            if (Lacking > 0) return AtHand == 0 ? ChunkDanger.Endangered : Lacking > Drained ? ChunkDanger.UnderGoal : ChunkDanger.Draining;
             return Lacking < 0 && Suspect == 0 ? ChunkDanger.Surplus : ChunkDanger.None;
         }
     }
+
+    /// <summary>Whether the chunk lacks a replica that can be copied, however urgent that is.</summary>
+    public bool IsToBeCopied => Danger is ChunkDanger.Endangered or ChunkDanger.UnderGoal or ChunkDanger.Draining;
 
     /// <summary>Counts a chunk's replicas.</summary>
     public static ChunkHealth Of(ReadOnlySpan<ServerId> holders, int goal, ServerStandings standings)

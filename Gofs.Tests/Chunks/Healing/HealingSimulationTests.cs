@@ -55,7 +55,7 @@ public sealed class HealingSimulationTests
             registry = new(DeadTime, time.GetUtcNow());
             Servers = new(random) { Meanwhile = Meanwhile };
             Table = new(Servers);
-            Healing = new(Table, Servers, DeadTime, time, NullLogger.Instance);
+            Healing = new(Table, Servers, DeadTime, random, time, NullLogger.Instance);
             Table.IsUnsettled = () => Healing.IsUnsettled(SimulatedTable.Handle);
             Table.Moved = () => Healing.Moved(SimulatedTable.Handle);
             for (var i = 0; i < 6; i++) Servers.Add($"s{i}");

@@ -1,0 +1,105 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Microsoft.Extensions.Logging;
+
+namespace Gofs.Grains.Chunks.Healing;
+
+/// <summary>
+/// Rebalancing: replicas move from fuller servers to emptier ones (<see cref="RebalancePlan"/>). A move is a copy that joins as any other, and then the
+/// replica on the fuller server leaves as any other that is too many: there are never fewer good replicas than before. Whoever dies between: the
+/// chunk has a replica too many or a copy is dropped, and healing sees to it. Nothing is moved while this table has anything to heal, while servers are
+/// silent that are expected back, and when it is switched off; a target that makes enough copies already refuses, and is left in peace for a while.
+/// </summary>
+internal sealed partial class ChunkHealing
+{
+    /// <summary>Moves of one table under way at once.</summary>
+    private const int MostMoves = 4;
+
+    private const int Candidates = 512;
+    private const int SilentPart = 10;
+    private static readonly TimeSpan MoveRest = TimeSpan.FromSeconds(5);
+    private readonly HashSet<ChunkHandle> moving = [];
+    private readonly Random random;
+    private readonly MoveCandidates candidates;
+    private bool isRebalancing;
+    private TimeSpan restsUntil;
+    private double leastUse;
+    private double mostUse;
+    private long moved;
+    private long movedBytes;
+
+    private bool MayMove => Rebalances && mayCopy && load.UnderWay + leaving == 0 && unsettled.Count == 0
+        && queue.CountOf(ChunkDanger.UnderGoal) + queue.CountOf(ChunkDanger.Endangered) + queue.CountOf(ChunkDanger.Draining) == 0
+        && standings.All.Count(IsMissed) * SilentPart <= standings.All.Count;
+
+    private bool IsMissed(ChunkServerInfo server) => server.Mark == ServerMark.None && standings.Of(server.Server) == ServerStanding.Suspect;
+
+    private void Rebalance()
+    {
+        var plan = new RebalancePlan(standings);
+        (leastUse, mostUse) = (plan.Least, plan.Most);
+        isRebalancing = Rebalances && plan.IsDue(isRebalancing);
+        if (!isRebalancing || !MayMove || Now < restsUntil) return;
+        var due = plan.MovesDue(candidates.Seen * GoalOfOne(), chunkBytes);
+        var begin = Math.Min(MostMoves - moving.Count, (int)Math.Min(due + random.NextDouble(), MostMoves));
+        for (; begin > 0; begin--)
+        {
+            if (plan.ChoosePair(chunkBytes, random.NextDouble(), random.NextDouble()) is not var (from, to) || load.IsRefusing(to, Now)) continue;
+            if (candidates.TryTake(one => !moving.Contains(one) && Fits(one, from, to), out var handle)) _ = MoveAsync(handle, from, to);
+        }
+    }
+
+    // All chunks of a namespace have about as many replicas.
+    private int GoalOfOne() => chunks.All.Select(handle => chunks.TryGet(handle, out var row) ? row.Goal : 1).FirstOrDefault(1);
+
+    private bool Fits(ChunkHandle handle, ServerId from, ServerId to) => !IsUnsettled(handle)
+        && chunks.TryGet(handle, out var row) && RebalancePlan.Fits(chunks.HoldersOf(handle), row.Goal, from, to, standings);
+
+    private async Task MoveAsync(ChunkHandle handle, ServerId from, ServerId to)
+    {
+        moving.Add(handle);
+        try
+        {
+            if (!chunks.TryGet(handle, out var row)) return;
+            var holders = chunks.HoldersOf(handle);
+            var source = holders[random.Next(holders.Length)];
+            var copy = new ReplicaCopy(handle, row.Version, source, chunks.ReadToken(handle, row.Version)) { IsMove = true };
+            var made = await servers.CopyAsync(to, copy);
+            // Much may have happened while it was copied.
+            var end = Fits(handle, from, to) ? await ChangeAsync(handle, () => join.JoinAsync(copy, to, made.CopyId, IsLive)) : JoinEnd.NotBegun;
+            if (end != JoinEnd.Done)
+            {
+                await servers.DropAsync(to, handle, made.CopyId);
+                return;
+            }
+
+            if (await ChangeAsync(handle, () => LeaveAfterMoveAsync(handle, from)) != JoinEnd.Done) return;
+            moved++;
+            movedBytes += made.LengthBytes;
+            await servers.DeleteAsync(from, handle); // what fails here the server's next report says again
+        }
+        catch (Exception failed)
+        {
+            // Nobody awaits this: what is not said here is lost. It is no harm: the chunk has its replicas, and perhaps one too many.
+            restsUntil = Now + MoveRest;
+            if (failed is GofsException { Error: GofsError.NoSpace or GofsError.DiskFailed }) load.Refuse(to, Now);
+            if (failed is not GofsException { Error: GofsError.Busy or GofsError.StaleVersion or GofsError.ChunkNotFound })
+                LogNotMoved(logger, handle, from, to, failed);
+        }
+        finally
+        {
+            moving.Remove(handle);
+            Judge(handle);
+        }
+    }
+
+    private Task<JoinEnd> LeaveAfterMoveAsync(ChunkHandle handle, ServerId from)
+    {
+        if (!chunks.TryGet(handle, out var row)) return Task.FromResult(JoinEnd.NotBegun);
+        var health = ChunkHealth.Of(chunks.HoldersOf(handle), row.Goal, standings);
+        return health.Live > row.Goal && health.Suspect == 0 ? join.LeaveAsync(handle, from, IsLive) : Task.FromResult(JoinEnd.NotBegun);
+    }
+
+    [LoggerMessage(2115, LogLevel.Warning, "A move of chunk {Handle} from {From} to {To} did not end well: it has its replicas, and maybe one too many for a while")]
+    private static partial void LogNotMoved(ILogger logger, ChunkHandle handle, ServerId from, ServerId to, Exception failed);
+}
