@@ -90,5 +90,5 @@ public sealed class DiskFullTests : IAsyncLifetime
     }
 
     private Task<ProcessEnd> RunAsync(params string[] arguments) => GofsProcess.RunAsync(
-        GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo!.Gateway, "--timeout", "10", .. arguments]), Limit);
+        GofsProcess.Info(GofsProcess.CtlFile, ["--gateway", silo!.Gateway, "--timeout", "10", .. arguments]), Limit);
 }
