@@ -67,6 +67,28 @@ internal sealed class ClusterProcess : IAsyncDisposable
     public bool IsRunning(int silo) =>
         Directory.Exists(Path.Combine("/proc", File.ReadAllText(Path.Combine(folder, $"silo-{silo}", "pid")).Trim()));
 
+    /// <summary>Cancelled when the silo's process is gone, or with the other token.</summary>
+    public CancellationTokenSource EndOf(int silo, CancellationToken cancellation)
+    {
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _ = WatchAsync();
+        return ended;
+
+        async Task WatchAsync()
+        {
+            var token = ended.Token;
+            try
+            {
+                while (IsRunning(silo)) await Task.Delay(50, token);
+                await ended.CancelAsync();
+            }
+            catch (Exception over) when (over is OperationCanceledException or ObjectDisposedException or IOException)
+            {
+                // Nobody waits for it any more.
+            }
+        }
+    }
+
     /// <summary>Waits until the silo has ended itself, then starts it again.</summary>
     public async Task StartWhenEndedAsync(int silo, CancellationToken cancellation)
     {

@@ -104,8 +104,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
                 await cluster.RunAsync("stop", victim);
                 await Task.Delay(Calm * 4, cancellation);
                 await cluster.RunAsync("cont", victim);
-                await Task.Delay(Calm * 3, cancellation); // it learns that it was declared dead, and ends itself
-                await cluster.RunAsync("start", victim);
+                await cluster.StartWhenEndedAsync(victim, cancellation); // it learns that it was declared dead
                 break;
             case 2:
                 for (var silo = 1; silo <= cluster.Silos; silo++) await cluster.RunAsync("restart", silo);

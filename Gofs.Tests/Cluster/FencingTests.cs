@@ -41,10 +41,12 @@ public sealed class FencingTests(ITestOutputHelper output)
         await state.ChangeAsync(client, cancellation);
 
         // Some wait at its door when it wakes up, others come while it does.
-        var asked = state.AskAsync(former.Client, cancellation);
+        using var end = cluster.EndOf(master, cancellation);
+        var asked = state.AskAsync(former.Client, end.Token);
         await cluster.RunAsync("cont", master);
         var continued = TimeProvider.System.GetTimestamp();
-        var rounds = await state.AskUntilEndedAsync(cluster, master, former.Client, Patience, cancellation);
+        var rounds = await state.AskUntilEndedAsync(master, former.Client, Patience, end.Token);
+        cancellation.ThrowIfCancellationRequested();
         await asked;
         var ended = TimeProvider.System.GetElapsedTime(continued);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -50,8 +50,10 @@ public sealed class PartitionTests(ITestOutputHelper output)
             + $"which acknowledged {load.Acknowledged - before} of the names it was asked for; asked for others: "
             + $"{state.Answers} answers of the new state, {state.Failures} failures");
 
+        using var end = cluster.EndOf(master, cancellation);
         await cluster.RunAsync("heal", master);
-        var rounds = await state.AskUntilEndedAsync(cluster, master, former.Client, Patience, cancellation);
+        var rounds = await state.AskUntilEndedAsync(master, former.Client, Patience, end.Token);
+        cancellation.ThrowIfCancellationRequested();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"it ended itself after {rounds} rounds of questions"));
         await cluster.StartWhenEndedAsync(master, cancellation);
         await state.MakeOneAsync(files, cancellation);
@@ -70,6 +72,4 @@ public sealed class PartitionTests(ITestOutputHelper output)
             // It was told to end.
         }
     }
-
-    /// <summary>Where they can't be made the test is not run.</summary>
 }

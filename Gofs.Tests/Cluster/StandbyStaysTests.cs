@@ -21,14 +21,10 @@ public sealed class StandbyStaysTests(ITestOutputHelper output)
         var cancellation = TestContext.Current.CancellationToken;
         await using var cluster = await ClusterProcess.StartAsync(3);
         await using var client = await GofsClient.ConnectAsync(cluster.ClientOptions with { OperationTimeout = Limit }, cancellation);
-        List<(string Name, int Master, int Standby)> all = [];
-        for (var i = 0; i < Namespaces; i++)
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"stays-{i}");
-            await client.CreateNamespaceAsync(name, cancellation: cancellation);
-            var master = await Masters.WarmAsync(client.Namespace(name), Limit, cancellation);
-            all.Add((name, master, Masters.Number((await client.Namespace(name).GetStatusAsync(cancellation)).Standbys[0].Silo)));
-        }
+        while ((await client.ListChunkServersAsync(cancellation)).Count(server => server.Live) < cluster.Silos) await Task.Delay(100, cancellation);
+        string[] names = [.. Enumerable.Range(0, Namespaces).Select(i => string.Create(CultureInfo.InvariantCulture, $"stays-{i}"))];
+        foreach (var name in names) await client.CreateNamespaceAsync(name, cancellation: cancellation);
+        var all = await Task.WhenAll(names.Select(name => PlaceAsync(client, name, cancellation)));
 
         // The one that the most have nothing on.
         var victim = Enumerable.Range(1, cluster.Silos).MaxBy(silo => all.Count(one => one.Master != silo && one.Standby != silo));
@@ -52,6 +48,13 @@ public sealed class StandbyStaysTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"looked {looks} times");
+    }
+
+    /// <summary>Where the master and its warm standby are.</summary>
+    private static async Task<(string Name, int Master, int Standby)> PlaceAsync(GofsClient client, string name, CancellationToken cancellation)
+    {
+        var master = await Masters.WarmAsync(client.Namespace(name), Limit, cancellation);
+        return (name, master, Masters.Number((await client.Namespace(name).GetStatusAsync(cancellation)).Standbys[0].Silo));
     }
 
     private static async Task<long> WarmNumberAsync(GofsClient client, string name, int silo, CancellationToken cancellation)

@@ -28,8 +28,17 @@ public abstract class FsckConformance(IServedSystem system) : ConformanceTests(s
         Assert.Equal(GofsError.NotFound, missing.Error);
     }
 
+    /// <summary>All at once, each in a namespace of its own: a check that finds something waits between its looks, and nearly all do.</summary>
     [Fact]
-    public async Task DeletedReplicaFile_IsFound_OrMadeAgainFromAnother()
+    public Task PlantedFaults_AreFound_AndARepairTakesNothingAway() => Task.WhenAll(
+        DeletedReplicaFile_IsFound_OrMadeAgainFromAnotherAsync(),
+        CutReplicaFile_IsFound_OrRepairedFromAnotherAsync(),
+        ChunkTheTableWasToldToLetGo_IsFound_AndKnownAgainAfterARepairAsync(),
+        ChunkOfNoFile_IsFound_AndLetGoOnlyWhenThatIsAllowedAsync(),
+        ReplicaOfAChunkThatNeverWas_IsFound_AndDeletedOnlyWhenThatIsAllowedAsync(),
+        SharesThatAChunkTableCountsWrong_AreFound_AndPutRightAsync());
+
+    private async Task DeletedReplicaFile_IsFound_OrMadeAgainFromAnotherAsync()
     {
         var files = await NamespaceAsync();
         await PutAsync(files, "/f", Bytes(ChunkBytes, seed: 1));
@@ -49,8 +58,7 @@ public abstract class FsckConformance(IServedSystem system) : ConformanceTests(s
         Assert.Equal(FsckSeverity.Lost, Assert.Single(found, finding => finding.Check == FsckCheck.Goals).Severity);
     }
 
-    [Fact]
-    public async Task CutReplicaFile_IsFound_OrRepairedFromAnother()
+    private async Task CutReplicaFile_IsFound_OrRepairedFromAnotherAsync()
     {
         var files = await NamespaceAsync();
         await PutAsync(files, "/f", Bytes(ChunkBytes, seed: 2));
@@ -68,8 +76,7 @@ public abstract class FsckConformance(IServedSystem system) : ConformanceTests(s
         Assert.Contains(found, finding => finding is { Check: FsckCheck.Goals, Severity: FsckSeverity.Lost });
     }
 
-    [Fact]
-    public async Task ChunkTheTableWasToldToLetGo_IsFound_AndKnownAgainAfterARepair()
+    private async Task ChunkTheTableWasToldToLetGo_IsFound_AndKnownAgainAfterARepairAsync()
     {
         var files = await NamespaceAsync();
         await PutAsync(files, "/f", Bytes(1000, seed: 3));
@@ -85,8 +92,7 @@ public abstract class FsckConformance(IServedSystem system) : ConformanceTests(s
         Assert.DoesNotContain(await FindingsAsync(files), finding => finding.Check == FsckCheck.References);
     }
 
-    [Fact]
-    public async Task ChunkOfNoFile_IsFound_AndLetGoOnlyWhenThatIsAllowed()
+    private async Task ChunkOfNoFile_IsFound_AndLetGoOnlyWhenThatIsAllowedAsync()
     {
         var files = await NamespaceAsync();
         var status = await files.GetStatusAsync(Cancellation);
@@ -103,8 +109,7 @@ public abstract class FsckConformance(IServedSystem system) : ConformanceTests(s
         Assert.Empty(await FindingsAsync(files));
     }
 
-    [Fact]
-    public async Task ReplicaOfAChunkThatNeverWas_IsFound_AndDeletedOnlyWhenThatIsAllowed()
+    private async Task ReplicaOfAChunkThatNeverWas_IsFound_AndDeletedOnlyWhenThatIsAllowedAsync()
     {
         var files = await NamespaceAsync();
         await PutAsync(files, "/f", Bytes(1000, seed: 4));
@@ -119,8 +124,7 @@ public abstract class FsckConformance(IServedSystem system) : ConformanceTests(s
         await HasAsync(files, "/f", Bytes(1000, seed: 4));
     }
 
-    [Fact]
-    public async Task SharesThatAChunkTableCountsWrong_AreFound_AndPutRight()
+    private async Task SharesThatAChunkTableCountsWrong_AreFound_AndPutRightAsync()
     {
         var files = await NamespaceAsync();
         await PutAsync(files, "/f", Bytes(1000, seed: 5));

@@ -279,7 +279,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
     private async Task<ShellProcess> ShellAsync(string name, params string[] arguments)
     {
         await fixture.Client.CreateNamespaceAsync(name, cancellation: TestContext.Current.CancellationToken);
-        return new(Silo, [$"{name}:/", .. arguments]);
+        return new([Silo.Gateway], [$"{name}:/", .. arguments]);
     }
 
     private async Task<string> FileAsync(string name, string text)
@@ -290,7 +290,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
     }
 
     private Task<ProcessEnd> CtlAsync(string? input, params string[] arguments) => GofsProcess.RunAsync(
-        GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", Silo.Gateway, .. arguments]), TimeSpan.FromSeconds(60), input);
+        GofsProcess.Info(GofsProcess.CtlFile, ["--gateway", Silo.Gateway, .. arguments]), TimeSpan.FromSeconds(60), input);
 
     /// <summary>After the commands that come before, a line says this, or begins so when the expected text has no newline at its end.</summary>
     private static async Task ShowsAsync(ShellProcess shell, string expected, string line, params string[] before)

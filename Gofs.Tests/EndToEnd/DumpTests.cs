@@ -2,10 +2,13 @@ using Xunit;
 
 namespace Gofs.Tests.EndToEnd;
 
-/// <summary>The metadata is lost, the chunks are not: from a dump everything comes back, to the byte.</summary>
-public sealed class DumpTests
+/// <summary>The metadata is lost, the chunks are not: from a dump everything comes back, to the byte. One shell for each life of the silo.</summary>
+public sealed class DumpTests : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private ShellProcess? shell;
+
+    public ValueTask DisposeAsync() => shell?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
     public async Task LostMetadata_LoadedFromADump_HasAllFilesWithTheirBytes()
@@ -19,9 +22,10 @@ public sealed class DumpTests
         await CtlAsync(silo, 0, "put", "-r", tree, "demo:/tree");
         await CtlAsync(silo, 0, "put", Path.Combine(tree, "large"), "demo:/removed");
         await CtlAsync(silo, 0, "rm", "demo:/removed");
-        Assert.Contains("\"trashItems\":1", await CtlAsync(silo, 0, "--json", "meta", "dump", "demo", dump), StringComparison.Ordinal);
+        Assert.Contains("\"trashItems\":1", await CtlAsync(silo, 0, "meta", "dump", "demo", dump, "--json"), StringComparison.Ordinal);
         await CtlAsync(silo, 0, "put", Path.Combine(tree, "large"), "demo:/after");
 
+        await EndShellAsync();
         await silo.KillAsync();
         foreach (var lost in Directory.GetFiles(silo.DataFolder).Where(file => Path.GetFileName(file) is var name
             && (name.StartsWith("editlog", StringComparison.Ordinal) || name.StartsWith("cluster", StringComparison.Ordinal)))) File.Delete(lost);
@@ -44,6 +48,7 @@ public sealed class DumpTests
         await CtlAsync(silo, 0, "put", "-r", tree, "demo:/second");
         await CtlAsync(silo, 0, "truncate", "-s", "399990", "demo:/tree/large");
         await CtlAsync(silo, 0, "put", Path.Combine(tree, "large"), "demo:/tree/large");
+        await EndShellAsync();
         await silo.KillAsync();
         await silo.RestartAsync();
         await SameAsync(silo, tree, "out2");
@@ -69,7 +74,7 @@ public sealed class DumpTests
         Directory.CreateDirectory(Path.Combine(tree, "empty"));
     }
 
-    private static async Task SameAsync(SiloProcess silo, string tree, string name)
+    private async Task SameAsync(SiloProcess silo, string tree, string name)
     {
         var copy = Path.Combine(silo.Folder, name);
         await CtlAsync(silo, 0, "get", "-r", "demo:/tree", copy);
@@ -82,12 +87,17 @@ public sealed class DumpTests
         Assert.True(end.ExitCode == 0, $"{tool}: {end.Output} {end.Error}");
     }
 
-    private static async Task<string> CtlAsync(SiloProcess silo, int expected, params string[] arguments)
+    private async Task<string> CtlAsync(SiloProcess silo, int expected, params string[] arguments)
     {
-        var info = GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo.Gateway, .. arguments]);
-        var end = await GofsProcess.RunAsync(info, Limit);
-        for (var tries = 1; tries < 5 && end.ExitCode == 10 + (int)GofsError.SiloUnreachable; tries++) end = await GofsProcess.RunAsync(info, Limit);
+        shell ??= new([silo.Gateway], "--connect-timeout", "30");
+        var end = await shell.RunAsync(string.Join(' ', arguments));
         Assert.True(end.ExitCode == expected, $"{string.Join(' ', arguments)}: {end.ExitCode} {end.Error}");
         return end.Output.Trim();
+    }
+
+    private async Task EndShellAsync()
+    {
+        await DisposeAsync();
+        shell = null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -12,22 +13,28 @@ internal sealed record ProcessEnd(int ExitCode, string Output, string Error);
 /// <summary>The built programs, as real processes.</summary>
 internal static class GofsProcess
 {
+    private static readonly ConcurrentDictionary<int, byte> Given = [];
+
     /// <summary>The folder a project is built into, beside this one's.</summary>
-    public static string BuiltFile(string project, string name) =>
+    private static string BuiltFile(string project, string name) =>
         Path.Combine(AppContext.BaseDirectory.Replace("Gofs.Tests", project, StringComparison.Ordinal), name);
 
     /// <summary>The silo that is tested: GOFS_SILO, an installed one for example, or else the one built beside the tests.</summary>
     public static string SiloFile => Environment.GetEnvironmentVariable("GOFS_SILO") ?? BuiltFile("Gofs.Silo", "gofs-silo");
 
+    /// <summary>The gofsctl built beside the tests.</summary>
+    public static string CtlFile => BuiltFile("Gofs.Ctl", "gofsctl");
+
     /// <summary>
     /// A TCP port nobody listens on, below those the kernel gives to connections: a client that tries a killed silo's port again and again could be
-    /// given that very port, and keep it.
+    /// given that very port, and keep it. Nobody else in this run gets it: a silo may not listen yet when the next one asks.
     /// </summary>
     public static int FreePort()
     {
         while (true)
         {
             var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
+            if (!Given.TryAdd(port, default)) continue;
             using var listener = new TcpListener(IPAddress.Loopback, port);
             try
             {

@@ -10,9 +10,9 @@ internal sealed class ShellProcess : IAsyncDisposable
     private readonly Process process;
     private int number;
 
-    public ShellProcess(SiloProcess silo, params IEnumerable<string> arguments)
+    public ShellProcess(IEnumerable<string> gateways, params IEnumerable<string> arguments)
     {
-        var info = GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["shell", "-k", "--gateway", silo.Gateway, .. arguments]);
+        var info = GofsProcess.Info(GofsProcess.CtlFile, ["shell", "-k", .. gateways.SelectMany(gateway => new[] { "--gateway", gateway }), .. arguments]);
         info.StandardErrorEncoding = Encoding.UTF8;
         info.StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         process = Process.Start(info)!;

@@ -2,12 +2,18 @@ using Xunit;
 
 namespace Gofs.Tests.EndToEnd;
 
-/// <summary>A tree goes in and comes out the same: bytes, modes, times, symlinks, odd names; also over a kill, also cut off and asked again.</summary>
-public sealed class TreeCopyTests
+/// <summary>
+/// A tree goes in and comes out the same: bytes, modes, times, symlinks, odd names; also over a kill, also cut off and asked again. One shell for each life
+/// of the silo, and a command by itself that is cut off.
+/// </summary>
+public sealed class TreeCopyTests : IAsyncDisposable
 {
     private const string Patience = "60";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private ShellProcess? shell;
+
+    public ValueTask DisposeAsync() => shell?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
     public async Task Tree_ComesBackIdentical_BeforeAndAfterAKill_AndARerunFinishesACutOffPut()
@@ -18,11 +24,15 @@ public sealed class TreeCopyTests
         await RunAsync(silo, 0, "ns", "create", "demo", "chunk-size=64K");
         await RunAsync(silo, 0, "put", "-r", tree, "demo:/tree");
         await SameAsync(silo, tree, "demo:/tree", "out1");
+        await EndShellAsync();
         await silo.KillAsync();
         await silo.RestartAsync();
         await SameAsync(silo, tree, "demo:/tree", "out2");
+        await EndShellAsync();
 
-        var cutOff = GofsProcess.RunAsync(Ctl(silo, "--timeout", "5", "put", "-r", tree, "demo:/again"), Limit);
+        var put = GofsProcess.Info(
+            GofsProcess.CtlFile, "--gateway", silo.Gateway, "--connect-timeout", Patience, "--timeout", "5", "put", "-r", tree, "demo:/again");
+        var cutOff = GofsProcess.RunAsync(put, Limit);
         await Task.Delay(700, TestContext.Current.CancellationToken);
         await silo.KillAsync();
         await silo.RestartAsync();
@@ -53,7 +63,7 @@ public sealed class TreeCopyTests
         Directory.CreateDirectory(Path.Combine(tree, "empty"));
     }
 
-    private static async Task SameAsync(SiloProcess silo, string tree, string target, string name)
+    private async Task SameAsync(SiloProcess silo, string tree, string target, string name)
     {
         var copy = Path.Combine(silo.Folder, name);
         await RunAsync(silo, 0, "get", "-r", target, copy);
@@ -71,12 +81,16 @@ public sealed class TreeCopyTests
         return end.Output;
     }
 
-    private static System.Diagnostics.ProcessStartInfo Ctl(SiloProcess silo, params string[] arguments) =>
-        GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), ["--gateway", silo.Gateway, "--connect-timeout", Patience, .. arguments]);
-
-    private static async Task RunAsync(SiloProcess silo, int expected, params string[] arguments)
+    private async Task RunAsync(SiloProcess silo, int expected, params string[] arguments)
     {
-        var end = await GofsProcess.RunAsync(Ctl(silo, arguments), Limit);
+        shell ??= new([silo.Gateway], "--connect-timeout", Patience);
+        var end = await shell.RunAsync(string.Join(' ', arguments));
         Assert.True(end.ExitCode == expected, $"{string.Join(' ', arguments)}: {end.ExitCode} {end.Error}");
+    }
+
+    private async Task EndShellAsync()
+    {
+        await DisposeAsync();
+        shell = null;
     }
 }
