@@ -100,7 +100,7 @@ public sealed class HealingTests(ITestOutputHelper output)
     private static async Task<ProcessEnd> GofsctlAsync(ClusterProcess cluster, int exitCode, params string[] arguments)
     {
         var gateways = cluster.Gateways.SelectMany(gateway => new[] { "--gateway", gateway });
-        var info = GofsProcess.Info(GofsProcess.BuiltFile("Gofs.Ctl", "gofsctl"), [.. gateways, "--connect-timeout", "30", .. arguments]);
+        var info = GofsProcess.Info(GofsProcess.CtlFile, [.. gateways, "--connect-timeout", "30", .. arguments]);
         var end = await GofsProcess.RunAsync(info, Limit);
         Assert.True(end.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {end.ExitCode} {end.Error}");
         return end;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gofs.Internal;
+using Xunit;
 
 namespace Gofs.Tests.Sdk;
 
