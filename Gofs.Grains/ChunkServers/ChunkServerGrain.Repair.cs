@@ -11,31 +11,7 @@ namespace Gofs.Grains.ChunkServers;
 /// </summary>
 internal sealed partial class ChunkServerGrain
 {
-    private const int RepairsAtOnce = 64;
-    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<BadChecksumBlock, DateTimeOffset> triedAt = [];
-    private bool repairing;
-
-    private async Task RepairAllAsync()
-    {
-        if (repairing) return;
-        repairing = true;
-        try
-        {
-            var all = store.GetBadChecksumBlocks();
-            foreach (var gone in triedAt.Keys.Except(all).ToArray()) triedAt.Remove(gone);
-            var now = time.GetUtcNow();
-            foreach (var bad in all.Where(bad => !triedAt.TryGetValue(bad, out var at) || now - at >= AgainAfter).Take(RepairsAtOnce).ToArray())
-            {
-                await RepairAsync(bad);
-                triedAt[bad] = now;
-            }
-        }
-        finally
-        {
-            repairing = false;
-        }
-    }
+    private readonly DamageTurns<BadChecksumBlock> checksumTurns = new(time);
 
     private async Task RepairAsync(BadChecksumBlock bad)
     {

@@ -13,8 +13,7 @@ namespace Gofs.Grains.ChunkServers;
 /// </summary>
 internal sealed partial class ChunkServerGrain
 {
-    private readonly Dictionary<DamagedReplica, DateTimeOffset> triedReplicas = [];
-    private bool settling;
+    private readonly DamageTurns<DamagedReplica> replicaTurns = new(time);
 
     /// <inheritdoc/>
     public Task<long> StartScrubAsync(CancellationToken cancellation) => Task.FromResult(scrubber.Start());
@@ -23,29 +22,8 @@ internal sealed partial class ChunkServerGrain
     {
         var bad = store.GetBadChecksumBlocks();
         var damaged = scrubbed.GetDamagedReplicas();
-        var tried = bad.Count(triedAt.ContainsKey) + damaged.Count(triedReplicas.ContainsKey);
+        var tried = checksumTurns.CountTried(bad) + replicaTurns.CountTried(damaged);
         return scrubber.Status() with { Unrepaired = tried, Waiting = bad.Count + damaged.Count - tried };
-    }
-
-    private async Task SettleDamagedAsync()
-    {
-        if (settling) return;
-        settling = true;
-        try
-        {
-            var all = scrubbed.GetDamagedReplicas();
-            foreach (var gone in triedReplicas.Keys.Except(all).ToArray()) triedReplicas.Remove(gone);
-            var now = time.GetUtcNow();
-            foreach (var one in all.Where(one => !triedReplicas.TryGetValue(one, out var at) || now - at >= AgainAfter).Take(RepairsAtOnce).ToArray())
-            {
-                await SettleAsync(one);
-                triedReplicas[one] = now;
-            }
-        }
-        finally
-        {
-            settling = false;
-        }
     }
 
     private async Task SettleAsync(DamagedReplica damaged)

@@ -172,8 +172,8 @@ internal sealed partial class ChunkServerGrain(
             await DeleteRemovedAsync(answer, cancellation);
             // Nobody waits for them: a table that does not answer keeps neither the next heartbeat nor another table's report.
             foreach (var table in pending.Tables) _ = ReportAsync(table, answer);
-            _ = RepairAllAsync();
-            _ = SettleDamagedAsync();
+            _ = checksumTurns.RunAsync(store.GetBadChecksumBlocks(), RepairAsync);
+            _ = replicaTurns.RunAsync(scrubbed.GetDamagedReplicas(), SettleAsync);
             copies.DropUnused();
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)

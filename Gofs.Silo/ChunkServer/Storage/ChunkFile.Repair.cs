@@ -3,6 +3,9 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// <summary>Checksum blocks whose bytes have rotted, and what is put in their place.</summary>
 internal sealed partial class ChunkFile
 {
+    /// <summary>Under this key a failure's data say which checksum block of its chunk is bad.</summary>
+    public const string BadIndexKey = "gofs.bad-checksum-block";
+
     /// <summary>How many bytes of a checksum block are the chunk's; 0: it is past the end.</summary>
     public int LengthOf(int index) => index >= 0 && index < blockCount ? blocks[index].Now.Length : 0;
 
@@ -19,5 +22,5 @@ internal sealed partial class ChunkFile
     }
 
     private static GofsException Bad(int index, string what, Gofs.Chunks.ChunkHandle handle) =>
-        new(GofsError.Corrupt, what, handle.ToString()) { Data = { [BadChecksumBlocks.IndexKey] = index } };
+        new(GofsError.Corrupt, what, handle.ToString()) { Data = { [BadIndexKey] = index } };
 }

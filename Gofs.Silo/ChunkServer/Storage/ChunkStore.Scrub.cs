@@ -16,7 +16,7 @@ namespace Gofs.Silo.ChunkServer.Storage;
 internal sealed partial class ChunkStore : IScrubbedReplicas
 {
     private const int BlocksAtOnce = LargeBuffers.MostBytes / BlockBytes;
-    private readonly DamagedReplicas damagedReplicas = new();
+    private readonly KnownDamages<DamagedReplica> damagedReplicas = new();
 
     /// <inheritdoc/>
     public int KnownDamages => bad.Count + damagedReplicas.Count;

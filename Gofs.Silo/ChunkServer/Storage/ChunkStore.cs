@@ -25,7 +25,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     private readonly ILogger logger;
     private readonly List<Disk> disks = [];
     private readonly ChunkIndex index = new();
-    private readonly BadChecksumBlocks bad = new();
+    private readonly KnownDamages<BadChecksumBlock> bad = new();
     private readonly OpenChunks open;
     private readonly ReplicaSources sources;
     private int nextDisk;
@@ -91,7 +91,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
                     CheckVersion(file, version);
                     return Read(file, offsetBytes, destination.Span);
                 }
-                catch (GofsException bad) when (bad.Data[BadChecksumBlocks.IndexKey] is int index)
+                catch (GofsException bad) when (bad.Data[ChunkFile.BadIndexKey] is int index)
                 {
                     NoteBad(file, index);
                     throw;
