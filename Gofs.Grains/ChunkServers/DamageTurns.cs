@@ -1,8 +1,8 @@
 namespace Gofs.Grains.ChunkServers;
 
 /// <summary>
-/// What of a server's damages is seen to now: <see cref="AtOnce"/> at a time, one after the other, and what could not be mended again after
-/// <see cref="AgainAfter"/>, as long as it is there. Used by one at a time.
+/// What of a server's damages is seen to now: <see cref="AtOnce"/> at a time, one after the other, what was never
+/// tried first, and what could not be mended again after <see cref="AgainAfter"/>, as long as it is there. Used by one at a time.
 /// </summary>
 /// <typeparam name="TDamage">Names one damage.</typeparam>
 /// <param name="time">The clock.</param>
@@ -32,10 +32,17 @@ internal sealed class DamageTurns<TDamage>(TimeProvider time)
         {
             foreach (var gone in tried.Keys.Except(known).ToArray()) tried.Remove(gone);
             var now = time.GetUtcNow();
-            foreach (var one in known.Where(one => !tried.TryGetValue(one, out var at) || now - at >= AgainAfter).Take(AtOnce).ToArray())
+            var due = known.Where(one => !tried.TryGetValue(one, out var at) || now - at >= AgainAfter).OrderBy(one => tried.GetValueOrDefault(one));
+            foreach (var one in due.Take(AtOnce).ToArray())
             {
-                await mend(one);
-                tried[one] = now;
+                try
+                {
+                    await mend(one);
+                }
+                finally
+                {
+                    tried[one] = time.GetUtcNow();
+                }
             }
         }
         finally

@@ -24,7 +24,7 @@ internal sealed partial class FileGrain
         // A confirmation under way may have the former goal: it has come when this one is answered.
         await ConfirmAsync(chunks, cancellation);
         await AtTablesAsync(chunks, (table, some) => Control(table).SetGoalsAsync(
-            [.. some.Select(chunk => new ChunkReference(chunk, inode.Value))], goal, cancellation));
+            [.. some.Select(chunk => new ChunkReference(chunk, inode.Value))], this.goal, cancellation)); // a newer one may have come meanwhile
     }
 
     private async ValueTask<int> GoalAsync(CancellationToken cancellation)

@@ -57,11 +57,14 @@ internal sealed class GoalDuties(
         await ConfirmAsync(CancellationToken.None);
         await clones.TellSharesAsync(CancellationToken.None);
         ToldGoal[] whole = [.. some.Where(one => IsWhole(one.Inode))];
+        await durable(CancellationToken.None);
         await TellWholeAsync(whole);
         List<ToldGoal> told = [.. whole];
         Exception? failed = null;
         foreach (var few in some.Except(whole).Chunk(GrainsAtOnce))
         {
+            // Whoever is the master no more tells nobody an old goal.
+            await durable(CancellationToken.None);
             var answers = await Task.WhenAll(few.Select(TryTellAsync));
             told.AddRange(few.Where((_, i) => answers[i] is null));
             failed = Array.Find(answers, why => why is not null) ?? failed;

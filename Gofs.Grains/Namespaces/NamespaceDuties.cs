@@ -56,12 +56,16 @@ internal sealed partial class NamespaceDuties(
         }
     }
 
-    /// <summary>The chunk tables know of all files put whole.</summary>
+    /// <summary>
+    /// The chunk tables know of all files put whole until now. Those that are put meanwhile wait: else it would not end while files are put all the time.
+    /// </summary>
     public async Task ConfirmAsync(CancellationToken cancellation)
     {
-        while (state.ToConfirm.Count > 0)
+        foreach (var few in state.ToConfirm.Keys.ToArray().Chunk(ChunksAtOnce))
         {
-            var some = state.ToConfirm.Take(ChunksAtOnce).ToArray();
+            // Not what was confirmed or let go of meanwhile.
+            var some = few.Where(state.ToConfirm.ContainsKey).Select(chunk => KeyValuePair.Create(chunk, state.ToConfirm[chunk])).ToArray();
+            if (some.Length == 0) continue;
             await Task.WhenAll(some.GroupBy(one => (one.Key.Shard, Goal: one.Value)).Select(same =>
                 Table(same.Key.Shard).ConfirmAsync([.. same.Select(one => one.Key)], same.Key.Goal, cancellation)));
             raise(new OnlyChunksConfirmed([.. some.Select(one => one.Key)]));

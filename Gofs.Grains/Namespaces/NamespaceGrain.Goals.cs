@@ -11,8 +11,10 @@ internal sealed partial class NamespaceGrain
     public async Task<GoalStep> SetGoalAsync(SetGoal command, CancellationToken cancellation)
     {
         await goals!.MakeRoomAsync(cancellation);
+        // What a step of a tree answers is how far it came, and names may have gone since: it is taken again, from where it began.
+        if (command.Recursive && State.Results.TryGet(command.OpId, out _)) command = command with { OpId = OpId.New() };
         var (happened, step) = GoalDecisions.Set(State, command);
-        // A step that was taken already is not taken again: somebody may have set another goal since.
+        // One that was taken already is not taken again: somebody may have set another goal since.
         Do(command.OpId, () => happened);
         await DurableAsync(cancellation);
         return step;

@@ -73,7 +73,7 @@ internal sealed partial class ChunkHealing
                 return;
             }
 
-            if (await ChangeAsync(handle, () => LeaveAfterMoveAsync(handle, from)) != JoinEnd.Done) return;
+            if (await ChangeAsync(handle, () => LeaveIfTooManyAsync(handle, from)) != JoinEnd.Done) return;
             moved++;
             movedBytes += made.LengthBytes;
             await servers.DeleteAsync(from, handle); // what fails here the server's next report says again
@@ -93,7 +93,8 @@ internal sealed partial class ChunkHealing
         }
     }
 
-    private Task<JoinEnd> LeaveAfterMoveAsync(ChunkHandle handle, ServerId from)
+    // Much may have happened until nobody else changes the chunk: only what counts for the goal is counted.
+    private Task<JoinEnd> LeaveIfTooManyAsync(ChunkHandle handle, ServerId from)
     {
         if (!chunks.TryGet(handle, out var row)) return Task.FromResult(JoinEnd.NotBegun);
         var health = ChunkHealth.Of(chunks.HoldersOf(handle), row.Goal, standings);

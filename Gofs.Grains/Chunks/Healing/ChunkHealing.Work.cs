@@ -78,7 +78,7 @@ internal sealed partial class ChunkHealing
         var hasFailed = true;
         try
         {
-            var end = await ChangeAsync(handle, () => join.LeaveAsync(handle, surplus, IsLive));
+            var end = await ChangeAsync(handle, () => LeaveIfTooManyAsync(handle, surplus));
             hasFailed = end != JoinEnd.Done;
             // What fails here the server's next report says again: it is stale then.
             if (end == JoinEnd.Done) await servers.DeleteAsync(surplus, handle);

@@ -66,6 +66,8 @@ public sealed class ReplicaJoin(IHealedChunks chunks, IReplicaServers servers)
         if (!chunks.TryGet(handle, out var row)) return JoinEnd.NotBegun;
         var staying = chunks.HoldersOf(handle).Where(server => server != surplus && isLive(server)).ToArray();
         if (staying.Length < row.Goal || !await CanBeginAsync(handle, row.Version, staying)) return JoinEnd.NotBegun;
+        // More may be wanted by now.
+        if (!chunks.TryGet(handle, out row) || staying.Length < row.Goal) return JoinEnd.NotBegun;
         var round = new VersionRound(staying, staying.Length);
         if (await OfferAsync(handle, round) is not { } version) return JoinEnd.Unsettled;
         return await MoveAsync(handle, version, round.Asked, JoinEnd.Done);

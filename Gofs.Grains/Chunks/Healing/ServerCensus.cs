@@ -40,9 +40,10 @@ public sealed class ServerCensus(ServerId server, bool mayHoldMore, IHealedChunk
         if (isHeld) held++;
         else if (!mayHoldMore || standings.Of(server) == ServerStanding.Live) return;
         var without = ChunkHealth.Of(holders.Where(holder => holder != server).ToArray(), row.Goal, standings);
-        if (without.Lacking <= 0) return;
+        // Who is silent or away may not come back.
+        if (without.Live >= row.Goal) return;
         needed++;
-        if (without.AtHand + without.Suspect == 0) alone++;
+        if (without.AtHand == 0) alone++;
     }
 
     /// <summary>The figures.</summary>

@@ -6,7 +6,19 @@ namespace Gofs.Silo.ChunkServer.Storage;
 internal sealed partial class ChunkStore
 {
     /// <inheritdoc/>
-    public IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks() => bad.All();
+    public IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks()
+    {
+        foreach (var one in bad.All())
+        {
+            var isHere = index.TryGet(one.Handle, out var place) && one.OffsetBytes < place.LengthBytes;
+            if (isHere && place.Version == one.Version) continue;
+            bad.Remove(one);
+            // A new version has not mended it.
+            if (isHere) bad.Add(one with { Version = place.Version });
+        }
+
+        return bad.All();
+    }
 
     /// <inheritdoc/>
     public async ValueTask<bool> RepairAsync(BadChecksumBlock block, ReadOnlyMemory<byte> data, CancellationToken cancellation)

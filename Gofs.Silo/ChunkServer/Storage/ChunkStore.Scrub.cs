@@ -25,7 +25,16 @@ internal sealed partial class ChunkStore : IScrubbedReplicas
     public IReadOnlyList<ReplicaReport> ListReplicas() => index.All();
 
     /// <inheritdoc/>
-    public IReadOnlyList<DamagedReplica> GetDamagedReplicas() => damagedReplicas.All();
+    public IReadOnlyList<DamagedReplica> GetDamagedReplicas()
+    {
+        // One with another version is found anew by the next pass.
+        foreach (var one in damagedReplicas.All())
+        {
+            if (!index.TryGet(one.Handle, out var place) || place.Version != one.Version) damagedReplicas.Remove(one);
+        }
+
+        return damagedReplicas.All();
+    }
 
     /// <inheritdoc/>
     public async Task<ReplicaScrub> ScrubAsync(ChunkHandle handle, ScrubPacing pacing, CancellationToken cancellation)
@@ -101,7 +110,7 @@ internal sealed partial class ChunkStore : IScrubbedReplicas
             {
                 ScrubFile.Write(disk.Files, pass);
             }
-            catch (IOException full) when (LibC.IsNoSpace(full))
+            catch (IOException full) when (LibC.IsNoSpace(full) || LibC.IsTooManyOpen(full))
             {
                 // Another disk has it, or some is read again after a restart.
             }
