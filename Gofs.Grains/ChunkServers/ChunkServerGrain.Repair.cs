@@ -17,9 +17,7 @@ internal sealed partial class ChunkServerGrain
     {
         try
         {
-            var table = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(bad.Handle));
-            var location = (await table.LocateAsync([bad.Handle], CancellationToken.None).WaitAsync(ReportPatience, time))[0];
-            foreach (var server in location.Servers.Where(server => server != id && location.Version == bad.Version))
+            foreach (var server in await OthersWithAsync(bad.Handle, bad.Version))
             {
                 if (await ReadThereAsync(server, bad) is not { } good) continue;
                 if (!await store.RepairAsync(bad, good, CancellationToken.None)) return;
@@ -34,6 +32,14 @@ internal sealed partial class ChunkServerGrain
         {
             LogNotRepaired(logger, bad.OffsetBytes, bad.Handle, failed);
         }
+    }
+
+    // None when the version here counts no more.
+    private async Task<IEnumerable<ServerId>> OthersWithAsync(ChunkHandle handle, ChunkVersion version)
+    {
+        var table = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(handle));
+        var location = (await table.LocateAsync([handle], CancellationToken.None).WaitAsync(ReportPatience, time))[0];
+        return location.Version == version ? location.Servers.Where(server => server != id) : [];
     }
 
     private async Task<ReadOnlyMemory<byte>?> ReadThereAsync(ServerId server, BadChecksumBlock bad)

@@ -30,9 +30,7 @@ internal sealed partial class ChunkServerGrain
     {
         try
         {
-            var table = GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(damaged.Handle));
-            var location = (await table.LocateAsync([damaged.Handle], CancellationToken.None).WaitAsync(ReportPatience, time))[0];
-            foreach (var server in location.Servers.Where(server => server != id && location.Version == damaged.Version))
+            foreach (var server in await OthersWithAsync(damaged.Handle, damaged.Version))
             {
                 if (!await HasGoodAsync(server, damaged)) continue;
                 if (!await scrubbed.GiveUpAsync(damaged, CancellationToken.None)) return;

@@ -67,13 +67,7 @@ public sealed class CloneDutiesTests
     // Goals that are set before, between and after clones, and set anew before anybody was told.
     private static DyingMaster WithGoals(int diesAt, bool after)
     {
-        var world = new DyingMaster(diesAt, after);
-        world.Put("/w");
-        world.Write("/s");
-        world.Write("/o", closes: false);
-        world.MakeDirectory("/d");
-        world.Put("/d/w");
-        world.Write("/d/s");
+        var world = WithFiles(diesAt, after);
         world.SetGoal("/s", 4);
         world.Clone("/w", "/w2");
         world.SetGoal("/w", 3);
@@ -91,7 +85,8 @@ public sealed class CloneDutiesTests
         return world;
     }
 
-    private static DyingMaster Cloned(int diesAt, bool after)
+    // Of each kind one: put whole, written, open, and the same in a directory.
+    private static DyingMaster WithFiles(int diesAt, bool after)
     {
         var world = new DyingMaster(diesAt, after);
         world.Put("/w");
@@ -100,6 +95,12 @@ public sealed class CloneDutiesTests
         world.MakeDirectory("/d");
         world.Put("/d/w");
         world.Write("/d/s");
+        return world;
+    }
+
+    private static DyingMaster Cloned(int diesAt, bool after)
+    {
+        var world = WithFiles(diesAt, after);
         foreach (var (from, to) in new[]
         {
             ("/w", "/w2"), ("/w2", "/w3"), ("/w3", "/w4"), ("/s", "/s2"), ("/s2", "/s3"), ("/o", "/o2"), ("/d", "/e"), ("/e", "/f"),
