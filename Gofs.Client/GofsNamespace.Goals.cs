@@ -78,10 +78,11 @@ public sealed partial class GofsNamespace
     {
         try
         {
-            for (var delay = FirstLook; entry.IsGoalPending || !await HasGoalAsync(path, cancellation);)
+            // The first time at once: the entry may be of a list that was made before the tables were told.
+            for (var delay = TimeSpan.Zero; entry.IsGoalPending || !await HasGoalAsync(path, cancellation);)
             {
                 await Task.Delay(delay, context.Time, cancellation);
-                delay = delay * 2 < LastLook ? delay * 2 : LastLook;
+                delay = delay == TimeSpan.Zero ? FirstLook : delay * 2 < LastLook ? delay * 2 : LastLook;
                 entry = await StatAsync(path, followLast: true, cancellation);
                 if (entry.Type == EntryType.Directory) return;
             }
