@@ -56,7 +56,7 @@ internal sealed class DataConnection : IDisposable
     /// <summary>Whether it can be used.</summary>
     public bool IsOpen => Volatile.Read(ref broken) is null;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects: by the door for this machine where there is one, else by TCP.</summary>
     /// <param name="server">Where to.</param>
     /// <param name="time">The clock.</param>
     /// <param name="hasThread">
@@ -68,20 +68,9 @@ internal sealed class DataConnection : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async Task<DataConnection> OpenAsync(IPEndPoint server, TimeProvider time, bool hasThread, CancellationToken cancellation)
     {
-        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            // A socket that has once waited asynchronously never blocks in the kernel again.
-            if (hasThread) await Task.Factory.StartNew(() => socket.Connect(server), TaskCreationOptions.LongRunning).WaitAsync(cancellation);
-            else await socket.ConnectAsync(server, cancellation);
-            return new(socket, server, time, hasThread);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var socket = await ConnectLocallyAsync(server, time, hasThread, cancellation)
+            ?? await ConnectAsync(NewTcpSocket(server), server, hasThread, cancellation);
+        return new(socket, server, time, hasThread);
     }
 
     /// <summary>
@@ -125,6 +114,43 @@ internal sealed class DataConnection : IDisposable
 
     /// <summary>Closes; calls on the way fail.</summary>
     public void Dispose() => Break(new ObjectDisposedException(nameof(DataConnection)));
+
+    // Null: not on this machine, or a server that has only its port.
+    private static async Task<Socket?> ConnectLocallyAsync(IPEndPoint server, TimeProvider time, bool hasThread, CancellationToken cancellation)
+    {
+        if (!LocalDoor.IsHere(server, time)) return null;
+        try
+        {
+            return await ConnectAsync(LocalDoor.NewSocket(), LocalDoor.Of(server), hasThread, cancellation);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private static Socket NewTcpSocket(IPEndPoint server)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        return socket;
+    }
+
+    private static async Task<Socket> ConnectAsync(Socket socket, EndPoint to, bool hasThread, CancellationToken cancellation)
+    {
+        try
+        {
+            // A socket that has once waited asynchronously never blocks in the kernel again.
+            if (hasThread) await Task.Factory.StartNew(() => socket.Connect(to), TaskCreationOptions.LongRunning).WaitAsync(cancellation);
+            else await socket.ConnectAsync(to, cancellation);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     private PendingCall Begin(
         FrameHeader request, ChunkToken token, IPEndPoint[] hops, ReadOnlyMemory<byte> data, Memory<byte> destination, TimeSpan limit,

@@ -9,14 +9,29 @@ namespace Gofs.Transport;
 /// reader at a time. Nothing is allocated for a frame.
 /// </summary>
 /// <param name="socket">The socket.</param>
-/// <param name="hasThread">Waits on the reader's thread, which is its own then: every call has ended when it returns.</param>
+/// <param name="hasThread">See <see cref="HasThread"/>.</param>
 internal sealed class FrameReceiver(Socket socket, bool hasThread = false) : IDisposable
 {
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+
     private const int BufferBytes = 64 << 10;
     private readonly byte[] buffer = LargeBuffers.Shared.Rent(BufferBytes);
     private int from;
     private int to;
     private long received;
+
+    /// <summary>
+    /// Whether it waits in the kernel on the reader's thread, which is its own then: every call has ended when it returns. The socket blocks, or was told not
+    /// to (<see cref="Socket.Blocking"/>).
+    /// </summary>
+    public bool HasThread { get; set; } = hasThread;
+
+    /// <summary>Whether the next head has arrived already.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.Corrupt"/>: what has arrived is none.</exception>
+    public bool HasHead => to - from >= FrameHeader.Bytes && FrameHeader.Parse(buffer.AsSpan(from)).HeadBytes <= to - from;
+
+    /// <summary>Waits, on this thread, until something arrives or the other side closes; false: nothing did.</summary>
+    public bool WaitForSome(TimeSpan limit) => from < to || socket.Poll(limit, SelectMode.SelectRead);
 
     /// <summary>The head that was read last.</summary>
     public FrameHeader Header { get; private set; }
@@ -119,9 +134,20 @@ internal sealed class FrameReceiver(Socket socket, bool hasThread = false) : IDi
 
     private async ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancellation)
     {
-        var count = hasThread ? socket.Receive(into.Span, SocketFlags.None) : await socket.ReceiveAsync(into, SocketFlags.None, cancellation);
+        var count = HasThread ? Receive(into.Span) : await socket.ReceiveAsync(into, SocketFlags.None, cancellation);
         Volatile.Write(ref received, received + count);
         return count;
+    }
+
+    private int Receive(Span<byte> into)
+    {
+        while (true)
+        {
+            var count = socket.Receive(into, SocketFlags.None, out var error);
+            if (error == SocketError.Success) return count;
+            if (error != SocketError.WouldBlock) throw new SocketException((int)error);
+            if (!socket.Poll(LongestSilence, SelectMode.SelectRead)) throw new SocketException((int)SocketError.TimedOut);
+        }
     }
 
     private static EndOfStreamException Ended() => new("the connection ended within a frame");

@@ -10,7 +10,7 @@ internal readonly record struct OutgoingFrame(
 
 /// <summary>
 /// Sends frames over a socket in the order they are given: whoever comes while nobody is sending sends, for all who come meanwhile; small frames
-/// go out together. How many may wait is bounded by whoever makes them (requests in flight).
+/// go out together, and so do those given while it is held. How many may wait is bounded by whoever makes them (requests in flight).
 /// </summary>
 /// <param name="socket">The socket.</param>
 /// <param name="time">The clock.</param>
@@ -20,17 +20,45 @@ internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Excep
 {
     private const int BatchBytes = 64 << 10;
     private const int LargestCopied = 16 << 10;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private readonly byte[] batch = LargeBuffers.Shared.Rent(BatchBytes);
     private readonly Lock gate = new();
     private List<OutgoingFrame> waiting = [];
     private List<OutgoingFrame> sending = [];
     private bool isSending;
+    private bool isHeld;
     private bool closed;
     private bool isFreed;
     private long since;
 
     /// <summary>How long the kernel has not taken what there is to send; zero while it does.</summary>
     public TimeSpan Stuck => Volatile.Read(ref since) is var start && start == 0 ? TimeSpan.Zero : time.GetElapsedTime(start);
+
+    /// <summary>
+    /// The thread whose frames are sent before <see cref="Send"/> returns, however long the other side takes; 0: nobody's. The socket was told not to block
+    /// (<see cref="Socket.Blocking"/>).
+    /// </summary>
+    public int WaitingThread { get; set; }
+
+    /// <summary>Frames wait until they are let go: more are coming at once. Whoever holds them must not wait for anybody meanwhile.</summary>
+    public void Hold()
+    {
+        lock (gate) isHeld = true;
+    }
+
+    /// <summary>What was held is sent.</summary>
+    public void LetGo()
+    {
+        lock (gate)
+        {
+            if (!isHeld) return;
+            isHeld = false;
+            if (isSending || closed || waiting.Count == 0) return;
+            isSending = true;
+        }
+
+        _ = SendAllAsync();
+    }
 
     /// <summary>Gives a frame to be sent. A connection that broke is told to the failure callback, once.</summary>
     public void Send(in OutgoingFrame frame)
@@ -44,7 +72,7 @@ internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Excep
             }
 
             waiting.Add(frame);
-            if (isSending) return;
+            if (isSending || isHeld) return;
             isSending = true;
         }
 
@@ -143,8 +171,27 @@ internal sealed class FrameSender(Socket socket, TimeProvider time, Action<Excep
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         Volatile.Write(ref since, Math.Max(1, time.GetTimestamp()));
-        while (bytes.Length > 0) 
-            bytes = bytes[(sendsHere ? socket.Send(bytes.Span, SocketFlags.None) : await socket.SendAsync(bytes, SocketFlags.None))..];
+        var waits = WaitingThread == Environment.CurrentManagedThreadId;
+        while (bytes.Length > 0)
+        {
+            var sent = waits ? SendWaiting(bytes.Span)
+                : sendsHere ? socket.Send(bytes.Span, SocketFlags.None)
+                : await socket.SendAsync(bytes, SocketFlags.None);
+            bytes = bytes[sent..];
+        }
+
         Volatile.Write(ref since, 0);
+    }
+
+    // Who never takes anything is closed by whoever looks at how long it has been stuck.
+    private int SendWaiting(ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            var sent = socket.Send(bytes, SocketFlags.None, out var error);
+            if (error == SocketError.Success) return sent;
+            if (error != SocketError.WouldBlock) throw new SocketException((int)error);
+            socket.Poll(LookAgain, SelectMode.SelectWrite);
+        }
     }
 }

@@ -55,6 +55,12 @@ public interface IChunkStore
     /// </summary>
     ValueTask<ChunkRead> ReadAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation);
 
+    /// <summary>
+    /// As <see cref="ReadAsync"/>, on the caller's thread, when that needs no wait for a disk: the chunk is open and the bytes are in memory. False: they
+    /// are not, or something is wrong, and <see cref="ReadAsync"/> finds out what; the destination's content is anybody's guess then.
+    /// </summary>
+    bool TryReadCached(ChunkHandle handle, ChunkVersion version, long offsetBytes, Span<byte> destination, out ChunkRead read);
+
     /// <summary>Checksum blocks that did not match their CRC when they were read and have not been repaired since; at most so many are remembered.</summary>
     IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks();
 

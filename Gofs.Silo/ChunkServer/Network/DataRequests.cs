@@ -64,12 +64,21 @@ internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, Cl
             throw new GofsException(GofsError.TokenRefused, $"the token does not allow to {rights}, or no more");
     }
 
-    private async ValueTask ReadAsync(DataRequest request)
+    // What is in memory is read where the request was received: handing it to another thread would cost more.
+    private ValueTask ReadAsync(DataRequest request)
     {
         var header = request.Header;
         if (header.Amount is < 1 or > FrameHeader.MostDataBytes)
             throw new GofsException(GofsError.InvalidArgument, $"a read has 1 to {FrameHeader.MostDataBytes} bytes, not {header.Amount}");
         var data = LargeBuffers.Shared.Rent(header.Amount);
+        if (!store.TryReadCached(header.Handle, header.Version, header.Offset, data.AsSpan(0, header.Amount), out var read)) return ReadAsync(request, data);
+        AnswerRead(request, data, read);
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask ReadAsync(DataRequest request, byte[] data)
+    {
+        var header = request.Header;
         ChunkRead read;
         try
         {
@@ -81,7 +90,12 @@ internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, Cl
             throw;
         }
 
-        var answer = Answer(header) with { DataLength = read.Count, DataCrc = read.Crc };
+        AnswerRead(request, data, read);
+    }
+
+    private static void AnswerRead(DataRequest request, byte[] data, ChunkRead read)
+    {
+        var answer = Answer(request.Header) with { DataLength = read.Count, DataCrc = read.Crc };
         request.Answers.Send(new(answer, default, [], data.AsMemory(0, read.Count), new SentData(data, request.Room)));
     }
 

@@ -7,8 +7,9 @@ using Gofs.Transport;
 namespace Gofs.Silo.ChunkServer.Network;
 
 /// <summary>
-/// The chunk server's data port: frames over plain TCP, straight to the chunk store (docs/formats.md has the frames). Why beside the grain: a grain
-/// call carries a fifth of what a socket does, and everything else on its connection waits behind it.
+/// The chunk server's data port: frames over plain TCP, straight to the chunk store (docs/formats.md has the frames), and over a Unix domain socket for
+/// who is on the same machine (<see cref="LocalDoor"/>). Why beside the grain: a grain call carries a fifth of what a socket does, and everything else on
+/// its connection waits behind it.
 /// <para>
 /// Who dies. A client: its connection ends, what it asked for is done or not, nobody is told. A client that takes no answers: its connection is
 /// closed after <see cref="StuckLimit"/>. The next server of a chain: the request fails, with how far it came. This server: the clients'
@@ -20,11 +21,13 @@ internal sealed partial class DataServer : IAsyncDisposable
     /// <summary>Connections at once; more are closed as they come.</summary>
     public const int MostSessions = 4096;
 
+    private const int MostUnaccepted = 512;
+
     private static readonly TimeSpan StuckLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket listener;
+    private readonly Socket[] listeners;
     private readonly DataRequests requests;
     private readonly DataConnections next;
     private readonly TimeProvider time;
@@ -34,14 +37,14 @@ internal sealed partial class DataServer : IAsyncDisposable
     private readonly ITimer clock;
     private readonly Task accepting;
 
-    private DataServer(Socket listener, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger)
+    private DataServer(Socket[] listeners, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger)
     {
-        (this.listener, this.time, this.logger) = (listener, time, logger);
+        (this.listeners, this.time, this.logger) = (listeners, time, logger);
         next = new(time, TimeSpan.FromSeconds(1));
         requests = new(store, appends, key, new(next), time);
-        Address = (IPEndPoint)listener.LocalEndPoint!;
+        Address = (IPEndPoint)listeners[0].LocalEndPoint!;
         clock = time.CreateTimer(_ => CloseStuck(), null, LookEvery, LookEvery);
-        accepting = Task.Run(AcceptAsync, CancellationToken.None);
+        accepting = Task.WhenAll(listeners.Select(listener => Task.Run(() => AcceptAsync(listener), CancellationToken.None)));
     }
 
     /// <summary>Where it listens.</summary>
@@ -51,16 +54,16 @@ internal sealed partial class DataServer : IAsyncDisposable
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it can't listen there.</exception>
     public static DataServer Start(IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger)
     {
-        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        List<Socket> listeners = [];
         try
         {
-            listener.Bind(address);
-            listener.Listen(512);
-            return new(listener, store, appends, key, time, logger);
+            var port = Listen(new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), address, listeners);
+            if (OperatingSystem.IsLinux()) Listen(LocalDoor.NewSocket(), LocalDoor.Of((IPEndPoint)port.LocalEndPoint!), listeners);
+            return new([.. listeners], store, appends, key, time, logger);
         }
         catch (SocketException refused)
         {
-            listener.Dispose();
+            foreach (var listener in listeners) listener.Dispose();
             throw new GofsException(GofsError.InvalidArgument, $"can't listen on {address} for data: {refused.Message}", "", refused);
         }
     }
@@ -70,14 +73,22 @@ internal sealed partial class DataServer : IAsyncDisposable
     {
         if (stop.IsCancellationRequested) return;
         await stop.CancelAsync();
-        listener.Dispose();
+        foreach (var listener in listeners) listener.Dispose();
         await clock.DisposeAsync();
         await accepting;
         foreach (var session in sessions.Keys) session.Close();
         next.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private static Socket Listen(Socket socket, EndPoint at, List<Socket> listeners)
+    {
+        listeners.Add(socket);
+        socket.Bind(at);
+        socket.Listen(MostUnaccepted);
+        return socket;
+    }
+
+    private async Task AcceptAsync(Socket listener)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -91,8 +102,7 @@ internal sealed partial class DataServer : IAsyncDisposable
                     continue;
                 }
 
-                socket.NoDelay = true;
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                Prepare(socket);
                 _ = ServeAsync(new DataSession(socket, requests, time));
             }
             catch (Exception failed) when (failed is SocketException or OperationCanceledException or ObjectDisposedException)
@@ -102,6 +112,18 @@ internal sealed partial class DataServer : IAsyncDisposable
                 await Task.Delay(AfterFailure, time, CancellationToken.None);
             }
         }
+    }
+
+    private static void Prepare(Socket socket)
+    {
+        if (socket.AddressFamily == AddressFamily.Unix)
+        {
+            LocalDoor.Prepare(socket);
+            return;
+        }
+
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
     }
 
     private async Task ServeAsync(DataSession session)

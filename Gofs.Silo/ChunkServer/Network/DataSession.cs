@@ -7,7 +7,12 @@ namespace Gofs.Silo.ChunkServer.Network;
 
 /// <summary>
 /// One connection to the data port. Requests are read one after the other and worked on at once, up to <see cref="MostLarge"/> with large data
-/// and <see cref="MostSmall"/> others; when that many are, nothing more is read, and the client's kernel waits. An answer goes out when it is ready.
+/// and <see cref="MostSmall"/> others; when that many are, nothing more is read, and the client's kernel waits. An answer goes out when it is ready; those of
+/// requests that arrived together go out together where they can.
+/// <para>
+/// While large requests come one after the other, the connection has a thread of its own, which waits for them and for room to answer in the kernel:
+/// through the runtime's poll thread and the pool each MiB would wake several. After <see cref="Idle"/> without a request the thread is given up.
+/// </para>
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Requests outlive the connection and release then; these semaphores hold nothing to dispose of.")]
 internal sealed class DataSession(Socket socket, DataRequests requests, TimeProvider time)
@@ -18,6 +23,7 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
     /// <summary>Others at once.</summary>
     public const int MostSmall = 64;
 
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
     private readonly SemaphoreSlim large = new(MostLarge, MostLarge);
     private readonly SemaphoreSlim small = new(MostSmall, MostSmall);
     private FrameSender? sender;
@@ -37,7 +43,12 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
         Volatile.Write(ref sender, answers);
         try
         {
-            while (await receiver.ReadHeadAsync(CancellationToken.None)) await TakeAsync(receiver, answers);
+            while (await receiver.ReadHeadAsync(CancellationToken.None))
+            {
+                var isLarge = IsLarge(receiver.Header);
+                await TakeAsync(receiver, answers);
+                if (isLarge && !await Task.Factory.StartNew(() => TakeOnThread(receiver, answers), TaskCreationOptions.LongRunning)) break;
+            }
         }
         catch (Exception broken) when (broken is SocketException or ObjectDisposedException or EndOfStreamException)
         {
@@ -52,14 +63,44 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
     /// <summary>Closes the connection.</summary>
     public void Close() => socket.Dispose();
 
+    private static bool IsLarge(FrameHeader header) =>
+        Math.Max(header.DataLength, header.Op == FrameOp.Read ? header.Amount : 0) >= DataConnections.LargeBytes;
+
+    // All that is awaited here has ended when it returns, but the room for a request. False: the client has closed.
+    private bool TakeOnThread(FrameReceiver receiver, FrameSender answers)
+    {
+        socket.Blocking = false;
+        (receiver.HasThread, answers.WaitingThread) = (true, Environment.CurrentManagedThreadId);
+        try
+        {
+            while (receiver.WaitForSome(Idle))
+            {
+                if (!receiver.ReadHeadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()) return false;
+                TakeAsync(receiver, answers).AsTask().GetAwaiter().GetResult();
+            }
+
+            return true;
+        }
+        finally
+        {
+            (receiver.HasThread, answers.WaitingThread) = (false, 0);
+        }
+    }
+
     private async ValueTask TakeAsync(FrameReceiver receiver, FrameSender answers)
     {
         var header = receiver.Header;
         if (header.IsAnswer) throw new GofsException(GofsError.Corrupt, "an answer to nothing");
-        var room = Math.Max(header.DataLength, header.Op == FrameOp.Read ? header.Amount : 0) >= DataConnections.LargeBytes ? large : small;
-        // Ends when a request does, and each does by the limits of the store and the chain.
-        await room.WaitAsync(CancellationToken.None);
+        var room = IsLarge(header) ? large : small;
+        if (!room.Wait(0, CancellationToken.None))
+        {
+            answers.LetGo();
+            // Ends when a request does, and each does by the limits of the store and the chain.
+            await room.WaitAsync(CancellationToken.None);
+        }
+
         var data = header.DataLength == 0 ? [] : LargeBuffers.Shared.Rent(header.DataLength);
+        if (data.Length > 0) answers.LetGo();
         try
         {
             await receiver.ReadDataAsync(data.AsMemory(0, header.DataLength), CancellationToken.None);
@@ -70,6 +111,8 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
             throw;
         }
 
+        if (receiver.HasHead) answers.Hold();
         _ = requests.ServeAsync(new(header, receiver.Token, receiver.Hops, data, answers, room));
+        if (!receiver.HasHead) answers.LetGo();
     }
 }

@@ -64,6 +64,16 @@ internal sealed partial class ChunkFile : IDisposable
     /// <exception cref="GofsException"><see cref="GofsError.Corrupt"/>.</exception>
     public ChunkRead Read(long offset, Span<byte> into)
     {
+        TryRead(offset, into, onlyCached: false, out var read);
+        return read;
+    }
+
+    /// <summary>The same when all of it is in memory and right; otherwise false, and the bytes are anybody's guess.</summary>
+    public bool TryReadCached(long offset, Span<byte> into, out ChunkRead read) => TryRead(offset, into, onlyCached: true, out read);
+
+    private bool TryRead(long offset, Span<byte> into, bool onlyCached, out ChunkRead read)
+    {
+        read = default;
         var count = (int)Math.Clamp(Length - offset, 0, into.Length);
         var crc = 0u;
         byte[]? rented = null;
@@ -75,16 +85,21 @@ internal sealed partial class ChunkFile : IDisposable
                 var at = (int)((offset + done) % BlockBytes);
                 var slot = blocks[index].Now;
                 var take = Math.Min(count - done, slot.Length - at);
-                if (take <= 0) return new(done, crc);
+                if (take <= 0)
+                {
+                    read = new(done, crc);
+                    return true;
+                }
+
                 if (at == 0 && take == slot.Length)
                 {
-                    ReadBlock(index, slot, into.Slice(done, take));
+                    if (!TryReadBlock(index, slot, into.Slice(done, take), onlyCached)) return false;
                     crc = Crc32C.Combine(crc, slot.Crc, take);
                 }
                 else
                 {
                     rented ??= LargeBuffers.Shared.Rent(BlockBytes);
-                    ReadBlock(index, slot, rented.AsSpan(0, slot.Length));
+                    if (!TryReadBlock(index, slot, rented.AsSpan(0, slot.Length), onlyCached)) return false;
                     rented.AsSpan(at, take).CopyTo(into[done..]);
                     crc = Crc32C.Append(crc, into.Slice(done, take));
                 }
@@ -97,7 +112,8 @@ internal sealed partial class ChunkFile : IDisposable
             if (rented is not null) LargeBuffers.Shared.Return(rented);
         }
 
-        return new(count, crc);
+        read = new(count, crc);
+        return true;
     }
 
     /// <summary>Ends when all written so far is on stable storage. In a turn.</summary>
@@ -147,6 +163,13 @@ internal sealed partial class ChunkFile : IDisposable
         for (var i = dirtyFrom; i < blockCount; i++) blocks[i].SetFlushed();
         (IsDirty, hasDurableState, dirtyFrom) = (false, true, int.MaxValue);
         if (hadTwoSlots) WriteSlots(first, 1);
+    }
+
+    private bool TryReadBlock(int index, SlotValue slot, Span<byte> into, bool onlyCached)
+    {
+        if (onlyCached) return file.TryReadCached(into, head.DataOffset + ((long)index * BlockBytes)) && Crc32C.Compute(into) == slot.Crc;
+        ReadBlock(index, slot, into);
+        return true;
     }
 
     private void ReadBlock(int index, SlotValue slot, Span<byte> into)

@@ -109,6 +109,27 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public bool TryReadCached(ChunkHandle handle, ChunkVersion version, long offsetBytes, Span<byte> destination, out ChunkRead read)
+    {
+        read = default;
+        if (offsetBytes < 0 || open.TakeOpen(handle) is not { } chunk) return false;
+        try
+        {
+            return index.TryGet(handle, out var place) && place.Disk.Fault is null && chunk.File(index) is var file && file.Head.Version == version
+                && file.TryReadCached(offsetBytes, destination, out read);
+        }
+        catch (IOException)
+        {
+            // Whoever reads it the long way meets it again, and it is looked into there.
+            return false;
+        }
+        finally
+        {
+            chunk.Release();
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);

@@ -72,6 +72,9 @@ internal interface IDiskFile : IDisposable
     /// <summary>Reads until <paramref name="into"/> is full or the file ends; answers how many bytes there were.</summary>
     int Read(Span<byte> into, long offset);
 
+    /// <summary>As <see cref="Read"/>, when all of it is in memory; false: it is not, or the file ends before.</summary>
+    bool TryReadCached(Span<byte> into, long offset);
+
     /// <summary>Writes all of it; a gap before the offset reads as zeros.</summary>
     void Write(ReadOnlySpan<byte> data, long offset);
 

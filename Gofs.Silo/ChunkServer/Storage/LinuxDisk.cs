@@ -5,12 +5,15 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// <summary>A disk of this machine: a folder.</summary>
 internal sealed class LinuxDisk : IChunkDisk
 {
+    private const string MemoryFormat = "tmpfs";
     private readonly SafeFileHandle handle;
+    private readonly bool isMemory;
 
     private LinuxDisk(string folder)
     {
         Folder = folder;
         handle = LibC.OpenFolder(folder);
+        isMemory = new DriveInfo(folder).DriveFormat == MemoryFormat;
     }
 
     /// <inheritdoc/>
@@ -29,7 +32,7 @@ internal sealed class LinuxDisk : IChunkDisk
 
     /// <inheritdoc/>
     public IDiskFile Open(string path, DiskOpen how) =>
-        how == DiskOpen.Passing ? new PassingFile(LibC.OpenFile(At(path), how)) : new LinuxFile(LibC.OpenFile(At(path), how));
+        how == DiskOpen.Passing ? new PassingFile(LibC.OpenFile(At(path), how)) : new LinuxFile(LibC.OpenFile(At(path), how), isMemory);
 
     /// <inheritdoc/>
     public bool Exists(string path) => File.Exists(At(path));
@@ -77,7 +80,7 @@ internal sealed class LinuxDisk : IChunkDisk
 
     private string At(string path) => path.Length == 0 ? Folder : $"{Folder}/{path}";
 
-    private class LinuxFile(SafeFileHandle file) : IDiskFile
+    private class LinuxFile(SafeFileHandle file, bool isMemory = false) : IDiskFile
     {
         public long Length => LibC.LengthOf(file);
 
@@ -95,6 +98,10 @@ internal sealed class LinuxDisk : IChunkDisk
 
             return done;
         }
+
+        // What is in memory altogether (tmpfs) can't be asked what of it is.
+        public bool TryReadCached(Span<byte> into, long offset) =>
+            (isMemory ? LibC.Read(file, into, offset) : LibC.ReadCached(file, into, offset)) == into.Length;
 
         public void Write(ReadOnlySpan<byte> data, long offset)
         {

@@ -24,6 +24,15 @@ internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDi
         }
     }
 
+    /// <summary>Takes a chunk whose file is open; null when it is not.</summary>
+    public OpenChunk? TakeOpen(ChunkHandle handle)
+    {
+        lock (gate)
+        {
+            return items.GetValueOrDefault(handle) is { IsOpen: true } ? Take(handle) : null;
+        }
+    }
+
     /// <summary>Closes a chunk as soon as nobody uses it: it was deleted, and who takes it now takes another.</summary>
     public void Forget(OpenChunk chunk)
     {

@@ -87,6 +87,16 @@ internal sealed class MemoryChunkStore : IChunkStore
         return new(count, Crc32C.Compute(destination.Span[..count]));
     }
 
+    public bool TryReadCached(ChunkHandle handle, ChunkVersion version, long offsetBytes, Span<byte> destination, out ChunkRead read)
+    {
+        read = default;
+        if (!Gate.IsCompleted || !chunks.TryGetValue(handle, out var chunk)) return false;
+        var bytes = chunk.AsSpan((int)offsetBytes, (int)Math.Min(destination.Length, chunk.Length - offsetBytes));
+        bytes.CopyTo(destination);
+        read = new(bytes.Length, Crc32C.Compute(bytes));
+        return true;
+    }
+
     public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
     {
         await Gate;

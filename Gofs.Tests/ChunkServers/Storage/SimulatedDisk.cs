@@ -276,6 +276,8 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
             }
         }
 
+        public bool TryReadCached(Span<byte> into, long offset) => Read(into, offset) == into.Length;
+
         public void Write(ReadOnlySpan<byte> data, long offset)
         {
             var bytes = data.ToArray();
