@@ -53,6 +53,9 @@ internal sealed class DataConnection : IDisposable
     /// <summary>Where it leads.</summary>
     public IPEndPoint Server { get; }
 
+    /// <summary>Whether it goes by the door for this machine.</summary>
+    public bool IsLocal => socket.AddressFamily == AddressFamily.Unix;
+
     /// <summary>Whether it can be used.</summary>
     public bool IsOpen => Volatile.Read(ref broken) is null;
 

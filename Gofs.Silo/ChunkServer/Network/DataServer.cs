@@ -51,14 +51,22 @@ internal sealed partial class DataServer : IAsyncDisposable
     public IPEndPoint Address { get; }
 
     /// <summary>Listens; port 0 is any that is free.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="store">The chunks.</param>
+    /// <param name="appends">Where records are put in order.</param>
+    /// <param name="key">What tokens are signed with.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Hears of what is wrong.</param>
+    /// <param name="hasDoor">Whether who is on this machine may come by a Unix domain socket, where the system has them.</param>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it can't listen there.</exception>
-    public static DataServer Start(IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger)
+    public static DataServer Start(
+        IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, bool hasDoor = true)
     {
         List<Socket> listeners = [];
         try
         {
             var port = Listen(new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), address, listeners);
-            if (OperatingSystem.IsLinux()) Listen(LocalDoor.NewSocket(), LocalDoor.Of((IPEndPoint)port.LocalEndPoint!), listeners);
+            if (hasDoor && OperatingSystem.IsLinux()) Listen(LocalDoor.NewSocket(), LocalDoor.Of((IPEndPoint)port.LocalEndPoint!), listeners);
             return new([.. listeners], store, appends, key, time, logger);
         }
         catch (SocketException refused)

@@ -9,8 +9,14 @@ using Xunit;
 
 namespace Gofs.Tests.ChunkServers.Network;
 
-/// <summary>The data port over real sockets on loopback: what is asked, what is refused, and who dies.</summary>
-public sealed class DataServerTests : IAsyncDisposable
+/// <summary>The data port over TCP alone, as others than this machine see it: what is asked, what is refused, and who dies.</summary>
+public sealed class DataPortTests() : DataServerTests(hasDoor: false);
+
+/// <summary>The same over the door for this machine.</summary>
+public sealed class LocalDoorTests() : DataServerTests(hasDoor: true);
+
+/// <summary>The data port over real sockets of this machine: what is asked, what is refused, and who dies.</summary>
+public abstract class DataServerTests : IAsyncDisposable
 {
     private const int ChunkBytes = 4 << 20;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -18,14 +24,50 @@ public sealed class DataServerTests : IAsyncDisposable
     private static readonly ClusterKey Key = new("a secret of the test's cluster"u8);
     private readonly MemoryChunkStore[] stores = [new(), new(), new()];
     private readonly DataServer[] servers;
+    private readonly bool hasDoor;
 
-    public DataServerTests() => servers = Array.ConvertAll(
-        stores, store => DataServer.Start(
-            new(IPAddress.Loopback, 0), store, new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default), Key, TimeProvider.System,
-            NullLogger.Instance));
+    protected DataServerTests(bool hasDoor)
+    {
+        this.hasDoor = hasDoor;
+        servers = Array.ConvertAll(
+            stores, store => DataServer.Start(
+                new(IPAddress.Loopback, 0), store, new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default), Key, TimeProvider.System,
+                NullLogger.Instance, hasDoor));
+    }
+
+    [Fact]
+    public async Task WhoIsOnThisMachine_ComesByTheDoor_WhereThereIsOne()
+    {
+        using var connection = await ConnectAsync();
+        Assert.Equal(hasDoor, connection.IsLocal);
+    }
+
+    [Fact]
+    public async Task RequestThatWaits_DoesNotHoldTheAnswersOfThoseThatCameWithIt()
+    {
+        await using var raw = await RawAsync();
+        var gate = new TaskCompletionSource();
+        stores[0].Gate = gate.Task;
+        await raw.WriteAsync((byte[])[.. Frame(FrameOp.Flush, 1), .. Frame(FrameOp.Ping, 2), .. Frame(FrameOp.Ping, 3)]);
+        Assert.Equal((2UL, 3UL), (await AnsweredAsync(raw), await AnsweredAsync(raw)));
+        gate.SetResult();
+        Assert.Equal(1UL, await AnsweredAsync(raw));
+    }
+
+    [Fact]
+    public async Task RequestOfWhichOnlyAPartCame_DoesNotHoldTheAnswerBeforeIt()
+    {
+        await using var raw = await RawAsync();
+        var next = Frame(FrameOp.Ping, 2);
+        await raw.WriteAsync((byte[])[.. Frame(FrameOp.Ping, 1), .. next[..^1]]);
+        Assert.Equal(1UL, await AnsweredAsync(raw));
+        await raw.WriteAsync(next[^1..]);
+        Assert.Equal(2UL, await AnsweredAsync(raw));
+    }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         foreach (var server in servers) await server.DisposeAsync();
     }
 
@@ -230,6 +272,27 @@ public sealed class DataServerTests : IAsyncDisposable
         var bytes = new byte[count];
         new Random(seed).NextBytes(bytes);
         return bytes;
+    }
+
+    // A connection of plain sockets, by the way the servers are reached.
+    private async Task<NetworkStream> RawAsync()
+    {
+        var socket = hasDoor ? LocalDoor.NewSocket() : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(hasDoor ? LocalDoor.Of(servers[0].Address) : servers[0].Address).WaitAsync(Limit);
+        return new(socket, ownsSocket: true);
+    }
+
+    private static byte[] Frame(FrameOp op, ulong id)
+    {
+        var bytes = new byte[FrameHeader.MostHeadBytes];
+        return bytes[..(Request(op) with { RequestId = id, LimitMilliseconds = 10_000 }).Format(bytes, Token(), [])];
+    }
+
+    private static async Task<ulong> AnsweredAsync(NetworkStream from)
+    {
+        var head = new byte[FrameHeader.Bytes];
+        await from.ReadExactlyAsync(head).AsTask().WaitAsync(Limit);
+        return FrameHeader.Parse(head).RequestId;
     }
 
     private static ChunkToken Token(ChunkRights rights = ChunkRights.Read | ChunkRights.Write) =>

@@ -52,6 +52,9 @@ internal sealed class StoreHost : IDisposable
         return into[..threads.Run(() => Store.ReadAsync(Handle(chunk), new(version), 0, into, CancellationToken.None).AsTask()).Count];
     }
 
+    public ChunkRead Read(int chunk, byte[] into, long offset) =>
+        threads.Run(() => Store.ReadAsync(Handle(chunk), ChunkVersion.First, offset, into, CancellationToken.None).AsTask());
+
     public byte Flush(int chunk) => threads.Run(() => Store.FlushAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
 
     public void Append(int chunk, long at, byte[] data, bool durable = true) => threads.Run(() =>
