@@ -69,7 +69,11 @@ public sealed record ChunkReport(
     [property: Id(0)] ServerId Server,
     [property: Id(1)] bool First,
     [property: Id(2)] ReplicaReport[] Present,
-    [property: Id(3)] ChunkHandle[] Gone);
+    [property: Id(3)] ChunkHandle[] Gone)
+{
+    /// <summary>Whether it has more to tell: until then it may hold what it has not told.</summary>
+    [Id(4)] public bool HasMore { get; init; }
+}
 
 /// <summary>Chunks a client may fill with one whole file each.</summary>
 /// <param name="Chunks">The chunks, all of version 1.</param>

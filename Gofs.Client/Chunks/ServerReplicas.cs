@@ -17,7 +17,9 @@ public sealed record ServerReplicas
     /// <summary>Of those, the chunks no other server has.</summary>
     [Id(2)] public long Only { get; init; }
 
-    /// <summary>Chunks on it that no file refers to yet: somebody is writing them, or they are garbage that will be collected.</summary>
+    /// <summary>
+    /// Chunks on it that no file refers to yet: somebody is writing them or was given them to be written, or they are garbage that will be collected.
+    /// </summary>
     [Id(3)] public long BeingWritten { get; init; }
 
     /// <summary>Replicas made elsewhere since it is drained.</summary>

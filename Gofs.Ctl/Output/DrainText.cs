@@ -12,7 +12,7 @@ internal static class DrainText
     {
         List<string> says = [Text($"It holds {replicas.Held} chunks")];
         if (replicas.Needed > 0) says.Add(Text($"{replicas.Needed} of them are not enough without it, {replicas.Only} nobody else has"));
-        if (replicas.BeingWritten > 0) says.Add(Text($"{replicas.BeingWritten} that no file refers to yet are on it"));
+        if (replicas.BeingWritten > 0) says.Add(Text($"{replicas.BeingWritten} that no file refers to yet are on it or were given out to be written there"));
         if (replicas.TablesNotReady > 0) says.Add(Text($"{replicas.TablesNotReady} chunk tables do not know yet"));
         if (replicas.Moved > 0) says.Add(Text($"{replicas.Moved} copied elsewhere since {replicas.Since:HH:mm:ss} UTC"));
         if (replicas.Needed > 0 && replicas.ExpectedEnd(now) is { } end) says.Add(Text($"done at about {end:HH:mm:ss} UTC"));

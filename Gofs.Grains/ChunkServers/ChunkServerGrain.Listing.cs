@@ -15,8 +15,10 @@ internal sealed partial class ChunkServerGrain
         if (replicas.Length is < 1 or > MostChecked)
             throw new GofsException(GofsError.InvalidArgument, $"1 to {MostChecked} replicas are looked at together, not {replicas.Length}");
         var states = new ReplicaState[replicas.Length];
+        var damages = store.GetBadChecksumBlocks().Select(one => one.Handle).Concat(scrubbed.GetDamagedReplicas().Select(one => one.Handle))
+            .CountBy(handle => handle).ToDictionary();
         // One after the other: whoever reads and writes comes first.
-        for (var i = 0; i < replicas.Length; i++) states[i] = await CheckAsync(replicas[i], cancellation);
+        for (var i = 0; i < replicas.Length; i++) states[i] = await CheckAsync(replicas[i], damages.GetValueOrDefault(replicas[i].Handle), cancellation);
         return states;
     }
 
@@ -31,11 +33,11 @@ internal sealed partial class ChunkServerGrain
         return page.Length > limit ? new(page[..limit], IsLast: false) : new(page, IsLast: true);
     }
 
-    private async Task<ReplicaState> CheckAsync(ReplicaQuery replica, CancellationToken cancellation)
+    private async Task<ReplicaState> CheckAsync(ReplicaQuery replica, int damages, CancellationToken cancellation)
     {
         try
         {
-            return new(await store.CheckAsync(replica.Handle, replica.Version, cancellation), null, "");
+            return new(await store.CheckAsync(replica.Handle, replica.Version, cancellation), null, "") { Damages = damages };
         }
         catch (GofsException bad)
         {

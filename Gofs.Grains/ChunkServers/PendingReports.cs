@@ -61,7 +61,7 @@ public sealed class PendingReports
         if (pending.IsTold) tables.Remove(table);
         return new(server, first,
             [.. part.Where(word => word.Value is not null).Select(word => word.Value!.Value)],
-            [.. part.Where(word => word.Value is null).Select(word => word.Key)]);
+            [.. part.Where(word => word.Value is null).Select(word => word.Key)]) { HasMore = pending.Words.Count > 0 };
     }
 
     /// <summary>A part did not arrive: what was not said anew meanwhile is to be told again.</summary>

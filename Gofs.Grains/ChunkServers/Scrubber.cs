@@ -22,6 +22,7 @@ public sealed partial class Scrubber
     private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
     private static readonly TimeSpan DamagePause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromMinutes(1);
     private readonly IScrubbedReplicas replicas;
     private readonly ChunkServerOptions options;
     private readonly ScrubSchedule schedule;
@@ -53,15 +54,26 @@ public sealed partial class Scrubber
     {
         try
         {
-            while (true)
-            {
-                if (Due() is { } due) await RunPassAsync(due, stopping);
-                else await SleepAsync(stopping);
-            }
+            while (true) await StepAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             if (Current() is { EndedAt: null } left) replicas.KeepPass(left);
+        }
+    }
+
+    // Whatever fails, the silo serves on: nobody reads better for it ending.
+    private async Task StepAsync(CancellationToken stopping)
+    {
+        try
+        {
+            if (Due() is { } due) await RunPassAsync(due, stopping);
+            else await SleepAsync(stopping);
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            LogFailed(logger, failed);
+            await Task.Delay(FailurePause, time, stopping);
         }
     }
 
@@ -189,15 +201,15 @@ public sealed partial class Scrubber
             if (replicas.KnownDamages >= ManyDamages) await Task.Delay(DamagePause, time, stopping);
             return await replicas.ScrubAsync(handle, (bytes, token) => PaceAsync(bytes, number, token), stopping);
         }
-        catch (GofsException untold)
-        {
-            // A disk that failed, or a chunk that was busy for too long: the next pass reads it.
-            LogNotRead(logger, handle, untold);
-            return default(ReplicaScrub);
-        }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return null;
+        }
+        catch (Exception untold) when (untold is not OperationCanceledException)
+        {
+            // A disk that failed, a chunk that was busy for too long, or a fault in the program: the next pass reads it, and this one the others.
+            LogNotRead(logger, handle, untold);
+            return default(ReplicaScrub);
         }
     }
 
@@ -233,6 +245,9 @@ public sealed partial class Scrubber
 
     [LoggerMessage(2222, LogLevel.Information, "Scrub pass {Pass} has ended: {Replicas} replicas of {Bytes} bytes read, {Found} damages found")]
     private static partial void LogEnded(ILogger logger, long pass, long replicas, long bytes, long found);
+
+    [LoggerMessage(2226, LogLevel.Error, "Scrub could not go on; it tries again in a minute")]
+    private static partial void LogFailed(ILogger logger, Exception failed);
 
     [LoggerMessage(2223, LogLevel.Warning, "Scrub could not read chunk {Handle}; the next pass does")]
     private static partial void LogNotRead(ILogger logger, ChunkHandle handle, Exception untold);

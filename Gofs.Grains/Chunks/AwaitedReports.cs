@@ -11,6 +11,7 @@ public sealed class AwaitedReports
     private readonly HashSet<ServerId> reported = [];
     private readonly HashSet<ServerId> asked = [];
     private readonly HashSet<ServerId> everReported = [];
+    private readonly HashSet<ServerId> telling = [];
     private TaskCompletionSource next = NextWord();
     private bool hasLooked;
 
@@ -23,6 +24,12 @@ public sealed class AwaitedReports
     /// <summary>Whether a server has told everything at any time: it may be away since.</summary>
     public bool HasReported(ServerId server) => everReported.Contains(server);
 
+    /// <summary>
+    /// Whether a server may hold what it has not told: it has told nothing yet, or is in the middle of telling. What it held is forgotten with the first part,
+    /// and one that falls silent then has never told the rest.
+    /// </summary>
+    public bool MayHoldMore(ServerId server) => !HasReported(server) || telling.Contains(server);
+
     /// <summary>The servers to be asked now. One that was away and is back is asked again.</summary>
     public ServerId[] TakeToAsk(IReadOnlyList<ChunkServerInfo> known)
     {
@@ -34,7 +41,14 @@ public sealed class AwaitedReports
     }
 
     /// <summary>A part of a report arrived.</summary>
-    public void Heard() => Tell();
+    /// <param name="server">Whose.</param>
+    /// <param name="hasMore">Whether it has more to tell.</param>
+    public void Heard(ServerId server, bool hasMore)
+    {
+        if (hasMore) telling.Add(server);
+        else telling.Remove(server);
+        Tell();
+    }
 
     /// <summary>A server that was asked has told everything.</summary>
     public void Reported(ServerId server)
@@ -53,7 +67,11 @@ public sealed class AwaitedReports
     }
 
     /// <summary>Something a server reported could not be kept: it is to be asked again for everything.</summary>
-    public void Lost(ServerId server) => reported.Remove(server);
+    public void Lost(ServerId server)
+    {
+        reported.Remove(server);
+        everReported.Remove(server);
+    }
 
     private static TaskCompletionSource NextWord() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

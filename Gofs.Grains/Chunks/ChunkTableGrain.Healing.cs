@@ -24,7 +24,7 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
     /// <inheritdoc/>
     public async Task<ServerReplicas> GetServerReplicasAsync(ServerId server, CancellationToken cancellation)
     {
-        var census = Healing.CensusOf(server, mayHoldMore: !awaited.HasReported(server));
+        var census = Healing.CensusOf(server, awaited.MayHoldMore(server));
         foreach (var some in State.Rows.Select(row => row.Key).Chunk(GoalSweep.AtOnce).ToArray())
         {
             foreach (var handle in some) census.Look(handle);
@@ -32,7 +32,8 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
             await Task.Yield();
         }
 
-        return census.Figures(unconfirmed.Handles.LongCount(handle => replicas.Has(handle, server)));
+        // Those it is only expected to hold are with a writer, who may be writing them at this moment.
+        return census.Figures(unconfirmed.Handles.LongCount(handle => Array.IndexOf(replicas.Of(handle), server) >= 0));
     }
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ internal sealed partial class ChunkTableGrain
             if (!State.TryGet(handle, out _)) unconfirmed.SeeStranger(handle, now, writersLease);
         }
 
-        awaited.Heard();
+        awaited.Heard(report.Server, report.HasMore);
         await DurableAsync(cancellation);
         return [.. stale];
     }

@@ -19,9 +19,6 @@ public sealed class ReplicaMap
     /// <summary>The servers that hold a chunk under the version that counts; the first is asked first.</summary>
     public ServerId[] Of(ChunkHandle handle) => places.GetValueOrDefault(handle) ?? [];
 
-    /// <summary>Whether a server has said that it holds a chunk.</summary>
-    public bool Has(ChunkHandle handle, ServerId server) => Array.IndexOf(Of(handle), server) >= 0 && !expected.ContainsKey((handle, server));
-
     /// <summary>A chunk was allocated on these servers: they will hold it when its writer has written it.</summary>
     public void Expect(ChunkHandle handle, ServerId[] servers, DateTimeOffset now)
     {

@@ -129,7 +129,7 @@ internal sealed partial class ClusterGrain(
         await LearnServersAsync(cancellation);
         var standing = (await ListChunkServersAsync(cancellation)).FirstOrDefault(one => one.Server == server)?.Standing ?? ServerStanding.Suspect;
         State.CheckForget(server, standing);
-        if (!force) RequireNotNeeded(server, await CensusAsync(server, cancellation));
+        if (!force) ServerRemoval.RequireNotNeeded(server, await CensusAsync(server, cancellation), State.Loading);
         State.Forget(server, standing);
         servers.Forget(server);
         await SaveAsync();
@@ -217,17 +217,6 @@ internal sealed partial class ClusterGrain(
         }
 
         return all;
-    }
-
-    private static void RequireNotNeeded(ServerId server, ServerReplicas replicas)
-    {
-        if (replicas.TablesNotReady > 0)
-            throw new GofsException(GofsError.NotPermitted,
-                $"{replicas.TablesNotReady} chunk tables do not know yet what it has: try again in a minute, or force it", server.Value);
-        if (replicas.Needed > 0)
-            throw new GofsException(GofsError.NotPermitted,
-                $"without it {replicas.Needed} chunks have fewer replicas than wanted, and {replicas.Only} of them none: start it and let it be drained, or force it",
-                server.Value);
     }
 
     private IEnumerable<string> Tables() =>

@@ -16,8 +16,8 @@ public sealed class PendingReportsTests
         pending.AddAll([.. Enumerable.Range(1, PendingReports.PartReplicas + 1).Select(counter => Replica(counter))]);
         var first = pending.Take((1, 0), Server)!;
         var second = pending.Take((1, 0), Server)!;
-        Assert.True(first.First);
-        Assert.False(second.First);
+        Assert.True(first is { First: true, HasMore: true });
+        Assert.True(second is { First: false, HasMore: false });
         Assert.Equal(PendingReports.PartReplicas + 1, first.Present.Concat(second.Present).Distinct().Count());
         Assert.Null(pending.Take((1, 0), Server));
     }

@@ -74,14 +74,35 @@ public sealed class ScrubberTests : IAsyncDisposable
         Assert.Equal(3, (await replicas.EndedAsync(2)).Replicas);
     }
 
-    [Fact]
-    public async Task ReplicaThatCantBeRead_DoesNotEndThePass()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ReplicaThatCantBeRead_DoesNotEndThePass(bool byAFault)
     {
         replicas.Fails = StoreHandle(2);
+        replicas.Failure = byAFault ? new InvalidOperationException("a fault in the program") : new GofsException(GofsError.Timeout, "not now");
         Begin();
         foreach (var i in (int[])[1, 2, 3]) await ReadAsync(i);
         var ended = await replicas.EndedAsync(1);
         Assert.Equal((3, 2), (ended.Replicas, ended.Found));
+    }
+
+    [Fact]
+    public async Task WhateverFails_ScrubGoesOnAfterAMinute()
+    {
+        replicas.ListFails = 1;
+        Begin();
+        var asked = replicas.AsksAsync(1);
+        while (!asked.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        await asked;
+        await LetAsync();
+        foreach (var i in (int[])[2, 3]) await ReadAsync(i);
+        Assert.Equal(3, (await replicas.EndedAsync(1)).Replicas);
     }
 
     private static ChunkHandle StoreHandle(int i) => ChunkHandle.Create(1, 0, i);
@@ -117,6 +138,11 @@ public sealed class ScrubberTests : IAsyncDisposable
 
         public ChunkHandle Fails { get; set; }
 
+        public Exception Failure { get; set; } = new GofsException(GofsError.Timeout, "not now");
+
+        /// <summary>How many lists are yet to fail.</summary>
+        public int ListFails { get; set; }
+
         public int KnownDamages => 0;
 
         public async Task AsksAsync(int i)
@@ -134,13 +160,15 @@ public sealed class ScrubberTests : IAsyncDisposable
             return pass;
         }
 
-        public IReadOnlyList<ReplicaReport> ListReplicas() => [.. new[] { 3, 1, 2 }.Select(i => new ReplicaReport(StoreHandle(i), ChunkVersion.First, 100))];
+        public IReadOnlyList<ReplicaReport> ListReplicas() => ListFails-- > 0
+            ? throw new InvalidOperationException("a fault in the program")
+            : [.. new[] { 3, 1, 2 }.Select(i => new ReplicaReport(StoreHandle(i), ChunkVersion.First, 100))];
 
         public async Task<ReplicaScrub> ScrubAsync(ChunkHandle handle, ScrubPacing pacing, CancellationToken cancellation)
         {
             await asks.Writer.WriteAsync(handle, cancellation);
             await Let.Reader.ReadAsync(cancellation);
-            if (handle == Fails) throw new GofsException(GofsError.Timeout, "not now");
+            if (handle == Fails) throw Failure;
             await pacing(1, cancellation);
             return new(100, 1, 0);
         }

@@ -29,7 +29,7 @@ public sealed class AwaitedReportsTests
     {
         Assert.False(awaited.IsComplete, "nobody was asked yet");
         awaited.TakeToAsk([Server(A), Server(B)]);
-        foreach (var word in (Action[])[awaited.Heard, () => awaited.Failed(A), () => awaited.Reported(B)])
+        foreach (var word in (Action[])[() => awaited.Heard(A, hasMore: true), () => awaited.Failed(A), () => awaited.Reported(B)])
         {
             var next = awaited.Next;
             Assert.False(next.IsCompleted);
@@ -55,6 +55,25 @@ public sealed class AwaitedReportsTests
         Assert.Empty(awaited.TakeToAsk([Server(A)]));
         awaited.TakeToAsk([Server(A) with { Live = false }]);
         Assert.Equal([A], awaited.TakeToAsk([Server(A)]));
+    }
+
+    [Fact]
+    public void ServerMayHoldMore_UntilItHasToldAll_AndAgainWhileItTellsAnew()
+    {
+        awaited.TakeToAsk([Server(A)]);
+        Assert.True(awaited.MayHoldMore(A));
+        awaited.Heard(A, hasMore: true);
+        awaited.Heard(A, hasMore: false);
+        awaited.Reported(A);
+        Assert.False(awaited.MayHoldMore(A));
+        awaited.Heard(A, hasMore: true);
+        Assert.True(awaited.MayHoldMore(A), "what it held was forgotten when it began to tell it anew");
+        awaited.TakeToAsk([Server(A) with { Live = false }]);
+        Assert.True(awaited.MayHoldMore(A), "it fell silent in the middle");
+        awaited.Heard(A, hasMore: false);
+        Assert.False(awaited.MayHoldMore(A));
+        awaited.Lost(A);
+        Assert.True(awaited.MayHoldMore(A), "what it said was not kept");
     }
 
     private static ChunkServerInfo Server(ServerId id) => new(id, [], [], default, Live: true);

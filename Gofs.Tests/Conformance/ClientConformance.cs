@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Namespaces;
@@ -105,6 +106,10 @@ public abstract class ClientConformance(IServedSystem system) : ConformanceTests
         var replicas = await Client.GetServerReplicasAsync(server, Cancellation);
         // As many servers as the goal: without it the chunk has one replica too few. And it is not drained.
         Assert.True(replicas.Held > 0 && replicas.Needed > 0 && !replicas.IsSafeToRemove, $"{replicas}");
+        // One that was handed out may be written at any moment.
+        var table = Client.Grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of((await files.GetStatusAsync(Cancellation)).Number, 0));
+        var handedOut = Assert.Single((await table.AllocateManyAsync(1, Cancellation)).Chunks);
+        Assert.True((await table.GetServerReplicasAsync(handedOut.Servers[0], Cancellation)).BeingWritten > 0);
         var refused = await Assert.ThrowsAsync<GofsException>(() => Client.GetHealingAsync("no-such-namespace", Cancellation));
         Assert.Equal(GofsError.NamespaceNotFound, refused.Error);
     }

@@ -73,7 +73,7 @@ internal sealed partial class ChunkHealing
                 return;
             }
 
-            if (await ChangeAsync(handle, () => LeaveIfTooManyAsync(handle, from)) != JoinEnd.Done) return;
+            if (await TrimAsync(handle, (replicas, goal) => SurplusChoice.MayLeave(replicas, goal, from) ? from : null) is null) return;
             moved++;
             movedBytes += made.LengthBytes;
             await servers.DeleteAsync(from, handle); // what fails here the server's next report says again
@@ -91,14 +91,6 @@ internal sealed partial class ChunkHealing
             moving.Remove(handle);
             Judge(handle);
         }
-    }
-
-    // Much may have happened until nobody else changes the chunk: only what counts for the goal is counted.
-    private Task<JoinEnd> LeaveIfTooManyAsync(ChunkHandle handle, ServerId from)
-    {
-        if (!chunks.TryGet(handle, out var row)) return Task.FromResult(JoinEnd.NotBegun);
-        var health = ChunkHealth.Of(chunks.HoldersOf(handle), row.Goal, standings);
-        return health.Live > row.Goal && health.Suspect == 0 ? join.LeaveAsync(handle, from, IsLive) : Task.FromResult(JoinEnd.NotBegun);
     }
 
     [LoggerMessage(2115, LogLevel.Warning, "A move of chunk {Handle} from {From} to {To} did not end well: it has its replicas, and maybe one too many for a while")]

@@ -78,10 +78,10 @@ internal sealed partial class ChunkHealing
         var hasFailed = true;
         try
         {
-            var end = await ChangeAsync(handle, () => LeaveIfTooManyAsync(handle, surplus));
-            hasFailed = end != JoinEnd.Done;
+            if (await TrimAsync(handle, (replicas, goal) => SurplusChoice.Choose(replicas, goal, surplus)) is not { } left) return;
+            hasFailed = false;
             // What fails here the server's next report says again: it is stale then.
-            if (end == JoinEnd.Done) await servers.DeleteAsync(surplus, handle);
+            await servers.DeleteAsync(left, handle);
         }
         catch (Exception failed)
         {
@@ -91,6 +91,39 @@ internal sealed partial class ChunkHealing
         {
             leaving--;
             End(handle, hasFailed);
+        }
+    }
+
+    // Much may have happened until nobody else changes the chunk: only what counts for the goal is counted, and enough must stay that is good. Answers which
+    // went.
+    private async Task<ServerId?> TrimAsync(ChunkHandle handle, Func<IReadOnlyList<(ServerId Server, ReplicaState? State)>, int, ServerId?> choose)
+    {
+        ServerId? chosen = null;
+        var end = await ChangeAsync(handle, async () =>
+        {
+            if (!chunks.TryGet(handle, out var row)) return JoinEnd.NotBegun;
+            var holders = chunks.HoldersOf(handle);
+            var health = ChunkHealth.Of(holders, row.Goal, standings);
+            if (health.Live <= row.Goal || health.Suspect > 0) return JoinEnd.NotBegun;
+            var counted = holders.Where(server => IsLive(server) && !standings.IsDrained(server));
+            chosen = choose(await Task.WhenAll(counted.Select(server => LookAsync(server, handle, row.Version))), row.Goal);
+            if (chosen is { } leaves) return await join.LeaveAsync(handle, leaves, IsLive);
+            LogNotSound(logger, handle, row.Goal);
+            return JoinEnd.NotBegun;
+        });
+        return end == JoinEnd.Done ? chosen : null;
+    }
+
+    private async Task<(ServerId Server, ReplicaState? State)> LookAsync(ServerId server, ChunkHandle handle, ChunkVersion version)
+    {
+        try
+        {
+            return (server, await servers.CheckAsync(server, handle, version));
+        }
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        {
+            // That it says nothing is part of the answer.
+            return (server, null);
         }
     }
 
@@ -155,6 +188,9 @@ internal sealed partial class ChunkHealing
 
     [LoggerMessage(2113, LogLevel.Warning, "Chunk {Handle} keeps a replica too many on {Server} for now")]
     private static partial void LogNotTrimmed(ILogger logger, ChunkHandle handle, ServerId server, Exception failed);
+
+    [LoggerMessage(2116, LogLevel.Information, "Chunk {Handle} keeps a replica too many for now: it is not known of {Goal} others that they are good")]
+    private static partial void LogNotSound(ILogger logger, ChunkHandle handle, int goal);
 
     [LoggerMessage(2114, LogLevel.Warning, "The replicas of chunk {Handle} have different versions; they are asked again to take one")]
     private static partial void LogNotSettled(ILogger logger, ChunkHandle handle, Exception failed);

@@ -153,7 +153,7 @@ internal sealed partial class ChunkHealing
 
     /// <summary>What it matters for this table's chunks that a server is there.</summary>
     /// <param name="server">Which.</param>
-    /// <param name="mayHoldMore">Whether it may hold what it has not told: it has never been heard since the table started.</param>
+    /// <param name="mayHoldMore">Whether it may hold what it has not told.</param>
     public ServerCensus CensusOf(ServerId server, bool mayHoldMore) => new(server, mayHoldMore, chunks, standings)
     {
         IsReady = sweep.Rounds > 0,

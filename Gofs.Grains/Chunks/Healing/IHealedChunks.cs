@@ -50,6 +50,9 @@ public interface IReplicaServers
     /// <summary>The server takes a version.</summary>
     Task SetVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version);
 
+    /// <summary>The server looks at its replica: its version, its length, and what it knows to be damaged in it. Fails when it does not answer.</summary>
+    Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version);
+
     /// <summary>The server deletes its replica.</summary>
     Task DeleteAsync(ServerId server, ChunkHandle handle);
 }

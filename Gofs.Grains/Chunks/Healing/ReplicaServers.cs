@@ -29,6 +29,10 @@ internal sealed class ReplicaServers(IGrainFactory grains, TimeProvider time) : 
         Of(server).SetVersionAsync(handle, version).WaitAsync(OfferPatience, time);
 
     /// <inheritdoc/>
+    public async Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version) =>
+        (await Of(server).CheckReplicasAsync([new(handle, version)]).WaitAsync(FlushPatience, time))[0];
+
+    /// <inheritdoc/>
     public Task DeleteAsync(ServerId server, ChunkHandle handle) => Of(server).DeleteAsync([handle]).WaitAsync(FlushPatience, time);
 
     private IChunkServerGrain Of(ServerId server) => grains.GetGrain<IChunkServerGrain>(server.Value);

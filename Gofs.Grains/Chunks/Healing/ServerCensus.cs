@@ -6,8 +6,8 @@ namespace Gofs.Grains.Chunks.Healing;
 
 /// <summary>
 /// Counts what one server means for a table's chunks: what it holds, and of that what others lack. Who it may be said of that it can go is decided by this, so
-/// it errs to the safe side: of a server that is silent and has told this table nothing, every chunk that lacks a replica may be there. Pure; used by one at a
-/// time, chunk by chunk.
+/// it errs to the safe side: of a server that has told this table nothing, or not yet all, every chunk that lacks a replica may be there. Pure; used by one at
+/// a time, chunk by chunk.
 /// </summary>
 /// <param name="server">The server.</param>
 /// <param name="mayHoldMore">Whether it may hold what it has not told.</param>
@@ -38,7 +38,7 @@ public sealed class ServerCensus(ServerId server, bool mayHoldMore, IHealedChunk
         var holders = chunks.HoldersOf(handle);
         var isHeld = Array.IndexOf(holders, server) >= 0;
         if (isHeld) held++;
-        else if (!mayHoldMore || standings.Of(server) == ServerStanding.Live) return;
+        else if (!mayHoldMore) return;
         var without = ChunkHealth.Of(holders.Where(holder => holder != server).ToArray(), row.Goal, standings);
         // Who is silent or away may not come back.
         if (without.Live >= row.Goal) return;

@@ -90,7 +90,6 @@ internal sealed partial class ChunkStore
         try
         {
             await work;
-            Note(file);
         }
         catch (IOException broken) when (broken is not GofsException)
         {
@@ -98,6 +97,8 @@ internal sealed partial class ChunkStore
         }
         finally
         {
+            // A change in several parts may have ended after some of them.
+            if (index.TryGet(chunk.Handle, out _)) Note(file);
             chunk.Turn.GiveUp();
             chunk.Release();
         }

@@ -66,6 +66,19 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public void FullDisk_InTheMiddleOfAnOverwrite_TheReportSaysHowFarItWent()
+    {
+        var disk = new SimulatedDisk();
+        using var host = new StoreHost(disk, options => options with { RoomAge = TimeSpan.Zero });
+        host.Write(1, StoreHost.Bytes(100_000));
+        disk.CapacityBytes = UsedBytes(disk) + 150_000;
+        Assert.Equal(GofsError.NoSpace, StoreHost.ErrorOf(() => host.Write(1, StoreHost.Bytes(600_000, 2), 50_000)));
+        Assert.InRange(host.Length(1), 100_001, 649_999);
+        Assert.Equal(host.Length(1), Assert.Single(host.Store.GetAll()).LengthBytes);
+        Assert.Equal(host.Length(1), host.Read(1).Length);
+    }
+
+    [Fact]
     public void FullDisk_OverwritesCutsAndDeletionsNeedNoRoom()
     {
         var disk = new SimulatedDisk();

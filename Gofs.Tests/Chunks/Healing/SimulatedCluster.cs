@@ -94,6 +94,22 @@ internal sealed class SimulatedCluster(Random random) : IReplicaServers
         disk.Replicas[handle] = disk.Replicas[handle] with { Version = version };
     });
 
+    public Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version)
+    {
+        ReplicaState? state = null;
+        return AnswerAsync();
+
+        async Task<ReplicaState> AnswerAsync()
+        {
+            await CallAsync(server, disk =>
+            {
+                Require(disk, handle);
+                state = new(disk.Replicas[handle].LengthBytes, disk.Replicas[handle].Version == version ? null : GofsError.StaleVersion, "");
+            });
+            return state!;
+        }
+    }
+
     public Task DeleteAsync(ServerId server, ChunkHandle handle) => CallAsync(server, disk =>
     {
         disk.Replicas.Remove(handle);

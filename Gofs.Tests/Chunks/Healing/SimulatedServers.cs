@@ -93,6 +93,12 @@ internal sealed class SimulatedServers(Random random) : IReplicaServers
         return 0;
     });
 
+    public Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version) => CallAsync(server, at =>
+    {
+        at.Require(version);
+        return new ReplicaState(at.Writes.DefaultIfEmpty().Max(), null, "") { Damages = at.Damages };
+    });
+
     public Task DeleteAsync(ServerId server, ChunkHandle handle) => CallAsync(server, at =>
     {
         at.Delete();
@@ -141,6 +147,9 @@ internal sealed class SimulatedServer(ServerId id)
     public ChunkVersion? Version { get; private set; }
 
     public HashSet<int> Writes { get; set; } = [];
+
+    /// <summary>How many checksum blocks are bad, and known to be.</summary>
+    public int Damages { get; set; }
 
     public Dictionary<long, ServerId> Copies { get; } = [];
 

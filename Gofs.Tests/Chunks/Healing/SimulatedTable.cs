@@ -14,6 +14,8 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
     private readonly ReplicaMap replicas = new();
     private readonly VersionOffers offers = new();
 
+    public byte Wanted { get; set; } = Goal;
+
     public ChunkVersion Counts { get; private set; } = ChunkVersion.First;
 
     public bool IsOffered { get; private set; }
@@ -30,7 +32,7 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
 
     public bool TryGet(ChunkHandle handle, out ChunkRow row)
     {
-        row = new(Counts, Goal);
+        row = new(Counts, Wanted);
         return true;
     }
 
