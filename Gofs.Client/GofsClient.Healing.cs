@@ -37,8 +37,8 @@ public sealed partial class GofsClient
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: the cluster knows no such server, or the mark makes no sense.</exception>
     public Task MarkChunkServerAsync(ServerId server, ServerMark mark, DateTimeOffset? until = null, CancellationToken cancellation = default) =>
-        context.Retry.RunAsync("", (context.Cluster, server, mark, until),
-            static (at, token) => at.Cluster.SetServerMarkAsync(at.server, at.mark, at.until, token), cancellation);
+        context.Caller.AsksAsync(() => context.Retry.RunAsync("", (context.Cluster, server, mark, until),
+            static (at, token) => at.Cluster.SetServerMarkAsync(at.server, at.mark, at.until, token), cancellation));
 
     /// <summary>
     /// What a chunk server holds, of all namespaces, and of that what other servers lack: how far its drain is, and whether it can be stopped and removed. A
@@ -65,8 +65,9 @@ public sealed partial class GofsClient
     /// <see cref="GofsError.InvalidArgument"/>: the cluster knows no such server;
     /// <see cref="GofsError.NotPermitted"/>: it is neither dead nor drained and stopped, or chunks need what it has.
     /// </exception>
-    public Task RemoveChunkServerAsync(ServerId server, bool force = false, CancellationToken cancellation = default) => context.Retry.RunAsync(
-        "", (context.Cluster, server, force), static (at, token) => at.Cluster.ForgetChunkServerAsync(at.server, at.force, token), cancellation);
+    public Task RemoveChunkServerAsync(ServerId server, bool force = false, CancellationToken cancellation = default) =>
+        context.Caller.AsksAsync(() => context.Retry.RunAsync(
+            "", (context.Cluster, server, force), static (at, token) => at.Cluster.ForgetChunkServerAsync(at.server, at.force, token), cancellation));
 
     private async Task<ServerReplicas> GetServerReplicasAsync(string table, ServerId server, CancellationToken cancellation)
     {

@@ -36,8 +36,8 @@ public sealed partial class GofsClient
             var bytes = next;
             next = bytes.Length < LoadPartBytes ? [] : await ReadPartAsync(dump, cancellation);
             var part = new LoadPart(id, sequence, bytes, IsLast: next.Length == 0, namesOnly);
-            var loaded = await context.Retry.RunAsync(
-                name, (grain, part), static (at, token) => at.grain.LoadAsync(at.part, token), cancellation, LongWork);
+            var loaded = await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+                name, (grain, part), static (at, token) => at.grain.LoadAsync(at.part, token), cancellation, LongWork));
             progress?.Report(done += bytes.Length);
             if (part.IsLast) return loaded ?? throw new GofsException(GofsError.Internal, "the load ended without an answer", name);
         }

@@ -61,8 +61,8 @@ public sealed partial class GofsClient : IAsyncDisposable
         var attempt = new Counted<(IClusterGrain Cluster, string Name, NamespaceConfig Config)>((context.Cluster, name, wanted));
         try
         {
-            return await context.Retry.RunAsync(
-                name, attempt, static (at, token) => at.Next().Cluster.CreateNamespaceAsync(at.State.Name, at.State.Config, token), cancellation);
+            return await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+                name, attempt, static (at, token) => at.Next().Cluster.CreateNamespaceAsync(at.State.Name, at.State.Config, token), cancellation));
         }
         catch (GofsException failure) when (failure.Error == GofsError.NamespaceExists && attempt.Tries > 1)
         {
@@ -81,8 +81,8 @@ public sealed partial class GofsClient : IAsyncDisposable
         var attempt = new Counted<(IClusterGrain Cluster, string Name, bool Force)>((context.Cluster, name, force));
         try
         {
-            await context.Retry.RunAsync(
-                name, attempt, static (at, token) => at.Next().Cluster.RemoveNamespaceAsync(at.State.Name, at.State.Force, token), cancellation);
+            await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+                name, attempt, static (at, token) => at.Next().Cluster.RemoveNamespaceAsync(at.State.Name, at.State.Force, token), cancellation));
         }
         catch (GofsException failure) when (failure.Error == GofsError.NamespaceNotFound && attempt.Tries > 1)
         {

@@ -41,6 +41,14 @@ public sealed record GofsClientOptions
     /// <summary>Owner and group of what this client creates, and the mode of files (directories: 0755). Default: 0644, uid 0, gid 0.</summary>
     public Namespaces.Ownership Ownership { get; init; } = new(Mode: 0x1A4, Owner: 0, Group: 0);
 
+    /// <summary>
+    /// Whose name acts of administration are recorded under (<see cref="Cluster.AuditEntry"/>); nobody checks it. Default: the user of this process.
+    /// </summary>
+    public string User { get; init; } = Cluster.Caller.OfProcess.User;
+
+    /// <summary>From which machine they are said to come. Default: this one.</summary>
+    public string Host { get; init; } = Cluster.Caller.OfProcess.Host;
+
     /// <summary>Refuses options out of range; the message lists every fault at once.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>.</exception>
     public void Validate()
@@ -49,6 +57,8 @@ public sealed record GofsClientOptions
         if (Gateways is null or { Count: 0 }) faults.Add("there is at least one gateway");
         else faults.AddRange(Gateways.Where(gateway => !Internal.Gateway.IsWellFormed(gateway)).Select(gateway => $"'{gateway}' is not host:port"));
         if (string.IsNullOrEmpty(ClusterId) || string.IsNullOrEmpty(ServiceId)) faults.Add("cluster id and service id are not empty");
+        if (User is not { Length: > 0 and <= Cluster.Caller.MostChars } || Host is not { Length: <= Cluster.Caller.MostChars })
+            faults.Add($"user and host have at most {Cluster.Caller.MostChars} characters, and there is a user");
         if (ConnectTimeout <= TimeSpan.Zero || ConnectTimeout > TimeSpan.FromHours(1)) faults.Add("connect timeout is above zero, up to 1 h");
         if (OperationTimeout <= TimeSpan.Zero || OperationTimeout > TimeSpan.FromHours(1)) faults.Add("operation timeout is above zero, up to 1 h");
         if (AttemptTimeout < TimeSpan.FromMilliseconds(50) || AttemptTimeout > TimeSpan.FromHours(1)) faults.Add("attempt timeout is 50 ms to 1 h");

@@ -33,8 +33,9 @@ public sealed partial class GofsNamespace
         var request = new FsckRequest(path, repair, delete, chunksPerSecond);
         for (var page = 0L; ; page++)
         {
-            var part = await context.Retry.RunAsync(
-                Name, (grain, request, page), static (at, token) => at.grain.ReadAsync(at.request, at.page, token), cancellation, LongWork);
+            var at = page;
+            var part = await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+                Name, (grain, request, at), static (ask, token) => ask.grain.ReadAsync(ask.request, ask.at, token), cancellation, LongWork));
             progress?.Report(part.Counts);
             foreach (var finding in part.Findings) yield return finding;
             if (part.IsLast) yield break;

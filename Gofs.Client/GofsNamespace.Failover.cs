@@ -22,8 +22,8 @@ public sealed partial class GofsNamespace
         var before = await GetStatusAsync(cancellation);
         if (before.Silo == silo) return new(Name, before.Silo, before.Silo, before.Epoch, TimeSpan.Zero);
         var started = context.Time.GetTimestamp();
-        await context.Retry.RunAsync(
-            Name, (tree, before.Epoch, silo), static (at, token) => at.tree.MoveMasterAsync(at.Epoch, at.silo, token), cancellation);
+        await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+            Name, (tree, before.Epoch, silo), static (at, token) => at.tree.MoveMasterAsync(at.Epoch, at.silo, token), cancellation));
         while (true)
         {
             var now = await GetStatusAsync(cancellation);

@@ -24,21 +24,23 @@ public sealed partial class GofsNamespace
     /// <param name="cancellation">Ends it; what was set stays.</param>
     /// <returns>Files and directories that have the goal now.</returns>
     /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>; <see cref="GofsError.InvalidArgument"/>: the goal is out of range.</exception>
-    public async Task<GoalChange> SetGoalAsync(
-        GofsPath path, int goal, bool recursive = false, IProgress<long>? progress = null, CancellationToken cancellation = default)
-    {
-        var (files, directories) = (0L, 0L);
-        byte[][]? after = null;
-        do
-        {
-            var command = new SetGoal(OpId.New(), path, goal, recursive, after);
-            var step = await context.Retry.RunAsync(path, (tree, command), static (at, token) => at.tree.SetGoalAsync(at.command, token), cancellation);
-            (files, directories, after) = (files + step.Files, directories + step.Directories, step.Next);
-            progress?.Report(files + directories);
-        }
-        while (after is not null);
-        return new(files, directories);
-    }
+    public Task<GoalChange> SetGoalAsync(
+        GofsPath path, int goal, bool recursive = false, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        SetGoalAsync(after => new SetGoal(OpId.New(), path, goal, recursive, after), progress, cancellation);
+
+    /// <summary>
+    /// Takes back what was set with <see cref="SetGoalAsync(GofsPath, int, bool, IProgress{long}?, CancellationToken)"/>: a directory has no goal of its own
+    /// any more, so that files made in it want as many replicas as the namespace says; a file wants as many as the namespace says now.
+    /// </summary>
+    /// <param name="path">What; a symlink is followed.</param>
+    /// <param name="recursive">Everything below a directory too.</param>
+    /// <param name="progress">Names so far.</param>
+    /// <param name="cancellation">Ends it; what was set stays.</param>
+    /// <returns>Files and directories that are as the namespace says.</returns>
+    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>; <see cref="GofsError.QuotaExceeded"/>: of stored bytes.</exception>
+    public Task<GoalChange> ResetGoalAsync(
+        GofsPath path, bool recursive = false, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+        SetGoalAsync(after => new SetGoal(OpId.New(), path, 0, recursive, after) { AsNamespace = true }, progress, cancellation);
 
     /// <summary>
     /// Waits until each chunk of a file, or with <paramref name="recursive"/> of every file below a directory, has as many replicas as its goal says,
@@ -72,6 +74,22 @@ public sealed partial class GofsNamespace
                 // Nothing is left to wait for.
             }
         }
+    }
+
+    private async Task<GoalChange> SetGoalAsync(Func<byte[][]?, SetGoal> stepAfter, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var (files, directories) = (0L, 0L);
+        byte[][]? after = null;
+        do
+        {
+            var command = stepAfter(after);
+            var step = await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+                command.Path, (tree, command), static (at, token) => at.tree.SetGoalAsync(at.command, token), cancellation));
+            (files, directories, after) = (files + step.Files, directories + step.Directories, step.Next);
+            progress?.Report(files + directories);
+        }
+        while (after is not null);
+        return new(files, directories);
     }
 
     private async Task WaitForFileAsync(GofsPath path, Entry entry, IProgress<Entry>? progress, CancellationToken cancellation)

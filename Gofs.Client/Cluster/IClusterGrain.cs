@@ -72,4 +72,17 @@ public interface IClusterGrain : IGrainWithIntegerKey
     /// </summary>
     [Alias("ForgetChunkServer")]
     Task ForgetChunkServerAsync(ServerId server, bool force, CancellationToken cancellation = default);
+
+    /// <summary>What is set for the cluster; null when that is <paramref name="knownRevision"/>.</summary>
+    [AlwaysInterleave, Alias("GetSettings")]
+    Task<ClusterSettings?> GetSettingsAsync(long knownRevision, CancellationToken cancellation = default);
+
+    /// <summary>Changes settings, all of these or none; every silo has them within some seconds.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: the message has every fault.</exception>
+    [Alias("ChangeSettings")]
+    Task<ClusterSettings> ChangeSettingsAsync(SettingChange[] changes, CancellationToken cancellation = default);
+
+    /// <summary>What administrators did to the cluster, the last <paramref name="most"/> of what is remembered, the latest last.</summary>
+    [AlwaysInterleave, Alias("ListAudit")]
+    Task<AuditEntry[]> ListAuditAsync(int most, CancellationToken cancellation = default);
 }

@@ -34,6 +34,9 @@ public sealed record SiloInfo(
     [property: Id(3)] SiloRoles Roles,
     [property: Id(4)] string Status)
 {
+    /// <summary>What it was started with of what can be set for the cluster (<see cref="ClusterSetting"/>): KEY=VALUE, separated by blanks.</summary>
+    [Id(5)] public string OwnSettings { get; init; } = "";
+
     /// <summary>Whether it serves.</summary>
     public bool IsActive => Status == "Active";
 

@@ -56,14 +56,15 @@ internal static class NamespaceRules
     }
 
     private static IEnumerable<DoctorFinding> Quotas(NamespaceStatus status) =>
-        Quota("names", status.Names, status.Config.MaxNames).Concat(Quota("bytes", status.LengthBytes, status.Config.MaxBytes));
+        Quota("names", status.Names, status.Config.MaxNames).Concat(Quota("bytes", status.LengthBytes, status.Config.MaxBytes))
+            .Concat(Quota("stored bytes", status.StoredBytes, status.Config.MaxStoredBytes));
 
     private static IEnumerable<DoctorFinding> Quota(string what, long used, long most)
     {
         if (most <= 0 || used < most * NearlyAll) yield break;
         yield return new(used >= most ? DoctorSeverity.Critical : DoctorSeverity.Warning, "",
             Text($"its quota of {what} is {(used >= most ? "used up" : "nearly used up")}: {used} of {most}"), "what is in the trash counts",
-            $"purge the trash, remove something, or raise it (gofsctl ns config, max-{what})");
+            $"purge the trash, remove something, or raise it (gofsctl quota set)");
     }
 
     private static IEnumerable<DoctorFinding> Settings(ClusterPicture picture, NamespaceStatus status)

@@ -93,7 +93,7 @@ internal static class ServerRules
         if (scrub.IsOverdue)
             yield return new(DoctorSeverity.Warning, subject, Text($"some replicas were not read within {scrub.Days} days"),
                 Text($"a pass over {(scrub.Bytes + scrub.LeftBytes) >> 30} GiB at {scrub.MostMegabytesPerSecond} MiB a second takes too long, or the server was away"),
-                "raise Silo:ScrubMegabytesPerSecond or Silo:ScrubDays if it stays so")
+                "raise ScrubMegabytesPerSecond or ScrubDays (gofsctl config set) if it stays so")
             {
                 Since = scrub.StartedAt?.AddDays(scrub.Days),
             };

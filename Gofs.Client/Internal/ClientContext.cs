@@ -20,6 +20,7 @@ internal sealed class ClientContext : IDisposable
         Ended = ended.Token;
         Options = options;
         Time = time;
+        Caller = new(options.User, options.Host);
         Jitter = new Jitter(seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
         Retry = new RetryPolicy(time, options.OperationTimeout, Jitter, options.AttemptTimeout);
         Transport = transport ?? MakeTransport();
@@ -39,6 +40,9 @@ internal sealed class ClientContext : IDisposable
     public GofsClientOptions Options { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Who administrative acts are asked for by.</summary>
+    public Caller Caller { get; }
 
     public IChunkTransport Transport { get; }
 

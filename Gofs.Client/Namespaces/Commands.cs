@@ -144,12 +144,16 @@ public sealed record SetExtendedAttribute(
 /// <summary>Puts a trash item back.</summary>
 /// <param name="OpId">This attempt.</param>
 /// <param name="TrashId">Which.</param>
-/// <param name="To">Where, or null for where it was. Nothing may be there; the parent must be.</param>
+/// <param name="To">Where, or null for where it was. The parent must be there, and nothing else unless <see cref="Replace"/> says so.</param>
 [GenerateSerializer, Immutable, Alias("gofs.ns.restore")]
 public sealed record Restore(
     [property: Id(0)] OpId OpId,
     [property: Id(1)] long TrashId,
-    [property: Id(2)] GofsPath? To);
+    [property: Id(2)] GofsPath? To)
+{
+    /// <summary>Whether a file or symlink that is there goes to the trash for it.</summary>
+    [Id(3)] public bool Replace { get; init; }
+}
 
 /// <summary>What a file grain tells its namespace after a flush, before the flush is acknowledged.</summary>
 /// <param name="Inode">The file.</param>
@@ -221,7 +225,13 @@ public sealed record SetGoal(
     [property: Id(1)] GofsPath Path,
     [property: Id(2)] int Goal,
     [property: Id(3)] bool Recursive,
-    [property: Id(4)] byte[][]? After);
+    [property: Id(4)] byte[][]? After)
+{
+    /// <summary>
+    /// Instead of <see cref="Goal"/>, which is 0 then: a directory has no goal of its own any more, and a file the one that the namespace says now.
+    /// </summary>
+    [Id(5)] public bool AsNamespace { get; init; }
+}
 
 /// <summary>What a step of <see cref="SetGoal"/> did.</summary>
 /// <param name="Files">Files that have the goal now.</param>

@@ -82,7 +82,11 @@ public sealed record TreeCount(
     [property: Id(0)] long Files,
     [property: Id(1)] long Directories,
     [property: Id(2)] long Symlinks,
-    [property: Id(3)] long LengthBytes);
+    [property: Id(3)] long LengthBytes)
+{
+    /// <summary>Sum of what the files' replicas take when all have their goals: length times goal.</summary>
+    [Id(4)] public long StoredBytes { get; init; }
+}
 
 /// <summary>One removed file or tree that can still be restored.</summary>
 /// <param name="Id">Names it among the trash.</param>
@@ -98,4 +102,8 @@ public sealed record TrashItem(
     [property: Id(2)] DateTimeOffset RemovedAt,
     [property: Id(3)] Entry Entry,
     [property: Id(4)] long Names,
-    [property: Id(5)] long LengthBytes);
+    [property: Id(5)] long LengthBytes)
+{
+    /// <summary>The most items that are removed for ever at once.</summary>
+    public const int MostPurged = 1000;
+}

@@ -1,3 +1,4 @@
+using Gofs.Cluster;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -115,7 +116,9 @@ public interface INamespaceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Restore")]
     Task RestoreAsync(Restore command, CancellationToken cancellation = default);
 
-    /// <summary>Removes trash for ever: the one item, or with null all of it. Answers how many items.</summary>
+    /// <summary>
+    /// Removes trash for ever: the one item, or with null all of it, of many the oldest <see cref="TrashItem.MostPurged"/>. Answers how many items.
+    /// </summary>
     [AlwaysInterleave, Alias("Purge")]
     Task<long> PurgeAsync(OpId opId, long? trashId, CancellationToken cancellation = default);
 
@@ -126,6 +129,10 @@ public interface INamespaceGrain : IGrainWithStringKey
     /// <summary>Changes the settings.</summary>
     [AlwaysInterleave, Alias("SetConfig")]
     Task SetConfigAsync(OpId opId, NamespaceConfig config, CancellationToken cancellation = default);
+
+    /// <summary>What administrators did to the namespace, the last <paramref name="most"/> of what is remembered, the latest last.</summary>
+    [AlwaysInterleave, Alias("ListAudit")]
+    Task<AuditEntry[]> ListAuditAsync(int most, CancellationToken cancellation = default);
 
     /// <summary>How the master is.</summary>
     [AlwaysInterleave, Alias("GetStatus")]

@@ -42,6 +42,12 @@ public sealed record NamespaceConfig(
     /// </summary>
     [Id(8)] public int MinReplicas { get; init; }
 
+    /// <summary>Quota of stored bytes: the files' lengths times their goals, trash and clones included. 0 is no quota.</summary>
+    [Id(9)] public long MaxStoredBytes { get; init; }
+
+    /// <summary>Whether there is a quota of bytes.</summary>
+    internal bool LimitsBytes => MaxBytes > 0 || MaxStoredBytes > 0;
+
     /// <summary>The greatest goal.</summary>
     public const int MostReplicas = 9;
 
@@ -67,7 +73,7 @@ public sealed record NamespaceConfig(
         if (MinReplicas < 0 || MinReplicas > Goal) faults.Add("min replicas are 0 to the goal");
         if (!Enum.IsDefined(Durability)) faults.Add("durability is flush, write or none");
         if (TrashRetention < TimeSpan.Zero) faults.Add("trash retention is not negative");
-        if (MaxNames < 0 || MaxBytes < 0) faults.Add("quotas are not negative");
+        if (MaxNames < 0 || MaxBytes < 0 || MaxStoredBytes < 0) faults.Add("quotas are not negative");
         if (LeaseTime < TimeSpan.FromSeconds(1) || LeaseTime > TimeSpan.FromHours(1)) faults.Add("lease time is 1 s to 1 h");
         if (ChunkTableShards is < 1 or > 256) faults.Add("chunk table shards are 1 to 256");
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));

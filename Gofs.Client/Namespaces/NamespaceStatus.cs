@@ -1,3 +1,4 @@
+using Gofs.Cluster;
 using Orleans;
 
 namespace Gofs.Namespaces;
@@ -32,6 +33,9 @@ public sealed record NamespaceStatus(
     [property: Id(11)] DateTimeOffset? SnapshotAt,
     [property: Id(12)] TimeSpan LoadTime)
 {
+    /// <summary>Sum of what the files' replicas take when all have their goals: length times goal, trash included.</summary>
+    [Id(14)] public long StoredBytes { get; init; }
+
     /// <summary>The master's standbys.</summary>
     [Id(13)] public StandbyStatus[] Standbys { get; init; } = [];
 }
@@ -53,4 +57,8 @@ public sealed record EditLogLine(
     [property: Id(0)] long Number,
     [property: Id(1)] string Kind,
     [property: Id(2)] string Text,
-    [property: Id(3)] DateTimeOffset? At);
+    [property: Id(3)] DateTimeOffset? At)
+{
+    /// <summary>Who asked for it, where it was an act of administration, as he said of himself.</summary>
+    [Id(4)] public Caller? By { get; init; }
+}

@@ -28,7 +28,7 @@ internal static class AllCommands
     private static IEnumerable<Command> Others() =>
     [
         NamespaceCommands.Make(), .. StatusCommands.Make(), EditLogCommands.Make(), MetaCommands.Make(), DrainCommand.Make(), FsckCommand.Make(),
-        ScrubCommands.Make(), DoctorCommand.Make(), BenchCommands.Make(),
+        ScrubCommands.Make(), ConfigCommands.Make(), QuotaCommands.Make(), AuditCommand.Make(), DoctorCommand.Make(), BenchCommands.Make(),
     ];
 
     private static T With<T>(T root, IEnumerable<Command> commands) where T : Command

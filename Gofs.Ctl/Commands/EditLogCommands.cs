@@ -27,12 +27,16 @@ internal static class EditLogCommands
 
     private static void Show(Invocation run, EditLogLine line) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture,
-            $"{line.Number,10} {(line.At is { } at ? at.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture) : ""),12} {line.Kind,-20} {line.Text}"),
+            $"{line.Number,10} {(line.At is { } at ? at.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture) : ""),12} ")
+            + $"{line.Kind,-20} {line.Text}" + (line.By is { } by ? $" [{by}]" : ""),
         json =>
         {
             json.WriteNumber("number", line.Number);
             json.WriteString("kind", line.Kind);
             json.WriteString("text", line.Text);
             if (line.At is { } at) json.WriteString("at", at);
+            if (line.By is not { } asked) return;
+            json.WriteString("user", asked.User);
+            json.WriteString("host", asked.Host);
         });
 }

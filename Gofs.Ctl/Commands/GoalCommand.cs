@@ -9,7 +9,8 @@ namespace Gofs.Ctl.Commands;
 /// <summary>setrep.</summary>
 internal static class GoalCommand
 {
-    private static readonly Argument<int> Goal = new("GOAL") { Description = "Wanted replicas, 1 to 9" };
+    private static readonly Argument<string> Goal = new("GOAL") { Description = "Wanted replicas, 1 to 9, or default: as the namespace says" };
+    private const string Default = "default";
     private static readonly Argument<string[]> Targets = new("TARGET") { Arity = ArgumentArity.OneOrMore };
     private static readonly Option<bool> Recursive = new("-r", "-R", "--recursive") { Description = "Directories with all that is in them" };
     private static readonly Option<bool> Wait = new("-w", "--wait") { Description = "Waits until every chunk has as many replicas" };
@@ -18,39 +19,51 @@ internal static class GoalCommand
 
     /// <summary>The command.</summary>
     public static Command Make() => new Command("setrep", "Sets how many replicas of files' chunks are wanted") { Goal, Targets, Recursive, Wait, Limit, Quiet }
-        .Example("gofsctl setrep 3 demo:/file", "gofsctl setrep -R -w 2 demo:/share", "gofsctl setrep -w --limit 60 3 demo:/file").Does(SetAsync);
+        .Example("gofsctl setrep 3 demo:/file", "gofsctl setrep -R -w 2 demo:/share", "gofsctl setrep -w --limit 60 3 demo:/file", "gofsctl setrep -R default demo:/share").Does(SetAsync);
 
     private static async Task SetAsync(Invocation run)
     {
         if (run.Get(Limit) < 0 || (run.IsGiven(Limit) && !run.Get(Wait))) throw new UsageException("--limit is seconds that -w waits");
+        var goal = GoalOf(run);
         Target[] targets = [.. run.Get(Targets).Select(run.Remote)];
         List<Target> set = [];
         await run.EachAsync(targets, async target =>
         {
-            var change = await (await run.FilesAsync(target)).SetGoalAsync(target.Path, run.Get(Goal), run.Get(Recursive), cancellation: run.Cancellation);
+            var files = await run.FilesAsync(target);
+            var change = goal is { } number
+                ? await files.SetGoalAsync(target.Path, number, run.Get(Recursive), cancellation: run.Cancellation)
+                : await files.ResetGoalAsync(target.Path, run.Get(Recursive), cancellation: run.Cancellation);
             Show(run, target, change);
             set.Add(target);
         });
         if (set.Count == 0) return;
-        await NoteAsync(run);
+        if (goal is { } wanted) await NoteAsync(run, wanted);
         if (run.Get(Wait)) await WaitAsync(run, set);
     }
+
+    private static int? GoalOf(Invocation run) => run.Get(Goal) switch
+    {
+        Default => null,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var goal) => goal,
+        var text => throw new UsageException($"the goal is a number or {Default}, not '{text}'"),
+    };
 
     private static void Show(Invocation run, Target target, GoalChange change) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture, $"{run.Out.Name(target.ToString())}: goal {run.Get(Goal)}, {change.Files} files, {change.Directories} directories"),
         json =>
         {
             EntryJson.WritePlace(json, target);
-            json.WriteNumber("goal", run.Get(Goal));
+            if (GoalOf(run) is { } goal) json.WriteNumber("goal", goal);
+            else json.WriteString("goal", Default);
             json.WriteNumber("files", change.Files);
             json.WriteNumber("directories", change.Directories);
         });
 
-    private static async Task NoteAsync(Invocation run)
+    private static async Task NoteAsync(Invocation run, int goal)
     {
         var live = (await (await run.ConnectAsync()).ListChunkServersAsync(run.Cancellation)).Count(server => server.Live);
-        if (live < run.Get(Goal))
-            run.ErrorLine(string.Create(CultureInfo.InvariantCulture, $"gofsctl: chunks stay below goal {run.Get(Goal)} for now: {live} chunk servers are live"));
+        if (live < goal)
+            run.ErrorLine(string.Create(CultureInfo.InvariantCulture, $"gofsctl: chunks stay below goal {goal} for now: {live} chunk servers are live"));
     }
 
     private static async Task WaitAsync(Invocation run, List<Target> targets)

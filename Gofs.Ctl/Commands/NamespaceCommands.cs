@@ -10,7 +10,7 @@ internal static class NamespaceCommands
     private static readonly Argument<string> Name = new("NAMESPACE") { Description = "1 to 63 of a-z, 0-9, '-' and '_'" };
     private static readonly Argument<string[]> Settings = new("KEY=VALUE")
     {
-        Description = "chunk-size, goal, min-replicas, durability (flush, write, none), trash (seconds), max-names, max-bytes, lease (seconds), shards (at creation)",
+        Description = "chunk-size, goal, min-replicas, durability (flush, write, none), trash (seconds), max-names, max-bytes, max-stored, lease (seconds), shards (at creation)",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -85,6 +85,7 @@ internal static class NamespaceCommands
                 "trash" => config with { TrashRetention = TimeSpan.FromSeconds(Number(value)) },
                 "max-names" => config with { MaxNames = Texts.ParseSize(value) },
                 "max-bytes" => config with { MaxBytes = Texts.ParseSize(value) },
+                "max-stored" => config with { MaxStoredBytes = Texts.ParseSize(value) },
                 "lease" => config with { LeaseTime = TimeSpan.FromSeconds(Number(value)) },
                 "shards" => config with { ChunkTableShards = Number(value) },
                 _ => throw new UsageException($"there is no setting '{key}'"),
@@ -122,6 +123,7 @@ internal static class NamespaceCommands
             trash         {config.TrashRetention.TotalSeconds:0} s
             max-names     {config.MaxNames}
             max-bytes     {config.MaxBytes}
+            max-stored    {config.MaxStoredBytes}
             lease         {config.LeaseTime.TotalSeconds:0} s
             shards        {config.ChunkTableShards}
             """), json =>
@@ -134,6 +136,7 @@ internal static class NamespaceCommands
             json.WriteNumber("trashSeconds", config.TrashRetention.TotalSeconds);
             json.WriteNumber("maxNames", config.MaxNames);
             json.WriteNumber("maxBytes", config.MaxBytes);
+            json.WriteNumber("maxStoredBytes", config.MaxStoredBytes);
             json.WriteNumber("leaseSeconds", config.LeaseTime.TotalSeconds);
             json.WriteNumber("shards", config.ChunkTableShards);
         });

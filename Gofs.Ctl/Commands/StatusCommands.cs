@@ -12,7 +12,7 @@ internal static class StatusCommands
     public static IEnumerable<Command> Make() =>
     [
         new Command("status", "Says how the file system is").Example("gofsctl status").Does(StatusAsync),
-        new Command("df", "Shows the room on the disks, and in all").Example("gofsctl df").Does(DisksAsync),
+        new Command("df", "Shows the room on the disks and in all, and what namespaces take of it").Example("gofsctl df").Does(DisksAsync),
         ServerCommand(),
     ];
 
@@ -119,6 +119,18 @@ internal static class StatusCommands
         // What is silent or out of service holds nothing now.
         var usable = servers.Where(server => server.Live).SelectMany(server => server.Disks).Where(disk => disk.Fault is null).ToList();
         if (!run.Out.IsJson) Row(run, "total", usable.Sum(disk => disk.TotalBytes), usable.Sum(disk => disk.FreeBytes), $"{usable.Count} disks in service");
+        await NamespacesAsync(run);
+    }
+
+    private static async Task NamespacesAsync(Invocation run)
+    {
+        var client = await run.ConnectAsync();
+        if (!run.Out.IsJson) run.Out.Line($"\n{QuotaCommands.Head}");
+        foreach (var one in await client.ListNamespacesAsync(run.Cancellation))
+        {
+            var status = await client.Namespace(one.Name).GetStatusAsync(run.Cancellation);
+            run.Out.Show(QuotaCommands.Line(one.Name, status), json => QuotaCommands.Write(json, one.Name, status));
+        }
     }
 
     private static void Row(Invocation run, string server, long total, long free, string disk)

@@ -4,7 +4,9 @@ namespace Gofs.Grains.ChunkServers;
 /// How fast a server copies, all its copies together: who is about to fetch bytes is told how long to wait, in the order in which they ask. After a
 /// pause an eighth of a second's worth may come at once. Thread-safe.
 /// </summary>
-internal sealed class CopyRate(long bytesPerSecond, TimeProvider time)
+/// <param name="bytesPerSecond">How fast, asked each time: it may be set to something else.</param>
+/// <param name="time">The clock.</param>
+internal sealed class CopyRate(Func<long> bytesPerSecond, TimeProvider time)
 {
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(1) / 8;
     private readonly Lock gate = new();
@@ -13,6 +15,12 @@ internal sealed class CopyRate(long bytesPerSecond, TimeProvider time)
     /// <summary>When all that was asked for so far will have come, since the start.</summary>
     private TimeSpan spentUntil = -Burst;
 
+    /// <summary>A rate that stays.</summary>
+    public CopyRate(long bytesPerSecond, TimeProvider time)
+        : this(() => bytesPerSecond, time)
+    {
+    }
+
     /// <summary>Counts bytes that are about to be fetched; answers how long to wait before.</summary>
     public TimeSpan Take(int bytes)
     {
@@ -20,7 +28,7 @@ internal sealed class CopyRate(long bytesPerSecond, TimeProvider time)
         {
             var now = time.GetElapsedTime(start);
             var from = spentUntil < now - Burst ? now - Burst : spentUntil;
-            spentUntil = from + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
+            spentUntil = from + TimeSpan.FromSeconds((double)bytes / bytesPerSecond());
             return from > now ? from - now : TimeSpan.Zero;
         }
     }

@@ -24,8 +24,7 @@ public sealed partial class Scrubber
     private static readonly TimeSpan DamagePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailurePause = TimeSpan.FromMinutes(1);
     private readonly IScrubbedReplicas replicas;
-    private readonly ChunkServerOptions options;
-    private readonly ScrubSchedule schedule;
+    private readonly IOptionsMonitor<ChunkServerOptions> monitor;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Lock gate = new();
@@ -38,15 +37,15 @@ public sealed partial class Scrubber
     private long keptAt;
 
     /// <summary>Scrub over a store's replicas; nothing happens before <see cref="RunAsync"/>.</summary>
-    public Scrubber(IScrubbedReplicas replicas, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<Scrubber> logger)
+    public Scrubber(IScrubbedReplicas replicas, IOptionsMonitor<ChunkServerOptions> options, TimeProvider time, ILogger<Scrubber> logger)
     {
         ArgumentNullException.ThrowIfNull(replicas);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        (this.replicas, this.options, this.time, this.logger) = (replicas, options.Value, time, logger);
-        schedule = new(TimeSpan.FromDays(this.options.ScrubDays), (long)this.options.ScrubMegabytesPerSecond << 20);
+        (this.replicas, monitor, this.time, this.logger) = (replicas, options, time, logger);
         start = time.GetTimestamp();
         pass = replicas.LoadPass();
+        _ = options.OnChange((_, _) => Wake());
     }
 
     /// <summary>Runs passes when they are due or asked for, until it is cancelled.</summary>
@@ -83,8 +82,7 @@ public sealed partial class Scrubber
         lock (gate)
         {
             pass = ScrubPass.After(pass, time.GetUtcNow(), isHurried: true);
-            asked.TrySetResult();
-            asked = NewSignal();
+            Wake();
             return pass.Number;
         }
     }
@@ -103,7 +101,7 @@ public sealed partial class Scrubber
     {
         lock (gate)
         {
-            var now = time.GetUtcNow();
+            var (now, options, schedule) = (time.GetUtcNow(), monitor.CurrentValue, Schedule());
             var isRunning = pass is { EndedAt: null };
             return new()
             {
@@ -129,6 +127,18 @@ public sealed partial class Scrubber
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // Asked for each time: what holds may be set to something else while a pass is under way.
+    private ScrubSchedule Schedule() => new(TimeSpan.FromDays(monitor.CurrentValue.ScrubDays), (long)monitor.CurrentValue.ScrubMegabytesPerSecond << 20);
+
+    private void Wake()
+    {
+        lock (gate)
+        {
+            asked.TrySetResult();
+            asked = NewSignal();
+        }
+    }
+
     private ScrubPass? Current()
     {
         lock (gate) return pass;
@@ -140,7 +150,7 @@ public sealed partial class Scrubber
         {
             var now = time.GetUtcNow();
             if (pass is { EndedAt: null }) return pass;
-            return schedule.NextAt(pass, now) is { } next && next <= now ? pass = ScrubPass.After(pass, now, isHurried: false) : null;
+            return Schedule().NextAt(pass, now) is { } next && next <= now ? pass = ScrubPass.After(pass, now, isHurried: false) : null;
         }
     }
 
@@ -153,7 +163,7 @@ public sealed partial class Scrubber
             if (pass is { EndedAt: null }) return;
             var now = time.GetUtcNow();
             signal = asked.Task;
-            sleep = schedule.NextAt(pass, now) is { } next && next - now < LongestSleep ? next - now : LongestSleep;
+            sleep = Schedule().NextAt(pass, now) is { } next && next - now < LongestSleep ? next - now : LongestSleep;
         }
 
         // A clock that is set back or on is noticed an hour late at most.
@@ -219,7 +229,7 @@ public sealed partial class Scrubber
         lock (gate)
         {
             if (pass?.Number != number) throw new OperationCanceledException("another pass was asked for");
-            var rate = schedule.BytesPerSecond(pass, leftBytes, time.GetUtcNow());
+            var rate = Schedule().BytesPerSecond(pass, leftBytes, time.GetUtcNow());
             wait = pace.Take(Cost(bytes), rate, time.GetElapsedTime(start));
         }
 

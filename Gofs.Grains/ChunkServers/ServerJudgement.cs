@@ -15,6 +15,9 @@ namespace Gofs.Grains.ChunkServers;
 /// <param name="deadTime">How long a server is silent until it is dead.</param>
 public sealed class ServerJudgement(TimeSpan liveTime, TimeSpan deadTime)
 {
+    /// <summary>How long a server is silent until it is dead; one that is dead lives again when it grows.</summary>
+    public TimeSpan DeadTime { get; set; } = deadTime;
+
     /// <summary>A judge that did not listen for longer was away.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -49,6 +52,6 @@ public sealed class ServerJudgement(TimeSpan liveTime, TimeSpan deadTime)
         var spoke = heard.TryGetValue(server, out var at);
         if (spoke && hasSilo && now - at < liveTime) return ServerStanding.Live;
         var since = spoke && at > listensSince!.Value ? at : listensSince!.Value;
-        return now - since >= deadTime ? ServerStanding.Dead : ServerStanding.Suspect;
+        return now - since >= DeadTime ? ServerStanding.Dead : ServerStanding.Suspect;
     }
 }

@@ -13,6 +13,13 @@ public sealed class ServerRegistry(TimeSpan deadTime, DateTimeOffset startedAt)
     private readonly SortedDictionary<string, (Heartbeat Beat, DateTimeOffset At)> beats = new(StringComparer.Ordinal);
     private readonly ServerJudgement judgement = new(ChunkServerOptions.LiveTime, deadTime);
 
+    /// <summary>How long a server is silent until it is dead.</summary>
+    public TimeSpan DeadTime
+    {
+        get => judgement.DeadTime;
+        set => judgement.DeadTime = value;
+    }
+
     /// <summary>The registry is there, and hears whoever speaks.</summary>
     public void Listen(TimeSpan now) => judgement.Listen(now);
 

@@ -17,7 +17,11 @@ public sealed class ServerStandings(TimeSpan deadTime)
     private TimeSpan now;
 
     /// <summary>How long a server is missed until it is dead.</summary>
-    public TimeSpan DeadTime => deadTime;
+    public TimeSpan DeadTime
+    {
+        get => missed.DeadTime;
+        set => missed.DeadTime = value;
+    }
 
     /// <summary>Moves whenever a standing or a mark has changed, or a server come or gone; and when one that is on the list no more is dead at last.</summary>
     public long Changes { get; private set; }

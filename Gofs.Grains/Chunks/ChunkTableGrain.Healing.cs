@@ -11,9 +11,18 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
     private readonly Dictionary<ChunkHandle, Task> joining = [];
     private ChunkHealing? healing;
 
-    private ChunkHealing Healing => healing ??= new(
-        this, new ReplicaServers(GrainFactory, time), options.Value.DeadTime,
-        new(HashCode.Combine(namespaceNumber, shard, time.GetTimestamp())), time, logger) { Rebalances = options.Value.Rebalances };
+    private ChunkHealing Healing
+    {
+        get
+        {
+            var now = options.CurrentValue;
+            healing ??= new(
+                this, new ReplicaServers(GrainFactory, time), now.DeadTime,
+                new(HashCode.Combine(namespaceNumber, shard, time.GetTimestamp())), time, logger);
+            (healing.Rebalances, healing.DeadTime) = (now.Rebalances, now.DeadTime);
+            return healing;
+        }
+    }
 
     /// <inheritdoc/>
     IEnumerable<ChunkHandle> IHealedChunks.All => State.Rows.Select(row => row.Key);

@@ -35,7 +35,7 @@ namespace Gofs.Grains.Chunks;
 /// </summary>
 [Reentrant]
 internal sealed partial class ChunkTableGrain(
-    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, ChunkTokens tokens, IOptions<ChunkServerOptions> options,
+    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, ChunkTokens tokens, IOptionsMonitor<ChunkServerOptions> options,
     TimeProvider time, ILogger<ChunkTableGrain> logger)
     : EditLogGrain<ChunkTableState, ChunkTableEvent>(services), IChunkTableGrain, IChunkTableControlGrain
 {

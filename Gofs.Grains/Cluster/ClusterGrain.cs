@@ -22,7 +22,8 @@ namespace Gofs.Grains.Cluster;
 [KeepAlive]
 internal sealed partial class ClusterGrain(
     [PersistentState("cluster", ClusterGrain.Storage)] IPersistentState<ClusterState> persistent,
-    EditLogServices editLogs, NewNamespaces newNamespaces, Silos silos, IOptions<ChunkServerOptions> options, TimeProvider time, ILogger<ClusterGrain> logger)
+    EditLogServices editLogs, NewNamespaces newNamespaces, SharedSettings shared, Silos silos, IOptionsMonitor<ChunkServerOptions> options, TimeProvider time,
+    ILogger<ClusterGrain> logger)
     : Grain, IClusterGrain, IClusterControlGrain
 {
     /// <summary>Name of the grain storage.</summary>
@@ -34,7 +35,7 @@ internal sealed partial class ClusterGrain(
     private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CensusPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ListenEvery = TimeSpan.FromSeconds(1);
-    private readonly ServerRegistry servers = new(options.Value.DeadTime, time.GetUtcNow());
+    private readonly ServerRegistry servers = new(options.CurrentValue.DeadTime, time.GetUtcNow());
     private readonly long startedAt = time.GetTimestamp();
 
     private NamespaceInfo[] saved = [];
@@ -59,12 +60,14 @@ internal sealed partial class ClusterGrain(
     public async Task<NamespaceInfo> CreateNamespaceAsync(string name, NamespaceConfig config, CancellationToken cancellation)
     {
         var info = State.Add(name, config, time.GetUtcNow());
+        Note("ns create", $"{name}, number {info.Number}");
         await SaveAsync();
         return info;
     }
 
     /// <inheritdoc/>
-    public Task<NamespaceConfig> GetDefaultConfigAsync(CancellationToken cancellation) => Task.FromResult(newNamespaces.Config);
+    public Task<NamespaceConfig> GetDefaultConfigAsync(CancellationToken cancellation) =>
+        Task.FromResult(ClusterState.NewNamespaces(savedSettings, newNamespaces.Config));
 
     /// <inheritdoc/>
     public async Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation)
@@ -84,6 +87,7 @@ internal sealed partial class ClusterGrain(
         }
 
         State.Remove(info);
+        Note("ns rm", $"{name}, number {info.Number}");
         await SaveAsync();
         await GrainFactory.GetGrain<INamespaceControlGrain>(name).RetireAsync(info.Number);
     }
@@ -117,6 +121,7 @@ internal sealed partial class ClusterGrain(
     {
         await LearnServersAsync(cancellation); // one that has just been heard for the first time is known too
         State.Mark(server, mark, until, time.GetUtcNow());
+        Note(ActOf(mark), until is { } end ? $"{server} until {end.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : server.Value);
         await SaveAsync();
     }
 
@@ -132,6 +137,7 @@ internal sealed partial class ClusterGrain(
         if (!force) ServerRemoval.RequireNotNeeded(server, await CensusAsync(server, cancellation), State.Loading);
         State.Forget(server, standing);
         servers.Forget(server);
+        Note("cs rm", force ? $"{server}, forced" : server.Value);
         await SaveAsync();
     }
 
@@ -139,6 +145,7 @@ internal sealed partial class ClusterGrain(
     public async Task<NamespaceInfo> BeginLoadAsync(string name, int number, NamespaceConfig config, CancellationToken cancellation)
     {
         var info = State.BeginLoad(name, number, config, time.GetUtcNow());
+        Note("meta load", $"{name}, number {info.Number}");
         await SaveAsync();
         return info;
     }
@@ -178,6 +185,7 @@ internal sealed partial class ClusterGrain(
         saved = [.. State.Namespaces];
         savedRemoved = [.. State.RemovedNumbers];
         savedServers = [.. State.ChunkServers];
+        ShowSavedAdministration();
     }
 
     // Not with the heartbeat that brings it: heartbeats interleave, and two saves at once would lose each other's.

@@ -8,7 +8,7 @@ namespace Gofs.Grains.Cluster;
 
 /// <summary>What the cluster remembers for good: the namespaces there are and were.</summary>
 [GenerateSerializer, Alias("gofs.cluster.state")]
-public sealed class ClusterState
+public sealed partial class ClusterState
 {
     /// <summary>The most namespaces there may be, over all time: their numbers have 16 bits.</summary>
     public const int MaxNumber = 0xFFFF;

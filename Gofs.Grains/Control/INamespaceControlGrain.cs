@@ -40,6 +40,10 @@ internal interface INamespaceControlGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("WhichAreGarbage")]
     Task<ChunkHandle[]> WhichAreGarbageAsync(CollectableChunk[] chunks, CancellationToken cancellation = default);
 
+    /// <summary>An administrator does something that no record of the namespace shows: it is recorded that he does.</summary>
+    [AlwaysInterleave, Alias("NoteAct")]
+    Task NoteActAsync(string act, string text, CancellationToken cancellation = default);
+
     /// <summary>For a check of the namespace: what it knows of a file now, whatever its path is.</summary>
     [AlwaysInterleave, Alias("ViewInode")]
     Task<InodeView> ViewInodeAsync(InodeNumber inode, CancellationToken cancellation = default);

@@ -16,6 +16,9 @@ public sealed class Silos(IClusterMembershipService membership, ISiloMetadataCac
     /// <summary>Metadata key of where clients reach it.</summary>
     public const string GatewayKey = "gofs.gateway";
 
+    /// <summary>Metadata key of what it was started with of the settings that can be set for the cluster: <see cref="SiloInfo.OwnSettings"/>.</summary>
+    public const string OwnSettingsKey = "gofs.settings";
+
     /// <summary>All that are not dead, by name; of two of one name (one was restarted and is not declared dead yet) the later.</summary>
     public IReadOnlyList<(SiloAddress Address, SiloInfo Info)> All() => [.. membership.CurrentSnapshot.Members.Values
         .Where(member => member.Status is not (SiloStatus.Dead or SiloStatus.None or SiloStatus.Created))
@@ -45,6 +48,9 @@ public sealed class Silos(IClusterMembershipService membership, ISiloMetadataCac
     {
         var said = metadata.GetSiloMetadata(member.SiloAddress).Metadata;
         _ = Enum.TryParse<SiloRoles>(said.GetValueOrDefault(RolesKey), out var roles);
-        return new(member.Name, member.SiloAddress.Endpoint.ToString(), said.GetValueOrDefault(GatewayKey) ?? "", roles, member.Status.ToString());
+        return new(member.Name, member.SiloAddress.Endpoint.ToString(), said.GetValueOrDefault(GatewayKey) ?? "", roles, member.Status.ToString())
+        {
+            OwnSettings = said.GetValueOrDefault(OwnSettingsKey) ?? "",
+        };
     }
 }

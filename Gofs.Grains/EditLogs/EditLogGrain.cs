@@ -1,3 +1,4 @@
+using Gofs.Cluster;
 using Gofs.Namespaces;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -149,7 +150,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
 
     /// <summary>Records as a person reads them: from a number on, or (0) the last ones.</summary>
     protected async Task<EditLogLine[]> ReadEditLogAsync(
-        long from, int limit, Func<TEvent, (string Kind, string Text, DateTimeOffset? At)> describe, CancellationToken cancellation)
+        long from, int limit, Func<TEvent, (string Kind, string Text, DateTimeOffset? At, Caller? By)> describe, CancellationToken cancellation)
     {
         if (limit is < 1 or > 10_000) throw new GofsException(GofsError.InvalidArgument, $"1 to 10,000 records are read at once, not {limit}");
         await DurableAsync(cancellation);
@@ -161,8 +162,8 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
             List<EditLogLine> lines = [];
             EditLogLoader.Read(services.Store, id, after, Math.Min(last, after + limit), serializer, (number, happened) =>
             {
-                var (kind, text, at) = describe(happened);
-                lines.Add(new(number, kind, text, at));
+                var (kind, text, at, by) = describe(happened);
+                lines.Add(new(number, kind, text, at) { By = by });
             }, cancellation.ThrowIfCancellationRequested);
             return lines.ToArray();
         }, cancellation);

@@ -166,7 +166,7 @@ internal sealed partial class FileGrain
         FileDecisions.CheckIndex(index);
         var chunkSize = ChunkSizeOr(config);
         var length = Math.Max(State.LengthBytes, index * chunkSize);
-        if (config.MaxBytes > 0 && length > State.LengthBytes)
+        if (config.LimitsBytes && length > State.LengthBytes)
             await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, length, cancellation);
         var handle = State.ChunkAt(index);
         var location = handle == ChunkHandle.None

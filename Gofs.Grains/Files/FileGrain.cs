@@ -120,7 +120,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         using var change = await changes.EnterAsync(cancellation);
         var held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
         var before = index * ChunkSizeOr(config);
-        if (config.MaxBytes > 0 && before > State.LengthBytes)
+        if (config.LimitsBytes && before > State.LengthBytes)
             await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, before, cancellation);
         await KeepChunksAsync(held, config, cancellation);
         return await PlaceAsync(held, index, config, cancellation);
@@ -340,7 +340,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     private async Task PrepareToGrowAsync(WriterLeaseState held, string name, long lengthBytes, NamespaceConfig config, CancellationToken cancellation)
     {
         if (lengthBytes <= State.LengthBytes) return;
-        if (config.MaxBytes > 0) await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, lengthBytes, cancellation);
+        if (config.LimitsBytes) await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, lengthBytes, cancellation);
         if (FileDecisions.TailToTrim(State) is { } tail && !held.IsSuspended(tail.Index)) await PlaceAsync(held, tail.Index, config, cancellation);
     }
 

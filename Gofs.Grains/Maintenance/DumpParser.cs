@@ -103,6 +103,7 @@ internal sealed class DumpParser
             settings.GetProperty("shards").GetInt32())
         {
             MinReplicas = settings.TryGetProperty("minReplicas", out var least) ? least.GetInt32() : 0,
+            MaxStoredBytes = settings.TryGetProperty("maxStored", out var stored) ? stored.GetInt64() : 0,
         };
         return new(line.GetProperty("namespace").GetString() ?? "", line.GetProperty("number").GetInt32(), Number(line, "editlog"),
             line.GetProperty("time").GetDateTimeOffset(), Number(line, "lastInode"), Number(line, "lastTrash"),

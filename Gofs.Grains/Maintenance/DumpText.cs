@@ -62,6 +62,7 @@ internal sealed class DumpText
         json.WriteNumber("leaseSeconds", (decimal)header.Config.LeaseTime.Ticks / TimeSpan.TicksPerSecond);
         json.WriteNumber("shards", header.Config.ChunkTableShards);
         if (header.Config.MinReplicas > 0) json.WriteNumber("minReplicas", header.Config.MinReplicas);
+        if (header.Config.MaxStoredBytes > 0) json.WriteNumber("maxStored", header.Config.MaxStoredBytes);
         json.WriteEndObject();
         End();
     }

@@ -13,9 +13,9 @@ internal static class CloneDecisions
     /// <summary>Clones what is at a path to one that is free.</summary>
     /// <param name="state">The namespace.</param>
     /// <param name="command">What is asked for.</param>
-    /// <param name="reserved">Bytes set aside for files that grow.</param>
+    /// <param name="reservations">Bytes set aside for files that grow.</param>
     /// <param name="now">The time.</param>
-    public static TreeCloned Clone(NamespaceState state, Clone command, long reserved, long now)
+    public static TreeCloned Clone(NamespaceState state, Clone command, LengthReservations reservations, long now)
     {
         var from = PathResolution.Require(state, command.From, followLast: false);
         var to = TreeDecisions.RequireFree(state, command.To);
@@ -27,7 +27,7 @@ internal static class CloneDecisions
             throw new GofsException(
                 GofsError.NotPermitted, $"it has more than {MostNames} names, which is the most that is cloned at once: clone what is in it", command.From.ToString());
         TreeDecisions.RequireNames(state, (int)names, command.To);
-        OpenFileDecisions.RequireBytes(state, count.LengthBytes, reserved, command.To);
+        QuotaDecisions.RequireClone(state, reservations, from.Inode, count, command.To);
         return new(command.OpId, from.Inode, to.Parent, to.Name, state.LastInode + 1, now);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gofs.Namespaces;
 
 namespace Gofs.Grains.Namespaces;
@@ -15,8 +16,10 @@ internal static class GoalDecisions
 
     /// <summary>A step.</summary>
     /// <returns>What happens, null when there is nothing to change; and what is answered.</returns>
-    /// <exception cref="GofsException"><see cref="GofsError.NotFound"/>, <see cref="GofsError.InvalidArgument"/>.</exception>
-    public static (GoalsSet? Happened, GoalStep Step) Set(NamespaceState state, SetGoal command)
+    /// <exception cref="GofsException">
+    /// <see cref="GofsError.NotFound"/>, <see cref="GofsError.InvalidArgument"/>, <see cref="GofsError.QuotaExceeded"/>.
+    /// </exception>
+    public static (GoalsSet? Happened, GoalStep Step) Set(NamespaceState state, SetGoal command, LengthReservations reservations)
     {
         CheckGoal(state, command);
         var top = PathResolution.Require(state, command.Path, followLast: true).Inode;
@@ -26,13 +29,20 @@ internal static class GoalDecisions
             ? new GoalWalk(state, top, command.After).Take(NamesAtOnce, PageNames, inodes)
             : null;
         var files = inodes.Count(inode => state.Tree[inode].Type == EntryType.File);
-        return (inodes.Count == 0 ? null : new(command.OpId, command.Goal, [.. inodes]), new(files, inodes.Count - files, next));
+        var happened = new GoalsSet(command.OpId, command.Goal, [.. inodes]) { OfFiles = command.AsNamespace ? state.Config.Goal : 0 };
+        QuotaDecisions.RequireGoal(state, reservations, inodes, happened.FileGoal, command.Path);
+        return (inodes.Count == 0 ? null : happened, new(files, inodes.Count - files, next));
     }
+
+    /// <summary>What is asked for, for a person.</summary>
+    public static string Describe(SetGoal command) =>
+        $"{(command.AsNamespace ? "default" : command.Goal.ToString(CultureInfo.InvariantCulture))}{(command.Recursive ? " -R" : "")} {command.Path}";
 
     private static void CheckGoal(NamespaceState state, SetGoal command)
     {
         var least = Math.Max(1, state.Config.MinReplicas);
-        if (!NamespaceConfig.IsGoal(command.Goal) || command.Goal < least)
+        var isGoal = command.AsNamespace ? command.Goal == 0 : NamespaceConfig.IsGoal(command.Goal) && command.Goal >= least;
+        if (!isGoal)
             throw new GofsException(GofsError.InvalidArgument, $"goal is {least} to {NamespaceConfig.MostReplicas}, not {command.Goal}"
                 + (least > 1 ? ": a write needs so many replicas in this namespace" : ""), command.Path.ToString());
         if (command.After is { } after && (after.Length is 0 or > GofsPath.MaxPathBytes

@@ -10,8 +10,18 @@ namespace Gofs.Grains.Namespaces;
 public sealed record GoalsSet(
     [property: Id(0)] OpId OpId, [property: Id(1)] int Goal, [property: Id(2)] long[] Inodes) : NamespaceEvent
 {
+    /// <summary>What files want when <see cref="Goal"/> is 0, which says that directories have none of their own any more.</summary>
+    [Id(3)] public int OfFiles { get; init; }
+
+    /// <summary>What files want from now on.</summary>
+    public int FileGoal => Goal > 0 ? Goal : OfFiles;
+
     /// <inheritdoc/>
-    public override string Describe() => Inodes.Length == 1 ? Line($"inode {Inodes[0]}: goal {Goal}") : Line($"{Inodes.Length} inodes: goal {Goal}");
+    public override string Describe()
+    {
+        var goal = Goal > 0 ? Line($"goal {Goal}") : Line($"as the namespace: goal {OfFiles}");
+        return Inodes.Length == 1 ? Line($"inode {Inodes[0]}: {goal}") : Line($"{Inodes.Length} inodes: {goal}");
+    }
 }
 
 /// <summary>A goal that the chunk tables were told of.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gofs.Chunks;
+using Gofs.Cluster;
 using Gofs.Namespaces;
 using Orleans;
 
@@ -15,6 +16,12 @@ public abstract record NamespaceEvent
 {
     /// <summary>When, in nanoseconds since 1970 UTC; null where it does not matter.</summary>
     public virtual long? HappenedAt => null;
+
+    /// <summary>What happened, in one word.</summary>
+    public virtual string Kind => GetType().Name;
+
+    /// <summary>Who asked for it; null where that is not recorded.</summary>
+    public virtual Caller? AskedBy => null;
 
     /// <summary>One line for a person.</summary>
     public abstract string Describe();
@@ -273,11 +280,15 @@ public sealed record TrashRestored(
     [property: Id(0)] OpId OpId, [property: Id(1)] long TrashId, [property: Id(2)] long Parent, [property: Id(3)] byte[] Name,
     [property: Id(4)] long At) : NamespaceEvent
 {
+    /// <summary>Where what was there goes; 0: it is removed for ever, if there was anything.</summary>
+    [Id(5)] public long ReplacedTrashId { get; init; }
+
     /// <inheritdoc/>
     public override long? HappenedAt => At;
 
     /// <inheritdoc/>
-    public override string Describe() => Line($"trash {TrashId} as {Text(Name)} in {Parent}");
+    public override string Describe() =>
+        Line($"trash {TrashId} as {Text(Name)} in {Parent}{(ReplacedTrashId == 0 ? "" : $", what was there is trash {ReplacedTrashId}")}");
 }
 
 /// <summary>Trash items are removed for ever: their inodes are given up step by step from now on.</summary>

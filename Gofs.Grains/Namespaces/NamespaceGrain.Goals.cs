@@ -13,9 +13,9 @@ internal sealed partial class NamespaceGrain
         await goals!.MakeRoomAsync(cancellation);
         // What a step of a tree answers is how far it came, and names may have gone since: it is taken again, from where it began.
         if (command.Recursive && State.Results.TryGet(command.OpId, out _)) command = command with { OpId = OpId.New() };
-        var (happened, step) = GoalDecisions.Set(State, command);
+        var (happened, step) = GoalDecisions.Set(State, command, reservations);
         // One that was taken already is not taken again: somebody may have set another goal since.
-        Do(command.OpId, () => happened);
+        Do(command.OpId, () => happened is null || command.After is not null ? happened : Asked("setrep", GoalDecisions.Describe(command), happened));
         await DurableAsync(cancellation);
         return step;
     }

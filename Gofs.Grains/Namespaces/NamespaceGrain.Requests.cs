@@ -65,7 +65,7 @@ internal sealed partial class NamespaceGrain
                 Lookup lookup => new(NamespaceQueries.Find(State, lookup.Path, lookup.FollowLast), null, null),
                 OpenForWriting open => Opened(open),
                 PutFile put => EntryOrGone(
-                    Do(put.OpId, () => OpenFileDecisions.Put(State, put, reservations.OfOthers(State, 0), Now)), put.Path),
+                    Do(put.OpId, () => OpenFileDecisions.Put(State, put, reservations, Now)), put.Path),
                 MakeDirectory make => EntryOrGone(
                     Do(make.OpId, () => TreeDecisions.Make(State, make, Now), () => PathResolution.RequireDirectory(State, make.Path)), make.Path),
                 MakeSymlink make => EntryOrGone(Do(make.OpId, () => TreeDecisions.Make(State, make, Now)), make.Path),

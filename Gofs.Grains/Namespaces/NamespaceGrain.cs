@@ -110,7 +110,7 @@ internal sealed partial class NamespaceGrain(
     /// <inheritdoc/>
     public async Task ReserveLengthAsync(InodeNumber inode, long lengthBytes, CancellationToken cancellation)
     {
-        OpenFileDecisions.RequireBytes(State, inode.Value, lengthBytes, reservations.OfOthers(State, inode.Value));
+        QuotaDecisions.RequireGrowth(State, reservations, inode.Value, lengthBytes);
         reservations.Reserve(inode.Value, lengthBytes);
         await DurableAsync(cancellation);
     }
@@ -128,24 +128,11 @@ internal sealed partial class NamespaceGrain(
         DoAsync(command.OpId, () => TrashDecisions.Restore(State, command, Now), cancellation);
 
     /// <inheritdoc/>
-    public Task<long> PurgeAsync(OpId opId, long? trashId, CancellationToken cancellation) =>
-        DoAsync(opId, () => TrashDecisions.Purge(State, opId, trashId), cancellation);
-
-    /// <inheritdoc/>
     public async Task<NamespaceConfig> GetConfigAsync(CancellationToken cancellation)
     {
         var config = State.Config;
         await DurableAsync(cancellation);
         return config;
-    }
-
-    /// <inheritdoc/>
-    public Task SetConfigAsync(OpId opId, NamespaceConfig config, CancellationToken cancellation)
-    {
-        config.Validate();
-        if (config.ChunkTableShards != State.Config.ChunkTableShards)
-            throw new GofsException(GofsError.InvalidArgument, $"the chunk table has {State.Config.ChunkTableShards} shards for good");
-        return DoAsync(opId, () => new ConfigSet(opId, config), cancellation);
     }
 
     /// <inheritdoc/>
@@ -156,6 +143,7 @@ internal sealed partial class NamespaceGrain(
         return new(State.Name, State.Number, State.Config, State.Tree.Inodes, State.Tree.LengthBytes, State.Trash.Count, State.Open.Count,
             silo.Name, stream.Epoch, stream.EditLogNumber, stream.SnapshotNumber, stream.SnapshotAt, stream.LoadTime)
         {
+            StoredBytes = State.Tree.StoredBytes,
             Standbys = [.. standbys?.Feeds.Select(feed => new StandbyStatus(feed.Silo, feed.Number, feed.Lag)) ?? []],
         };
     }
@@ -190,13 +178,10 @@ internal sealed partial class NamespaceGrain(
     }
 
     /// <inheritdoc/>
-    public Task<long> SnapshotAsync(CancellationToken cancellation) => TakeSnapshotAsync(cancellation);
-
-    /// <inheritdoc/>
     public Task<EditLogLine[]> ReadEditLogAsync(long from, int limit, CancellationToken cancellation) =>
         ReadEditLogAsync(from, limit, happened => (
-            happened.GetType().Name, happened.Describe(),
-            happened.HappenedAt is { } at ? DateTimeOffset.UnixEpoch.AddTicks(at / 100) : null), cancellation);
+            happened.Kind, happened.Describe(), happened.HappenedAt is { } at ? DateTimeOffset.UnixEpoch.AddTicks(at / 100) : null,
+            happened.AskedBy), cancellation);
 
     /// <inheritdoc/>
     public async Task RetireAsync(int namespaceNumber)
@@ -253,6 +238,8 @@ internal sealed partial class NamespaceGrain(
     {
         if (standbys is null) throw new GofsException(GofsError.NoStandby, "it has no standby", State.Name);
         var chosen = await standbys.ChooseAsync(to, () => Stream.DurableNumber, cancellation);
+        Raise(Asked("meta failover", $"from {silo.Name} to {chosen}", null));
+        await DurableAsync(cancellation);
         RequestContext.Set(IPlacementDirector.PlacementHintKey, chosen);
         MigrateOnIdle();
     }

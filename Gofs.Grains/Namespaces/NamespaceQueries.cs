@@ -58,7 +58,7 @@ internal static class NamespaceQueries
     /// </summary>
     public static IEnumerable<TreeCount> Count(NamespaceState state, long top, int step)
     {
-        long files = 0, directories = 0, symlinks = 0, bytes = 0;
+        long files = 0, directories = 0, symlinks = 0, bytes = 0, stored = 0;
         var waiting = new Stack<long>([top]);
         List<int> entries = [];
         var left = step;
@@ -70,6 +70,7 @@ internal static class NamespaceQueries
                 case EntryType.File:
                     files++;
                     bytes += state.Tree[inode].LengthBytes;
+                    stored += state.Tree[inode].LengthBytes * state.Tree[inode].Goal;
                     break;
                 case EntryType.Symlink:
                     symlinks++;
@@ -84,10 +85,12 @@ internal static class NamespaceQueries
 
             if (--left > 0) continue;
             left = step;
-            yield return new(files, directories, symlinks, bytes);
+            yield return Sum();
         }
 
-        yield return new(files, directories, symlinks, bytes);
+        yield return Sum();
+
+        TreeCount Sum() => new(files, directories, symlinks, bytes) { StoredBytes = stored };
     }
 
     /// <summary>What the namespace knows of a file's bytes.</summary>

@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Cluster;
 using Gofs.Grains.EditLogs;
 using Gofs.Namespaces;
 
@@ -10,13 +11,15 @@ namespace Gofs.Grains.Namespaces;
 /// </summary>
 internal static class NamespaceSnapshot
 {
-    private const byte FormatVersion = 5;
+    private const byte FormatVersion = 6;
+    private const byte WithoutAudit = 5;
     private const byte WithoutGoals = 4;
     private const byte WithoutClones = 3;
     private const byte WithoutMinReplicas = 2;
     private const byte WithoutChunks = 1;
     private const byte HasChunk = 0x80;
     private const int Plenty = int.MaxValue;
+    private const int MostText = 8192;
 
     /// <summary>Writes the state.</summary>
     public static void Write(NamespaceState state, SnapshotWriter writer)
@@ -52,6 +55,7 @@ internal static class NamespaceSnapshot
         else ReadClones(state, reader);
         if (version <= WithoutGoals) return;
         for (var left = reader.ReadCount(Plenty); left > 0; left--) state.GoalsToTell.Add(reader.ReadInt64());
+        if (version > WithoutAudit) ReadAudit(state, reader);
     }
 
     private static void Write(SnapshotWriter writer, NamespaceConfig config)
@@ -65,6 +69,7 @@ internal static class NamespaceSnapshot
         writer.WriteInt64(config.LeaseTime.Ticks);
         writer.WriteInt32(config.ChunkTableShards);
         writer.WriteInt32(config.MinReplicas);
+        writer.WriteInt64(config.MaxStoredBytes);
     }
 
     private static NamespaceConfig ReadConfig(SnapshotReader reader, byte version) => new(
@@ -72,6 +77,7 @@ internal static class NamespaceSnapshot
         reader.ReadInt64(), reader.ReadInt64(), new(reader.ReadInt64()), reader.ReadInt32())
     {
         MinReplicas = version > WithoutMinReplicas ? reader.ReadInt32() : 0,
+        MaxStoredBytes = version > WithoutAudit ? reader.ReadInt64() : 0,
     };
 
     private static void WriteTrees(NamespaceState state, SnapshotWriter writer)
@@ -208,6 +214,34 @@ internal static class NamespaceSnapshot
 
         WriteClones(state, writer);
         Write(writer, state.GoalsToTell, state.GoalsToTell.Count);
+        WriteAudit(state, writer);
+    }
+
+    private static void WriteAudit(NamespaceState state, SnapshotWriter writer)
+    {
+        writer.WriteInt64(state.LastAudit);
+        writer.WriteInt32(state.Audit.Count);
+        foreach (var entry in state.Audit)
+        {
+            writer.WriteInt64(entry.At.UtcTicks);
+            writer.WriteText(entry.By.User);
+            writer.WriteText(entry.By.Host);
+            writer.WriteText(entry.Act);
+            writer.WriteText(entry.Text);
+        }
+    }
+
+    // Their numbers follow each other, up to the last.
+    private static void ReadAudit(NamespaceState state, SnapshotReader reader)
+    {
+        state.LastAudit = reader.ReadInt64();
+        var count = reader.ReadCount(AuditEntry.Most);
+        for (var number = state.LastAudit - count + 1; number <= state.LastAudit; number++)
+        {
+            var at = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
+            var by = new Caller(reader.ReadText(MostText), reader.ReadText(MostText));
+            state.Audit.Add(new(number, at, by, reader.ReadText(MostText), reader.ReadText(MostText)) { Namespace = state.Name });
+        }
     }
 
     private static void WriteClones(NamespaceState state, SnapshotWriter writer)

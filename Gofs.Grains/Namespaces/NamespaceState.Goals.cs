@@ -15,8 +15,9 @@ internal sealed partial class NamespaceState
     {
         foreach (var inode in set.Inodes)
         {
-            Tree.SetGoal(inode, set.Goal);
-            if (Tree[inode].Type == EntryType.File) GoalsToTell.Add(inode);
+            var isFile = Tree[inode].Type == EntryType.File;
+            Tree.SetGoal(inode, isFile ? set.FileGoal : set.Goal);
+            if (isFile) GoalsToTell.Add(inode);
         }
 
         Results.Add(set.OpId, set.Inodes.Length);
@@ -36,14 +37,16 @@ internal sealed partial class NamespaceState
         foreach (var chunk in confirmed.Chunks) ToConfirm.Remove(chunk);
     }
 
+    /// <summary>The goal of a file that is made in a directory now.</summary>
+    public int GoalOfNew(long parent) => Tree.Has(parent) && Tree[parent].Goal is > 0 and var its ? its : Config.Goal;
+
     // A parent that is gone, of a file that gets its name when it is closed, has no say.
     private void Inherit(long inode, long parent)
     {
-        var inherited = Tree.Has(parent) ? Tree[parent].Goal : 0;
         switch (Tree[inode].Type)
         {
-            case EntryType.File: Tree.SetGoal(inode, inherited != 0 ? inherited : Config.Goal); break;
-            case EntryType.Directory: Tree.SetGoal(inode, inherited); break;
+            case EntryType.File: Tree.SetGoal(inode, GoalOfNew(parent)); break;
+            case EntryType.Directory: Tree.SetGoal(inode, Tree.Has(parent) ? Tree[parent].Goal : 0); break;
         }
     }
 

@@ -95,6 +95,7 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
                 break;
             case NamespaceCreated created: Apply(created); break;
             case TreeLoaded loaded: Apply(loaded); break;
+            case Administered act: Apply(act); break;
             default: throw new GofsException(GofsError.EditLogCorrupt, $"a namespace's EditLog has a {happened.GetType().Name}");
         }
     }
@@ -260,6 +261,7 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
     private void Apply(TrashRestored restored)
     {
         Trash.Remove(restored.TrashId, out var row);
+        if (Tree.Find(restored.Parent, restored.Name) != 0) Detach(restored.Parent, restored.Name, restored.ReplacedTrashId, restored.At);
         Link(restored.Parent, restored.Name, row!.Inode, restored.At);
         Results.Add(restored.OpId, 0);
     }

@@ -43,9 +43,9 @@ internal static class OpenFileDecisions
     /// <summary>Puts a whole file.</summary>
     /// <param name="state">The namespace.</param>
     /// <param name="command">What is asked for.</param>
-    /// <param name="reserved">Bytes set aside for files that grow.</param>
+    /// <param name="reservations">Bytes set aside for files that grow.</param>
     /// <param name="now">The time.</param>
-    public static FilePut Put(NamespaceState state, PutFile command, long reserved, long now)
+    public static FilePut Put(NamespaceState state, PutFile command, LengthReservations reservations, long now)
     {
         TreeDecisions.CheckMode(command.Ownership.Mode);
         CheckChunk(state, command, now);
@@ -54,7 +54,7 @@ internal static class OpenFileDecisions
             throw new GofsException(GofsError.IsADirectory, "a directory is there", command.Path.ToString());
         RequireReplicas(state, command, place.Parent);
         TreeDecisions.RequireNames(state, 1, command.Path);
-        RequireBytes(state, command.LengthBytes, reserved, command.Path);
+        QuotaDecisions.RequireNew(state, reservations, place.Parent, command.LengthBytes, command.Path);
         var isEmpty = command.Chunk == ChunkHandle.None;
         return new(command.OpId, place.Parent, place.Name, state.LastInode + 1, command.Ownership, command.Chunk,
             isEmpty ? 0 : command.ChunkSizeBytes, command.LengthBytes, command.ModifiedAt ?? now,
@@ -101,14 +101,6 @@ internal static class OpenFileDecisions
         return new LengthFlushed(inode, settled.LengthBytes, modifiedAt, Closed: true, TreeDecisions.NextTrashId(state, skip: false), now);
     }
 
-    /// <summary>Refuses growth past the quota of bytes; <paramref name="reserved"/> are bytes set aside for other growing files.</summary>
-    public static void RequireBytes(NamespaceState state, long inode, long lengthBytes, long reserved)
-    {
-        if (state.Config.MaxBytes == 0) return;
-        if (!state.Tree.Has(inode)) throw new GofsException(GofsError.NotFound, "the file was removed while it was written", $"inode {inode}");
-        RequireBytes(state, lengthBytes - state.Tree[inode].LengthBytes, reserved, state.Tree.PathOf(inode));
-    }
-
     // Another than the one that stands, whatever the clock says.
     private static long NextFlag(NamespaceState state, long inode, long now) =>
         state.Open.TryGetValue(inode, out var since) ? Math.Max(now, since + 1) : now;
@@ -116,15 +108,6 @@ internal static class OpenFileDecisions
     // Whoever has opened the file since raised it anew. A file without a name has one opener.
     private static bool EndsFlag(NamespaceState state, long inode, long openedAt) =>
         state.Open.TryGetValue(inode, out var since) && (openedAt == 0 || openedAt == since || state.Unnamed.ContainsKey(inode));
-
-    /// <summary>Refuses so many bytes more than there are.</summary>
-    public static void RequireBytes(NamespaceState state, long more, long reserved, GofsPath path)
-    {
-        var most = state.Config.MaxBytes;
-        var used = state.Tree.LengthBytes + reserved;
-        if (most > 0 && used + more > most)
-            throw new GofsException(GofsError.QuotaExceeded, $"the namespace has {used} of {most} bytes (the trash counts)", path.ToString());
-    }
 
     private static void CheckChunk(NamespaceState state, PutFile command, long now)
     {

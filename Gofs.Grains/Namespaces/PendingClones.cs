@@ -10,6 +10,7 @@ internal sealed class PendingClones
 {
     private readonly Dictionary<long, PendingClone> clones = [];
     private readonly Dictionary<long, List<long>> byOrigin = [];
+    private readonly Dictionary<long, int> openOrigins = [];
 
     /// <summary>How many.</summary>
     public int Count => clones.Count;
@@ -19,6 +20,9 @@ internal sealed class PendingClones
 
     /// <summary>Whose clones they are.</summary>
     public IEnumerable<long> Origins => byOrigin.Keys;
+
+    /// <summary>Of these, the ones that were open: what is flushed of them until then is their clones' too.</summary>
+    public IEnumerable<long> OpenOrigins => openOrigins.Keys;
 
     /// <summary>Whether a file is one of them, or the origin of one.</summary>
     public bool Has(long inode) => clones.ContainsKey(inode) || byOrigin.ContainsKey(inode);
@@ -35,6 +39,7 @@ internal sealed class PendingClones
         clones.Add(clone, origin);
         if (!byOrigin.TryGetValue(origin.Origin, out var its)) byOrigin[origin.Origin] = its = [];
         its.Add(clone);
+        if (origin.WasOpen) openOrigins[origin.Origin] = openOrigins.GetValueOrDefault(origin.Origin) + 1;
     }
 
     /// <summary>A clone has its own chunk list; false when that was known.</summary>
@@ -44,6 +49,7 @@ internal sealed class PendingClones
         var its = byOrigin[origin.Origin];
         its.Remove(clone);
         if (its.Count == 0) byOrigin.Remove(origin.Origin);
+        if (origin.WasOpen && --openOrigins[origin.Origin] == 0) openOrigins.Remove(origin.Origin);
         return true;
     }
 }

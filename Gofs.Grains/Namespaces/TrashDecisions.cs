@@ -6,14 +6,20 @@ namespace Gofs.Grains.Namespaces;
 internal static class TrashDecisions
 {
     /// <summary>Trash items purged by one event.</summary>
-    public const int MostAtOnce = 1000;
+    public const int MostAtOnce = TrashItem.MostPurged;
 
     /// <summary>Puts a trash item back.</summary>
     public static TrashRestored Restore(NamespaceState state, Restore command, long now)
     {
         var row = Require(state, command.TrashId);
-        var place = TreeDecisions.RequireFree(state, command.To ?? row.OriginalPath);
-        return new(command.OpId, row.Id, place.Parent, place.Name, now);
+        var path = command.To ?? row.OriginalPath;
+        var place = PathResolution.Resolve(state, path, followLast: false);
+        if (place.Inode == 0) return new(command.OpId, row.Id, place.Parent, place.Name, now);
+        if (!command.Replace)
+            throw new GofsException(GofsError.AlreadyExists, "something is there: restore it to another path, or replace that", path.ToString());
+        if (state.Tree[place.Inode].Type == EntryType.Directory)
+            throw new GofsException(GofsError.IsADirectory, "a directory is there, which is not replaced", path.ToString());
+        return new(command.OpId, row.Id, place.Parent, place.Name, now) { ReplacedTrashId = TreeDecisions.NextTrashId(state, skip: false) };
     }
 
     /// <summary>Removes one trash item, or up to <see cref="MostAtOnce"/> of them, for ever; null when there is none.</summary>

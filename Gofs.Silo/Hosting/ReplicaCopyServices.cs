@@ -30,13 +30,13 @@ internal static class ReplicaCopyServices
     {
         var grains = provider.GetRequiredService<IGrainFactory>();
         var time = provider.GetRequiredService<TimeProvider>();
-        var options = provider.GetRequiredService<IOptions<ChunkServerOptions>>().Value;
+        var options = provider.GetRequiredService<IOptionsMonitor<ChunkServerOptions>>();
         return new(
             provider.GetRequiredService<IChunkStore>(), server => grains.GetGrain<IChunkServerGrain>(server.Value),
             provider.GetRequiredService<IChunkTransport>(),
-            new(options.CopyBytesPerSecond, time), time)
+            new(() => options.CurrentValue.CopyBytesPerSecond, time), time)
         {
-            MoveRate = new(options.RebalanceBytesPerSecond, time),
+            MoveRate = new(() => options.CurrentValue.RebalanceBytesPerSecond, time),
         };
     }
 }

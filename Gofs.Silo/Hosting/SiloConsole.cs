@@ -16,7 +16,7 @@ internal sealed class SiloConsole : IAsyncDisposable
     {
         if (!settings.RolesInForce.HasFlag(SiloRoles.Console)) return null;
         var time = services.GetRequiredService<TimeProvider>();
-        var client = new GofsClient(services.GetRequiredService<IGrainFactory>(), time: time);
+        var client = new GofsClient(services.GetRequiredService<IGrainFactory>(), new() { User = "console" }, time);
         var options = new ConsoleOptions
         {
             Address = settings.ConsoleEndPoint,

@@ -63,6 +63,7 @@ internal static class SiloHost
             options.RebalanceBytesPerSecond = settings.RebalanceBytesPerSecond;
             foreach (var (label, value) in settings.Labels) options.Labels[label] = value;
         });
+        SettingsFollower.Add(builder.Services);
         builder.Services.AddSingleton(settings.IsCluster ? NewNamespaces.Cluster : NewNamespaces.Embedded);
         builder.Services.AddEditLog(settings.IsCluster ? new() { PostgresConnection = settings.Postgres } : new() { Path = folder.EditLogFile });
         SiloMembership.AddPulses(builder.Services, settings, key);
@@ -86,6 +87,7 @@ internal static class SiloHost
         {
             [Silos.RolesKey] = settings.RolesInForce.ToString(),
             [Silos.GatewayKey] = $"{settings.Address}:{settings.GatewayPort}",
+            [Silos.OwnSettingsKey] = settings.OwnSettings,
         });
         silo.Configure<GrainTypeOptions>(types =>
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Gofs.Cluster;
 using Gofs.Transport;
@@ -12,8 +13,6 @@ internal sealed class SiloSettings
 {
     /// <summary>The section all keys are in.</summary>
     public const string Section = "Silo";
-
-    private const int LeastDeadSeconds = 3;
 
     /// <summary>Short forms of the command line.</summary>
     public static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
@@ -117,6 +116,16 @@ internal sealed class SiloSettings
     /// <summary>What it does.</summary>
     public SiloRoles RolesInForce { get; private set; }
 
+    /// <summary>What it was told of the settings that can be set for the cluster too, for others to see: <see cref="SiloInfo.OwnSettings"/>.</summary>
+    public string OwnSettings { get; private set; } = "";
+
+    private IEnumerable<(ClusterSetting Setting, string Value)> Shared =>
+    [
+        (ClusterSetting.DeadSeconds, Text(DeadSeconds)), (ClusterSetting.CopyBytesPerSecond, Text(CopyBytesPerSecond)),
+        (ClusterSetting.Rebalance, Rebalance ? "true" : "false"), (ClusterSetting.RebalanceBytesPerSecond, Text(RebalanceBytesPerSecond)),
+        (ClusterSetting.ScrubDays, Text(ScrubDays)), (ClusterSetting.ScrubMegabytesPerSecond, Text(ScrubMegabytesPerSecond)),
+    ];
+
     private SiloRoles DefaultRoles => SiloRoles.Meta | SiloRoles.Chunks | (IsCluster ? SiloRoles.None : SiloRoles.Console);
 
     /// <summary>The folders for chunks in force.</summary>
@@ -166,14 +175,16 @@ internal sealed class SiloSettings
         if (GatewayPort == SiloPort || GatewayPort == DataPort || SiloPort == DataPort) faults.Add("Silo:GatewayPort, Silo:SiloPort and Silo:DataPort differ");
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");
-        if (DeadSeconds is < LeastDeadSeconds or > 86_400)
-            faults.Add($"Silo:DeadSeconds is {LeastDeadSeconds} to 86400: heartbeats come every second, and one that is late is no death");
-        if (CopyBytesPerSecond < 1 << 20) faults.Add("Silo:CopyBytesPerSecond is 1 MiB (1048576) or more");
-        if (ScrubDays is < 0 or > 365) faults.Add("Silo:ScrubDays is 1 to 365, or 0 for never by itself");
-        if (ScrubMegabytesPerSecond is < 1 or > 100_000) faults.Add("Silo:ScrubMegabytesPerSecond is 1 to 100000");
-        if (RebalanceBytesPerSecond < 4 << 20) faults.Add("Silo:RebalanceBytesPerSecond is 4 MiB (4194304) or more; Silo:Rebalance=false turns it off");
+        foreach (var (setting, value) in Shared)
+        {
+            if (setting.FaultOf(value) is { } fault) faults.Add($"Silo:{fault}");
+        }
+
+        OwnSettings = string.Join(' ', Shared.Where(one => section[one.Setting.Key] is not null).Select(one => $"{one.Setting.Key}={one.Value}"));
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
     }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static SiloRoles RolesOf(string text, List<string> faults)
     {

@@ -35,6 +35,16 @@ public sealed class CopyRateTests
         });
 
     [Fact]
+    public void RateThatIsSetToSomethingElse_HoldsFromTheNextOn()
+    {
+        var now = 1L << 20;
+        var rate = new CopyRate(() => now, new FakeTimeProvider());
+        rate.Take(1 << 20);
+        now = 4L << 20;
+        Assert.Equal([0.875, 1.125], ((int[])[1 << 20, 1 << 20]).Select(bytes => Math.Round(rate.Take(bytes).TotalSeconds, 3)));
+    }
+
+    [Fact]
     public void ManyAtOnce_WaitInTheirOrder()
     {
         var rate = new CopyRate(Rate, new FakeTimeProvider());

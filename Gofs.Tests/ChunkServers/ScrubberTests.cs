@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Gofs.Chunks;
 using Gofs.Grains.ChunkServers;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -14,6 +13,7 @@ public sealed class ScrubberTests : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly FakeTimeProvider time = new();
     private readonly Replicas replicas = new();
+    private readonly SetOptions<ChunkServerOptions> options = new(new());
     private Task running = Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -74,6 +74,18 @@ public sealed class ScrubberTests : IAsyncDisposable
         Assert.Equal(3, (await replicas.EndedAsync(2)).Replicas);
     }
 
+    [Fact]
+    public async Task PassThatIsSetToBeDueSooner_BeginsAtOnce()
+    {
+        Begin();
+        foreach (var i in (int[])[1, 2, 3]) await ReadAsync(i);
+        await replicas.EndedAsync(1);
+        time.Advance(TimeSpan.FromDays(1));
+        options.Set(new() { ScrubDays = 2 });
+        foreach (var i in (int[])[1, 2, 3]) await ReadAsync(i);
+        await replicas.EndedAsync(2);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -109,7 +121,7 @@ public sealed class ScrubberTests : IAsyncDisposable
 
     private Scrubber Begin()
     {
-        var scrubber = new Scrubber(replicas, Options.Create(new ChunkServerOptions()), time, NullLogger<Scrubber>.Instance);
+        var scrubber = new Scrubber(replicas, options, time, NullLogger<Scrubber>.Instance);
         running = Task.Run(() => scrubber.RunAsync(stop.Token));
         return scrubber;
     }

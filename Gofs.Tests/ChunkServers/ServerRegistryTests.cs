@@ -25,6 +25,18 @@ public sealed class ServerRegistryTests
     }
 
     [Fact]
+    public void DeadTimeThatIsSetToSomethingElse_HoldsAtOnce()
+    {
+        KnownChunkServer[] known = [new() { Server = new("a") }];
+        for (var at = Second; at <= 30 * Second; at += Second) registry.Listen(at);
+        Assert.Equal(ServerStanding.Suspect, registry.List(known, BothSilos, 30 * Second, Noon)[0].Standing);
+        registry.DeadTime = 20 * Second;
+        Assert.Equal(ServerStanding.Dead, registry.List(known, BothSilos, 30 * Second, Noon)[0].Standing);
+        registry.DeadTime = DeadTime;
+        Assert.Equal(ServerStanding.Suspect, registry.List(known, BothSilos, 30 * Second, Noon)[0].Standing);
+    }
+
+    [Fact]
     public void WallClockThatJumps_ChangesNoStanding()
     {
         registry.Hear(Beat("a"), Second, Noon);

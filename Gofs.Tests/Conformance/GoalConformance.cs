@@ -54,6 +54,8 @@ public abstract class GoalConformance(IServedSystem system) : ConformanceTests(s
             await file.WriteAsync(Bytes(10, seed: 1), Cancellation);
         Assert.Equal((3, 3), (await GoalAsync(files, "/d/new"), await GoalAsync(files, "/d/stream")));
         Assert.Equal(3, (await ChunksAsync(files, "/d/stream")).Single().Goal);
+        Assert.Equal(new GoalChange(0, 1), await files.ResetGoalAsync(At("/d"), cancellation: Cancellation));
+        Assert.Equal((0, 3), (await GoalAsync(files, "/d"), await GoalAsync(files, "/d/new")));
     }
 
     [Fact]

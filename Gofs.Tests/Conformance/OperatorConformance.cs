@@ -83,6 +83,22 @@ public abstract class OperatorConformance(IServedSystem system) : ConformanceTes
     }
 
     [Fact]
+    public async Task SettingOfTheCluster_IsInForceOnEverySilo_UntilItIsUnset()
+    {
+        await Client.ChangeSettingsAsync([new("ScrubMegabytesPerSecond", "31")], Cancellation);
+        await UntilAsync(async () => await RatesAsync() is [31], "every chunk server has the cluster's setting");
+        var set = (await Client.ListSettingsAsync(Cancellation)).Single(one => one.Setting == ClusterSetting.ScrubMegabytesPerSecond);
+        Assert.Equal(("31", SettingOrigin.Cluster, Options.User), (set.Value, set.Origin, set.Set!.By.User));
+        var refused = await Assert.ThrowsAsync<GofsException>(() => Client.ChangeSettingsAsync([new("DeadSeconds", "1")], Cancellation));
+        Assert.Equal(GofsError.InvalidArgument, refused.Error);
+        await Client.ChangeSettingsAsync([new("ScrubMegabytesPerSecond", null)], Cancellation);
+        await UntilAsync(async () => await RatesAsync() is [32], "every chunk server has the default");
+
+        async Task<int[]> RatesAsync() =>
+            [.. (await Client.ListChunkServersAsync(Cancellation)).Select(server => server.Scrub?.MostMegabytesPerSecond ?? 0).Distinct()];
+    }
+
+    [Fact]
     public async Task NamespaceMadeWithoutSettings_HasTheDefaults()
     {
         var defaults = await Client.GetDefaultConfigAsync(Cancellation);

@@ -75,6 +75,35 @@ public abstract class SettingsConformance(IServedSystem system) : ConformanceTes
     }
 
     [Fact]
+    public async Task QuotaOfStoredBytes_CountsEachReplica_OfWholeAndOfStreamedFiles()
+    {
+        var files = await NamespaceAsync(Config with { MaxStoredBytes = 100_000 * Config.Goal });
+        await PutAsync(files, "/a", Bytes(60_000, seed: 1));
+        await RefusedAsync(GofsError.QuotaExceeded, "/b", () => PutAsync(files, "/b", Bytes(40_001, seed: 2)));
+        var file = await files.OpenAsync(At("/c"), FileMode.CreateNew, FileAccess.Write, cancellation: Cancellation);
+        await file.WriteAsync(Bytes(40_000, seed: 3), Cancellation);
+        await file.DisposeAsync();
+        await RefusedAsync(GofsError.QuotaExceeded, "/a", () => files.SetGoalAsync(At("/a"), Config.Goal + 1, cancellation: Cancellation));
+        Assert.Equal(100_000 * Config.Goal, (await files.GetStatusAsync(Cancellation)).StoredBytes);
+    }
+
+    [Fact]
+    public async Task ActsOfAdministration_AreRecorded_WithWhoAskedForThem()
+    {
+        var files = await NamespaceAsync();
+        await files.SetConfigAsync(Config with { MaxNames = 9 }, Cancellation);
+        await files.SnapshotAsync(Cancellation);
+        var acts = await files.ListAuditAsync(cancellation: Cancellation);
+        Assert.Equal([("ns config", "max-names: 0 to 9"), ("meta snapshot", "")], acts.Select(act => (act.Act, act.Text)));
+        Assert.All(acts, act => Assert.Equal((Options.User, Options.Host, files.Name), (act.By.User, act.By.Host, act.Namespace)));
+        var line = (await files.ReadEditLogAsync(1, 100, Cancellation)).Single(line => line.Kind == "ConfigSet");
+        Assert.Equal((acts[0].By, acts[0].At), (line.By, line.At));
+        var all = await Client.ListAuditAsync(cancellation: Cancellation);
+        Assert.Contains(all, act => act.Act == "ns create" && act.Namespace.Length == 0 && act.Text.StartsWith(files.Name + ",", StringComparison.Ordinal));
+        Assert.Contains(acts[1], all);
+    }
+
+    [Fact]
     public async Task Status_CountsWhatThereIs()
     {
         var files = await NamespaceAsync();

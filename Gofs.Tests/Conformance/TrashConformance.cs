@@ -57,6 +57,22 @@ public abstract class TrashConformance(IServedSystem system) : ConformanceTests(
     }
 
     [Fact]
+    public async Task Restore_InThePlaceOfAFile_SwapsTheTwo()
+    {
+        var files = await NamespaceAsync();
+        await PutAsync(files, "/f", 1);
+        await PutAsync(files, "/f", 2);
+        await files.RestoreAsync(Assert.Single(await TrashAsync(files)).Id, null, replace: true, Cancellation);
+        await HasAsync(files, "/f", 1);
+        await files.RestoreAsync(Assert.Single(await TrashAsync(files)).Id, At("/g"), replace: true, Cancellation);
+        await HasAsync(files, "/g", 2);
+        await files.CreateDirectoryAsync(At("/d"), cancellation: Cancellation);
+        await files.RemoveAsync(At("/g"), cancellation: Cancellation);
+        var id = Assert.Single(await TrashAsync(files)).Id;
+        await RefusedAsync(GofsError.IsADirectory, "/d", () => files.RestoreAsync(id, At("/d"), replace: true, Cancellation));
+    }
+
+    [Fact]
     public async Task Purge_TakesOneItem_OrAll_ForEver()
     {
         var files = await NamespaceAsync();

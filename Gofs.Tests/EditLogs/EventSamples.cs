@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using Gofs.Grains.Namespaces;
 
 namespace Gofs.Tests.EditLogs;
 
@@ -36,6 +37,7 @@ internal static class EventSamples
             return array;
         }
 
+        if (type == typeof(NamespaceEvent)) return Make(typeof(ConfigSet), ref seed); // in an event that has another
         if (type.IsEnum) return Enum.GetValues(type).GetValue(Enum.GetValues(type).Length - 1)!;
         if (type == typeof(string)) return $"text {seed} ä";
         if (type == typeof(bool)) return true;

@@ -148,7 +148,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         await ShowsAsync(shell, "would remove all 1 trash items", "trash purge admin");
         await ShowsAsync(shell, "1 removed\n", "trash purge admin --yes");
         await ShowsAsync(shell, "healthy. 1 of 1 chunk servers live.\n", "status");
-        Assert.Matches(@"(?s)^server +size +used.*\ntotal .*1 disks in service\n$", (await shell.RunAsync("df")).Output);
+        Assert.Matches(@"(?s)^server +size +used.*\ntotal .*1 disks in service\n\nnamespace .*\nadmin .*$", (await shell.RunAsync("df")).Output);
         await ShowsAsync(shell, "silo-1 ", "cs ls");
         Assert.Contains("master", (await shell.RunAsync("meta status admin")).Output, StringComparison.Ordinal);
         await ShowsAsync(shell, "Snapshot at ", "meta snapshot admin");
@@ -170,7 +170,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
             "ls", "ls -lR", "ls d/f", "tree d", "du d", "du -s d", "find d", "stat d/f d/l", "readlink d/l", "checksum d/f", "xattr ls d/f", "xattr get d/f user.k", "setrep 1 d/f",
             "pwd", "help", "ns ls", "ns show json", "ns config json", "ns create another", "ns rm another", "trash ls json", "trash purge json", "status", "df",
             "cs ls", "meta status json", "meta snapshot json", "editlog tail json", "editlog show json 1", "bench meta -n 64 -c 8", "bench small -n 64 -c 8 --size 1M", "bench io --size 1M",
-            "trash purge json --yes",
+            "trash purge json --yes", "config show", "config show json", "config set ScrubDays 13", "config unset ScrubDays", "quota show", "quota set json --names 99", "audit",
         ])
         {
             var end = await shell.RunAsync(line);

@@ -65,7 +65,7 @@ internal sealed class CloneWorld
         Raise(TreeDecisions.Remove(state, new(Op(), GofsPath.Parse(Name(name)), Recursive: false, SkipTrash: true), next));
     }
 
-    public void Clone(string from, string to) => Raise(CloneDecisions.Clone(state, new(Op(), GofsPath.Parse(from), GofsPath.Parse(to)), 0, next));
+    public void Clone(string from, string to) => Raise(CloneDecisions.Clone(state, new(Op(), GofsPath.Parse(from), GofsPath.Parse(to)), new(), next));
 
     public void MakeTree(int directories, int filesInEach)
     {
@@ -156,7 +156,7 @@ internal sealed class CloneWorld
     {
         var chunk = NewChunk(next);
         Raise(OpenFileDecisions.Put(
-            state, new(Op(), GofsPath.Parse(path), NamespaceStates.Owner, chunk, ChunkSize, 5, DateTimeOffset.UnixEpoch, next), 0, next));
+            state, new(Op(), GofsPath.Parse(path), NamespaceStates.Owner, chunk, ChunkSize, 5, DateTimeOffset.UnixEpoch, next), new(), next));
         if (path.Length == 2) model[path] = bytes[chunk];
     }
 

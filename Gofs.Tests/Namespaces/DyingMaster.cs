@@ -36,7 +36,7 @@ internal sealed class DyingMaster(int diesAt, bool after)
     public int Steps => steps;
 
     public void Put(string path) => Logged(OpenFileDecisions.Put(
-        state, new(Op(), GofsPath.Parse(path), NamespaceStates.Owner, NewChunk(), ChunkSize, 5, DateTimeOffset.UnixEpoch, next), 0, next));
+        state, new(Op(), GofsPath.Parse(path), NamespaceStates.Owner, NewChunk(), ChunkSize, 5, DateTimeOffset.UnixEpoch, next), new(), next));
 
     /// <summary>A file with a stream of its own, of two chunks.</summary>
     public void Write(string path, bool closes = true)
@@ -53,12 +53,12 @@ internal sealed class DyingMaster(int diesAt, bool after)
     public void MakeDirectory(string path) =>
         Logged(TreeDecisions.Make(state, new MakeDirectory(Op(), GofsPath.Parse(path), NamespaceStates.Owner, Parents: false), next)!);
 
-    public void Clone(string from, string to) => Logged(CloneDecisions.Clone(state, new(Op(), GofsPath.Parse(from), GofsPath.Parse(to)), 0, next));
+    public void Clone(string from, string to) => Logged(CloneDecisions.Clone(state, new(Op(), GofsPath.Parse(from), GofsPath.Parse(to)), new(), next));
 
     public void Remove(string path) => Logged(TreeDecisions.Remove(state, new(Op(), GofsPath.Parse(path), Recursive: true, SkipTrash: true), next));
 
     public void SetGoal(string path, int goal) =>
-        Logged(GoalDecisions.Set(state, new(Op(), GofsPath.Parse(path), goal, Recursive: true, null)).Happened!);
+        Logged(GoalDecisions.Set(state, new(Op(), GofsPath.Parse(path), goal, Recursive: true, null), new()).Happened!);
 
     /// <summary>Masters work, one after the other, until there is nothing to do.</summary>
     public async Task QuietAsync()

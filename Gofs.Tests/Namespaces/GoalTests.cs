@@ -40,7 +40,7 @@ public sealed class GoalTests
         Put("/f");
         Set("/f", 2);
         state.Apply(TreeDecisions.Move(state, new(Op(), At("/f"), At("/d/f"), NoReplace: false), 1)!);
-        state.Apply(CloneDecisions.Clone(state, new(Op(), At("/d"), At("/e")), 0, 1));
+        state.Apply(CloneDecisions.Clone(state, new(Op(), At("/d"), At("/e")), new(), 1));
         state.Apply(TreeDecisions.Remove(state, new(Op(), At("/d/f"), Recursive: false, SkipTrash: false), 1));
         state.Apply(TrashDecisions.Restore(state, new(Op(), state.Trash.Keys.Single(), At("/g")), 1));
         Assert.Equal([4, 4, 2, 2], ((string[])["/d", "/e", "/e/f", "/g"]).Select(GoalOf));
@@ -68,11 +68,36 @@ public sealed class GoalTests
         Set("/d", 3);
         PutFile Command(int replicas) => new(
             Op(), At("/d/f"), NamespaceStates.Owner, ChunkHandle.Create(7, 0, 99), 1 << 16, 5, DateTimeOffset.UnixEpoch, null) { Replicas = replicas };
-        Assert.Equal(GofsError.TooFewReplicas, Assert.Throws<GofsException>(() => OpenFileDecisions.Put(state, Command(2), 0, 1)).Error);
-        Assert.NotNull(OpenFileDecisions.Put(state, Command(3), 0, 1));
+        Assert.Equal(GofsError.TooFewReplicas, Assert.Throws<GofsException>(() => OpenFileDecisions.Put(state, Command(2), new(), 1)).Error);
+        Assert.NotNull(OpenFileDecisions.Put(state, Command(3), new(), 1));
         state.Apply(new ConfigSet(Op(), state.Config with { Goal = 3 }));
-        Assert.NotNull(OpenFileDecisions.Put(state, Command(2), 0, 1));
+        Assert.NotNull(OpenFileDecisions.Put(state, Command(2), new(), 1));
     }
+
+    [Fact]
+    public void GoalTakenBack_IsTheNamespacesAgain_OfFilesThatOfThisMoment()
+    {
+        MakeDirectory("/d");
+        Set("/d", 5);
+        Put("/d/f");
+        MakeDirectory("/d/e");
+        state.Apply(new ConfigSet(Op(), state.Config with { Goal = 3 }));
+        var step = GoalDecisions.Set(state, Back("/d", recursive: false), new());
+        Assert.Equal(new GoalStep(0, 1, null), step.Step);
+        state.Apply(step.Happened!);
+        Put("/d/g");
+        Assert.Equal([0, 5, 5, 3], ((string[])["/d", "/d/f", "/d/e", "/d/g"]).Select(GoalOf));
+        state.Apply(GoalDecisions.Set(state, Back("/d", recursive: true), new()).Happened!);
+        Assert.Equal([0, 3, 0, 3], ((string[])["/d", "/d/f", "/d/e", "/d/g"]).Select(GoalOf));
+        Assert.Equal([InodeOf("/d/f"), InodeOf("/d/g")], state.GoalsToTell.Order());
+        state.Apply(new ConfigSet(Op(), state.Config with { Goal = 1 }));
+        Assert.Equal(3, GoalOf("/d/f"));
+    }
+
+    [Fact]
+    public void GoalTakenBackAndSetAtOnce_IsRefused() => Assert.Equal(
+        GofsError.InvalidArgument,
+        Assert.Throws<GofsException>(() => GoalDecisions.Set(state, Back("/", recursive: false) with { Goal = 2 }, new())).Error);
 
     [Fact]
     public void RemovedFile_HasNothingToTell()
@@ -99,7 +124,7 @@ public sealed class GoalTests
         foreach (var after in new byte[][][] { [], [[]], [new byte[256]] })
         {
             var command = new SetGoal(Op(), GofsPath.Root, 2, Recursive: true, after);
-            Assert.Equal(GofsError.InvalidArgument, Assert.Throws<GofsException>(() => GoalDecisions.Set(state, command)).Error);
+            Assert.Equal(GofsError.InvalidArgument, Assert.Throws<GofsException>(() => GoalDecisions.Set(state, command, new())).Error);
         }
     }
 
@@ -111,7 +136,7 @@ public sealed class GoalTests
         state.Apply(TreeDecisions.Make(state, new MakeSymlink(Op(), At("/l"), "d"u8.ToArray(), NamespaceStates.Owner, null), 1));
         Assert.Equal(new GoalStep(0, 1, null), Decide("/l", 2).Step);
         Assert.Equal([InodeOf("/d")], Decide("/l", 2).Happened!.Inodes);
-        Assert.Equal(new GoalStep(1, 2, null), GoalDecisions.Set(state, new(Op(), GofsPath.Root, 2, Recursive: true, null)).Step);
+        Assert.Equal(new GoalStep(1, 2, null), GoalDecisions.Set(state, new(Op(), GofsPath.Root, 2, Recursive: true, null), new()).Step);
     }
 
     [Fact]
@@ -213,8 +238,10 @@ public sealed class GoalTests
 
     private int GoalOf(string path) => NamespaceQueries.Find(state, At(path), followLast: false)!.Goal;
 
+    private SetGoal Back(string path, bool recursive) => new(Op(), At(path), 0, recursive, null) { AsNamespace = true };
+
     private (GoalsSet? Happened, GoalStep Step) Decide(string path, int goal) =>
-        GoalDecisions.Set(state, new(Op(), At(path), goal, Recursive: false, null));
+        GoalDecisions.Set(state, new(Op(), At(path), goal, Recursive: false, null), new());
 
     private void Set(string path, int goal) => state.Apply(Decide(path, goal).Happened!);
 
@@ -222,7 +249,7 @@ public sealed class GoalTests
         state.Apply(TreeDecisions.Make(state, new MakeDirectory(Op(), At(path), NamespaceStates.Owner, Parents: false), 1)!);
 
     private void Put(string path) => state.Apply(OpenFileDecisions.Put(
-        state, new(Op(), At(path), NamespaceStates.Owner, ChunkHandle.Create(7, 0, ++ops), 1 << 16, 5, DateTimeOffset.UnixEpoch, null), 0, 1));
+        state, new(Op(), At(path), NamespaceStates.Owner, ChunkHandle.Create(7, 0, ++ops), 1 << 16, 5, DateTimeOffset.UnixEpoch, null), new(), 1));
 
     // Directories, files and symlinks, where they can be.
     private void Make((int Kind, string Path)[] tree)

@@ -39,12 +39,13 @@ internal static class NamespaceStates
     {
         var lines = new List<string>
         {
-            $"{state.Number} {state.Name} {state.Config} {state.LastInode} {state.LastTrashId} {state.Tree.Inodes} {state.Tree.LengthBytes}",
+            $"{state.Number} {state.Name} {state.Config} {state.LastInode} {state.LastTrashId} {state.Tree.Inodes} {state.Tree.LengthBytes} {state.Tree.StoredBytes}",
             $"giving up {string.Join(' ', state.GivingUp)}; releasing {string.Join(' ', state.Releasing.Order())}",
             $"to confirm {string.Join(' ', state.ToConfirm.OrderBy(one => one.Key.Value))}; to release {string.Join(' ', state.ToRelease.OrderBy(one => (one.Chunk.Value, one.Inode)))}",
             $"goals to tell {string.Join(' ', state.GoalsToTell.Order())}",
             $"to share {string.Join(' ', state.ToShare)}; clones {string.Join(' ', state.Clones.All.OrderBy(one => one.Key))}",
         };
+        lines.AddRange(state.Audit.Select(entry => entry.ToString()).Append($"{state.LastAudit}"));
         lines.AddRange(state.Trash.Values.Select(row => row.ToString()));
         lines.AddRange(state.Open.OrderBy(one => one.Key).Select(one => $"open {one.Key} {one.Value}"));
         for (var inode = 1L; inode <= state.LastInode; inode++)

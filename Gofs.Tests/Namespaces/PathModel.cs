@@ -4,8 +4,8 @@ namespace Gofs.Tests.Namespaces;
 internal static class PathModel
 {
     /// <summary>
-    /// Does what a command does (0, 1: make a directory; 2: make a file; 3, 4: move; 5: remove; 6: remove a tree; 8: put a file; 10: set a goal) and answers
-    /// whether it is allowed; one that is not changes nothing.
+    /// Does what a command does (0, 1: make a directory; 2: make a file; 3, 4: move; 5: remove; 6: remove a tree; 8: put a file; 10, 13: set a goal) and
+    /// answers whether it is allowed; one that is not changes nothing.
     /// </summary>
     public static bool TryDo(SortedDictionary<string, char> model, int kind, string a, string b) => kind switch
     {
@@ -15,7 +15,7 @@ internal static class PathModel
         5 => model.ContainsKey(a) && !Below(model, a).Any() && model.Remove(a),
         6 => model.ContainsKey(a) && RemoveTree(model, a),
         8 => Put(model, a),
-        10 => model.ContainsKey(a),
+        10 or 13 => model.ContainsKey(a),
         _ => true,
     };
 

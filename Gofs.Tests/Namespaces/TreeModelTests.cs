@@ -10,13 +10,28 @@ namespace Gofs.Tests.Namespaces;
 public sealed class TreeModelTests
 {
     private static readonly Gen<string> Path = Gen.Int[0, 3].Array[1, 3].Select(names => string.Concat(names.Select(name => $"/n{name}")));
-    private static readonly Gen<(int Kind, string A, string B)[]> Steps = Gen.Select(Gen.Int[0, 11], Path, Path).Array[1, 60];
+    private static readonly Gen<(int Kind, string A, string B)[]> Steps = Gen.Select(Gen.Int[0, 13], Path, Path).Array[1, 60];
 
     [Fact]
     public void Tree_EqualsAModelOfPaths() => Steps.Sample(steps =>
     {
         var (state, _) = Run(steps, out var model);
         Assert.Equal(model, Paths(state));
+    }, iter: 2000);
+
+    [Fact]
+    public void StoredBytes_AreLengthTimesGoal_OfEveryFileThereIs() => Steps.Sample(steps =>
+    {
+        var (state, _) = Run(steps, out _);
+        var (length, stored) = (0L, 0L);
+        for (var inode = 1L; inode <= state.LastInode; inode++)
+        {
+            if (!state.Tree.Has(inode) || state.Tree[inode].Type != EntryType.File) continue;
+            length += state.Tree[inode].LengthBytes;
+            stored += state.Tree[inode].LengthBytes * state.Tree[inode].Goal;
+        }
+
+        Assert.Equal((length, stored), (state.Tree.LengthBytes, state.Tree.StoredBytes));
     }, iter: 2000);
 
     [Fact]
@@ -77,10 +92,15 @@ public sealed class TreeModelTests
             5 => TreeDecisions.Remove(state, new Remove(op, path, Recursive: false, SkipTrash: true), now),
             6 => TreeDecisions.Remove(state, new Remove(op, path, Recursive: true, SkipTrash: now % 2 == 0), now),
             8 => OpenFileDecisions.Put(
-                state, new(op, path, NamespaceStates.Owner, ChunkHandle.Create(7, 0, now), 1 << 16, 5, DateTimeOffset.UnixEpoch, now), 0, now),
+                state, new(op, path, NamespaceStates.Owner, ChunkHandle.Create(7, 0, now), 1 << 16, 5, DateTimeOffset.UnixEpoch, now), new(), now),
             9 => state.ToConfirm.Count > 0 ? new OnlyChunksConfirmed([state.ToConfirm.Keys.First()]) : null,
-            10 => GoalDecisions.Set(state, new(op, path, 1 + (int)(now % 9), Recursive: now % 2 == 0, After: null)).Happened,
+            10 => GoalDecisions.Set(state, new(op, path, 1 + (int)(now % 9), Recursive: now % 2 == 0, After: null), new()).Happened,
             11 => state.GoalsToTell.Count > 0 ? new GoalsTold([new(state.GoalsToTell.Max(), state.Tree[state.GoalsToTell.Max()].Goal)]) : null,
+            12 => new Administered(
+                new("ann", $"host {now}"), "ns config", "max-names", now * 100,
+                new ConfigSet(op, state.Config with { Goal = 1 + (int)(now % 9), MaxStoredBytes = 1_000_000 + now })),
+            13 => new Administered(Gofs.Cluster.Caller.Unknown, "setrep", "", now * 100, GoalDecisions.Set(
+                state, new(op, path, 0, Recursive: now % 2 == 0, After: null) { AsNamespace = true }, new()).Happened),
             _ => new InodesGivenUp(1 + (int)(now % 3)),
         };
         if (happened is not null) yield return happened;

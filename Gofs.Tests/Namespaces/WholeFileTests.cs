@@ -115,7 +115,7 @@ public sealed class WholeFileTests
 
     private PutFile Command(string path, ChunkHandle chunk) => new(Op(), Path(path), NamespaceStates.Owner, chunk, ChunkSize, 5, Noon, null);
 
-    private FilePut Put(NamespaceState state, string path, ChunkHandle chunk) => OpenFileDecisions.Put(state, Command(path, chunk), 0, Now);
+    private FilePut Put(NamespaceState state, string path, ChunkHandle chunk) => OpenFileDecisions.Put(state, Command(path, chunk), new(), Now);
 
     private NamespaceState With(out long inode)
     {
@@ -130,7 +130,7 @@ public sealed class WholeFileTests
     {
         try
         {
-            OpenFileDecisions.Put(state, command, 0, Now);
+            OpenFileDecisions.Put(state, command, new(), Now);
             return null;
         }
         catch (GofsException failure)

@@ -16,10 +16,14 @@ public sealed class NamespaceFormTests
         from trash in Gen.Int[0, 10_000_000]
         from names in Gen.Long[0, long.MaxValue]
         from bytes in Gen.Long[0, long.MaxValue]
+        from stored in Gen.Long[0, long.MaxValue]
         from lease in Gen.Int[1, 3600]
         from shards in Gen.Int[1, 256]
         select new NamespaceConfig(
-            (long)chunks << 16, goal, durability, TimeSpan.FromSeconds(trash), names, bytes, TimeSpan.FromSeconds(lease), shards) { MinReplicas = least };
+            (long)chunks << 16, goal, durability, TimeSpan.FromSeconds(trash), names, bytes, TimeSpan.FromSeconds(lease), shards)
+        {
+            MinReplicas = least, MaxStoredBytes = stored,
+        };
 
     [Fact]
     public void AnySettings_ComeBackAsTheyWere() => Configs.Sample(config => NamespaceForm.Of("a", config).Read().Config == config);
@@ -29,12 +33,14 @@ public sealed class NamespaceFormTests
     {
         var form = new NamespaceForm
         {
-            Name = "-a", ChunkSize = "1 MB and a bit", Goal = "0", MinReplicas = "5", TrashRetention = "long", MaxNames = "many", MaxBytes = "much", LeaseTime = "2 h",
+            Name = "-a", ChunkSize = "1 MB and a bit", Goal = "0", MinReplicas = "5", TrashRetention = "long", MaxNames = "many", MaxBytes = "much",
+            MaxStoredBytes = "more", LeaseTime = "2 h",
         };
         var (config, faults) = form.Read();
         Assert.Null(config);
         Assert.Equal(
-            ["ChunkSize", "Goal", "LeaseTime", "MaxBytes", "MaxNames", "MinReplicas", "Name", "TrashRetention"], faults.Keys.Order(StringComparer.Ordinal));
+            ["ChunkSize", "Goal", "LeaseTime", "MaxBytes", "MaxNames", "MaxStoredBytes", "MinReplicas", "Name", "TrashRetention"],
+            faults.Keys.Order(StringComparer.Ordinal));
     }
 
     [Theory]

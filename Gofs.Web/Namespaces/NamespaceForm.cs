@@ -31,6 +31,9 @@ public sealed class NamespaceForm
     /// <summary>Quota of bytes, as "1 TiB"; empty for none.</summary>
     public string MaxBytes { get; set; } = "";
 
+    /// <summary>Quota of stored bytes, of each file its length times its goal, as "3 TiB"; empty for none.</summary>
+    public string MaxStoredBytes { get; set; } = "";
+
     /// <summary>How long a writer lease lives, as "60 s".</summary>
     public string LeaseTime { get; set; } = "";
 
@@ -50,6 +53,7 @@ public sealed class NamespaceForm
             TrashRetention = Units.Span(config.TrashRetention),
             MaxNames = config.MaxNames == 0 ? "" : config.MaxNames.ToString(CultureInfo.InvariantCulture),
             MaxBytes = config.MaxBytes == 0 ? "" : Units.Size(config.MaxBytes),
+            MaxStoredBytes = config.MaxStoredBytes == 0 ? "" : Units.Size(config.MaxStoredBytes),
             LeaseTime = Units.Span(config.LeaseTime),
             Shards = config.ChunkTableShards,
         };
@@ -70,10 +74,16 @@ public sealed class NamespaceForm
         var names = Number(nameof(MaxNames), MaxNames, 0, long.MaxValue, "A number, or nothing for no quota", faults);
         var bytes = MaxBytes.Trim().Length == 0 ? 0 : Units.ParseSize(MaxBytes);
         if (bytes is null) faults[nameof(MaxBytes)] = "A size such as 500 GiB, or nothing for no quota";
+        var stored = MaxStoredBytes.Trim().Length == 0 ? 0 : Units.ParseSize(MaxStoredBytes);
+        if (stored is null) faults[nameof(MaxStoredBytes)] = "A size such as 500 GiB, or nothing for no quota";
         var lease = Units.ParseSpan(LeaseTime);
         if (lease is not { } lives || lives < TimeSpan.FromSeconds(1) || lives > TimeSpan.FromHours(1)) faults[nameof(LeaseTime)] = "1 s to 1 h";
         if (faults.Count > 0) return (null, faults);
-        return (new(chunkSize!.Value, (int)goal, Durability, retention!.Value, names, bytes!.Value, lease!.Value, Shards) { MinReplicas = (int)least }, faults);
+        var config = new NamespaceConfig(chunkSize!.Value, (int)goal, Durability, retention!.Value, names, bytes!.Value, lease!.Value, Shards)
+        {
+            MinReplicas = (int)least, MaxStoredBytes = stored!.Value,
+        };
+        return (config, faults);
     }
 
     private static long Number(string field, string text, long least, long most, string fault, Dictionary<string, string> faults)

@@ -63,7 +63,14 @@ internal sealed partial class ChunkHealing
     }
 
     /// <summary>Whether replicas are moved from fuller servers to emptier ones.</summary>
-    public bool Rebalances { get; init; }
+    public bool Rebalances { get; set; }
+
+    /// <summary>How long a server is missed until it is dead.</summary>
+    public TimeSpan DeadTime
+    {
+        get => standings.DeadTime;
+        set => standings.DeadTime = value;
+    }
 
     private TimeSpan Now => time.GetElapsedTime(startedAt);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gofs.Cluster;
+using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
 using Gofs.Namespaces;
 using Orleans;
@@ -58,6 +59,12 @@ internal sealed class NamespaceFsckGrain(EditLogServices services, TimeProvider 
             ?? throw new GofsException(GofsError.NamespaceNotFound, "there is no such namespace", name);
         // A namespace nobody has used yet has no record: its master makes the first.
         await GrainFactory.GetGrain<INamespaceGrain>(name).GetStatusAsync(cancellation);
+        if (request.Repair || request.Delete)
+        {
+            var act = request.Delete ? "fsck --repair --yes" : "fsck --repair";
+            await GrainFactory.GetGrain<INamespaceControlGrain>(name).NoteActAsync(act, request.Path.ToString(), cancellation);
+        }
+
         check = new(services, GrainFactory, time, info, request);
         ended = new();
         findings = check.RunAsync(ended.Token).GetAsyncEnumerator(ended.Token);

@@ -22,6 +22,9 @@ internal sealed class TreeState
     /// <summary>Sum of the files' lengths.</summary>
     public long LengthBytes { get; private set; }
 
+    /// <summary>Sum of what the files' replicas take when all have their goals: length times goal.</summary>
+    public long StoredBytes { get; private set; }
+
     /// <summary>Whether there is such an inode.</summary>
     public bool Has(long inode) => inodes.HasPage(inode) && inodes[inode].Links > 0;
 
@@ -60,7 +63,12 @@ internal sealed class TreeState
     public void RemoveInode(long inode)
     {
         ref var row = ref inodes[inode];
-        if (row.Type == EntryType.File) LengthBytes -= row.LengthBytes;
+        if (row.Type == EntryType.File)
+        {
+            LengthBytes -= row.LengthBytes;
+            StoredBytes -= row.LengthBytes * row.Goal;
+        }
+
         if (row.Type == EntryType.Directory) directories.Remove(inode);
         Inodes--;
         inodes.Remove(inode);
@@ -109,6 +117,7 @@ internal sealed class TreeState
     {
         ref var row = ref inodes[inode];
         LengthBytes += lengthBytes - row.LengthBytes;
+        StoredBytes += (lengthBytes - row.LengthBytes) * row.Goal;
         row.LengthBytes = lengthBytes;
     }
 
@@ -116,7 +125,12 @@ internal sealed class TreeState
     public void SetOnlyChunk(long inode, ulong chunk, long chunkSizeBytes) => inodes[inode].SetOnlyChunk(chunk, chunkSizeBytes);
 
     /// <summary>Sets how many replicas are wanted.</summary>
-    public void SetGoal(long inode, int goal) => inodes[inode].Goal = (byte)goal;
+    public void SetGoal(long inode, int goal)
+    {
+        ref var row = ref inodes[inode];
+        if (row.Type == EntryType.File) StoredBytes += row.LengthBytes * (goal - row.Goal);
+        row.Goal = (byte)goal;
+    }
 
     /// <summary>Sets mode, owner and group.</summary>
     public void SetOwnership(long inode, Ownership ownership) => inodes[inode].Ownership = IdOf(ownership);
