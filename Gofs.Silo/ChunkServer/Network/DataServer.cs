@@ -34,11 +34,12 @@ internal sealed partial class DataServer : IAsyncDisposable
     private readonly ITimer clock;
     private readonly Task accepting;
 
-    private DataServer(Socket listener, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger)
+    private DataServer(Socket listener, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics)
     {
         (this.listener, this.time, this.logger) = (listener, time, logger);
         next = new(time, TimeSpan.FromSeconds(1));
-        requests = new(store, appends, key, new(next), time);
+        requests = new(store, appends, key, new(next), time, metrics);
+        metrics?.ShowConnections(() => sessions.Count);
         Address = (IPEndPoint)listener.LocalEndPoint!;
         clock = time.CreateTimer(_ => CloseStuck(), null, LookEvery, LookEvery);
         accepting = Task.Run(AcceptAsync, CancellationToken.None);
@@ -49,14 +50,15 @@ internal sealed partial class DataServer : IAsyncDisposable
 
     /// <summary>Listens; port 0 is any that is free.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it can't listen there.</exception>
-    public static DataServer Start(IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger)
+    public static DataServer Start(
+        IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics = null)
     {
         var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             listener.Bind(address);
             listener.Listen(512);
-            return new(listener, store, appends, key, time, logger);
+            return new(listener, store, appends, key, time, logger, metrics);
         }
         catch (SocketException refused)
         {
