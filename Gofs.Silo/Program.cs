@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using Gofs;
 using Gofs.Cluster;
 using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Network;
 using Gofs.Silo.ChunkServer.Storage;
 using Gofs.Silo.Hosting;
+using Gofs.Silo.Hosting.Metrics;
 using Gofs.Transport;
 
 // One silo: opens its folders (whoever else has them is named and nothing is touched), then starts the grains, then says how to use it.
@@ -37,12 +39,15 @@ try
         ReserveBytes = settings.ReserveBytes,
     }, TimeProvider.System, logs.CreateLogger<ChunkStore>(), stop.Token);
     var key = settings.KeyOf(folder.ClusterId);
+    using var meter = new Meter(SiloTelemetry.MeterName);
     var appends = store is null ? null : new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default);
     await using var data = store is null ? null
-        : DataServer.Start(settings.DataEndPoint, store, appends!, key, TimeProvider.System, logs.CreateLogger<DataServer>());
-    using var host = SiloHost.Build(settings, folder, key, store, appends, data?.Address);
+        : DataServer.Start(settings.DataEndPoint, store, appends!, key, TimeProvider.System, logs.CreateLogger<DataServer>(), new(meter));
+    using var host = SiloHost.Build(settings, folder, key, store, appends, data?.Address, meter);
     await host.StartAsync(stop.Token);
-    await using var console = await SiloConsole.StartAsync(settings, folder.ServerId, host.Services, stop.Token);
+    using var telemetry = SiloTelemetry.Start(settings, folder.ServerId, meter, host.Services);
+    await using var metrics = await MetricsHost.StartAsync(settings, telemetry, host.Services, stop.Token);
+    await using var console = await SiloConsole.StartAsync(settings, folder.ServerId, host.Services, telemetry, stop.Token);
     Console.WriteLine($"""
         Gofs is serving {folder.Folder} as silo {folder.ServerId} on {settings.Address}:{settings.GatewayPort}. Try:
           gofsctl ns create demo

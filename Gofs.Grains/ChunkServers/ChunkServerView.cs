@@ -39,6 +39,9 @@ public sealed class ChunkServerView
         }
     }
 
+    /// <summary>The chunk servers as they were when somebody looked last; none when that is long ago.</summary>
+    public IReadOnlyList<ChunkServerInfo> Last => IsFresh ? Judged() : [];
+
     /// <summary>The chunk servers. Waits only while none is known to be live.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: the registry does not answer.</exception>
     public async ValueTask<IReadOnlyList<ChunkServerInfo>> GetAsync(CancellationToken cancellation)

@@ -31,6 +31,7 @@ public sealed partial class Scrubber
     private readonly ScrubPace pace = new();
     private readonly long start;
     private ScrubPass? pass;
+    private ScrubTotals totals;
     private TaskCompletionSource asked = NewSignal();
     private long leftReplicas;
     private long leftBytes;
@@ -46,6 +47,15 @@ public sealed partial class Scrubber
         start = time.GetTimestamp();
         pass = replicas.LoadPass();
         _ = options.OnChange((_, _) => Wake());
+    }
+
+    /// <summary>What it has done since the process started.</summary>
+    public ScrubTotals Totals
+    {
+        get
+        {
+            lock (gate) return totals;
+        }
     }
 
     /// <summary>Runs passes when they are due or asked for, until it is cancelled.</summary>
@@ -92,6 +102,7 @@ public sealed partial class Scrubber
     {
         lock (gate)
         {
+            totals = totals with { Repaired = totals.Repaired + 1 };
             if (pass is not null) pass = pass with { Repaired = pass.Repaired + 1 };
         }
     }
@@ -184,6 +195,7 @@ public sealed partial class Scrubber
             if (await ScrubAsync(replica.Handle, mine.Number, stopping) is not { } read) return;
             lock (gate)
             {
+                totals = totals.With(read);
                 if (pass?.Number != mine.Number) return;
                 pass = pass.With(replica.Handle, read);
                 (leftReplicas, leftBytes) = (leftReplicas - 1, leftBytes - Cost(replica.LengthBytes));

@@ -2,6 +2,7 @@ using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Grains.Chunks.Healing;
 using Gofs.Transport;
+using Orleans.Runtime;
 
 namespace Gofs.Grains.Chunks;
 
@@ -10,6 +11,7 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
 {
     private readonly Dictionary<ChunkHandle, Task> joining = [];
     private ChunkHealing? healing;
+    private bool hidden;
 
     private ChunkHealing Healing
     {
@@ -26,6 +28,14 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
 
     /// <inheritdoc/>
     IEnumerable<ChunkHandle> IHealedChunks.All => State.Rows.Select(row => row.Key);
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        hidden = true;
+        local.Hide(this);
+        return base.OnDeactivateAsync(reason, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<HealingStatus> GetHealingAsync(CancellationToken cancellation) => Task.FromResult(Healing.Status(State.Count));
@@ -105,7 +115,8 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
     {
         var known = await servers.GetAsync(cancellation);
         if (!servers.IsFresh) return;
-        var (_, config) = await settings.GetAsync(namespaceNumber, cancellation);
+        var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         Healing.Step(known, awaited.HasReported, config.ChunkSizeBytes);
+        if (!hidden) local.Show(this, name, Healing.Status(State.Count));
     }
 }

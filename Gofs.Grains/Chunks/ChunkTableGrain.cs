@@ -35,8 +35,8 @@ namespace Gofs.Grains.Chunks;
 /// </summary>
 [Reentrant]
 internal sealed partial class ChunkTableGrain(
-    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, ChunkTokens tokens, IOptionsMonitor<ChunkServerOptions> options,
-    TimeProvider time, ILogger<ChunkTableGrain> logger)
+    EditLogServices services, NamespaceSettings settings, ChunkServerView servers, ChunkTokens tokens, LocalChunkTables local,
+    IOptionsMonitor<ChunkServerOptions> options, TimeProvider time, ILogger<ChunkTableGrain> logger)
     : EditLogGrain<ChunkTableState, ChunkTableEvent>(services), IChunkTableGrain, IChunkTableControlGrain
 {
     private const int HandlesAtOnce = 4096;

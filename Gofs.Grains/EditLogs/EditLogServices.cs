@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Gofs.Grains.EditLogs.Postgres;
 using Gofs.Grains.EditLogs.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +20,8 @@ public sealed class EditLogServices : IDisposable
         Options = options;
         Time = time;
         Store = store;
-        Writer = new(Store, options, time, logs.CreateLogger<EditLogWriter>());
+        Writer = new(
+            Store, options, time, logs.CreateLogger<EditLogWriter>(), provider.GetService<Meter>() is { } meter ? new EditLogMetrics(meter) : null);
         Loads = new(options.ConcurrentLoads);
     }
 
@@ -38,6 +40,9 @@ public sealed class EditLogServices : IDisposable
     internal IEditLogStore Store { get; }
 
     internal EditLogWriter Writer { get; }
+
+    /// <summary>For how long the store has been at one transaction; zero while it is at none.</summary>
+    public TimeSpan BusyFor => Writer.BusyFor;
 
     internal SemaphoreSlim Loads { get; }
 

@@ -30,6 +30,7 @@ internal sealed partial class EditLogWriter : IDisposable
     private readonly EditLogOptions options;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly EditLogMetrics? metrics;
     private readonly Thread thread;
     private readonly ITimer watch;
     private readonly Queue<Action<IEditLogCommitter>> work = new();
@@ -43,11 +44,13 @@ internal sealed partial class EditLogWriter : IDisposable
     private bool ended;
 
     /// <summary>Starts the thread.</summary>
-    public EditLogWriter(IEditLogStore store, EditLogOptions options, TimeProvider time, ILogger<EditLogWriter> logger)
+    public EditLogWriter(IEditLogStore store, EditLogOptions options, TimeProvider time, ILogger<EditLogWriter> logger, EditLogMetrics? metrics = null)
     {
         this.options = options;
         this.time = time;
         this.logger = logger;
+        this.metrics = metrics;
+        metrics?.ShowPending(() => Volatile.Read(ref gatheredBytes));
         IsShared = store.IsShared;
         committer = store.OpenCommitter();
         thread = new Thread(Run) { Name = "gofs editlog", IsBackground = true };
@@ -66,6 +69,15 @@ internal sealed partial class EditLogWriter : IDisposable
 
     /// <summary>Whether more waits than may.</summary>
     public bool IsFull => Volatile.Read(ref gatheredBytes) > options.MaxPendingBytes;
+
+    /// <summary>For how long the store has been at one transaction.</summary>
+    public TimeSpan BusyFor
+    {
+        get
+        {
+            lock (gate) return busySince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Somebody has something to take.</summary>
     public void Enqueue(ICommitSource source)
@@ -230,6 +242,7 @@ internal sealed partial class EditLogWriter : IDisposable
 
     private void Commit()
     {
+        var began = time.GetTimestamp();
         try
         {
             SetBusy(true);
@@ -237,6 +250,7 @@ internal sealed partial class EditLogWriter : IDisposable
         }
         catch (GofsException failed)
         {
+            metrics?.OnFailed(time.GetElapsedTime(began));
             LogCommitFailed(logger, commits.Count, failed);
             var why = new GofsException(GofsError.Unavailable, $"the outcome of a commit is unknown: {failed.Message}", "", failed);
             foreach (var stream in taken)
@@ -253,7 +267,21 @@ internal sealed partial class EditLogWriter : IDisposable
         }
 
         Interlocked.Increment(ref commitCount);
+        if (metrics is not null) Measure(metrics, time.GetElapsedTime(began));
         foreach (var stream in taken) stream.Committed();
+    }
+
+    // Before the streams hear of it: then their records are gone.
+    private void Measure(EditLogMetrics measured, TimeSpan elapsed)
+    {
+        var (records, bytes, refused) = (0L, 0L, 0);
+        foreach (var commit in commits)
+        {
+            if (commit.Refused is not null) refused++;
+            else if (commit.Records is { } some) (records, bytes) = (records + some.Count, bytes + some.Bytes);
+        }
+
+        measured.OnCommitted(records, bytes, refused, elapsed);
     }
 
     private void SetBusy(bool busy)

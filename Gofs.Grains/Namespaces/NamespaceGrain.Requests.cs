@@ -58,6 +58,8 @@ internal sealed partial class NamespaceGrain
 
     private NamespaceAnswer Take(INamespaceRequest request)
     {
+        var kind = KindOf(request);
+        figures!.Count(kind);
         try
         {
             return request switch
@@ -78,9 +80,22 @@ internal sealed partial class NamespaceGrain
         }
         catch (GofsException refused)
         {
+            figures!.CountRefused(kind);
             return NamespaceAnswer.Refused(refused);
         }
     }
+
+    private static NamespaceOperation KindOf(INamespaceRequest request) => request switch
+    {
+        OpenForWriting => NamespaceOperation.Open,
+        PutFile => NamespaceOperation.Put,
+        MakeDirectory => NamespaceOperation.MakeDirectory,
+        MakeSymlink => NamespaceOperation.MakeSymlink,
+        Rename => NamespaceOperation.Rename,
+        Remove => NamespaceOperation.Remove,
+        SetAttributes or SetExtendedAttribute => NamespaceOperation.SetAttributes,
+        _ => NamespaceOperation.Lookup,
+    };
 
     // What a command answers: its result when it is known already, else what its event left, or where there was nothing to do what is there.
     private long Do(OpId opId, Func<NamespaceEvent?> decide, Func<long>? otherwise = null)

@@ -48,6 +48,7 @@ internal sealed partial class NamespaceGrain(
     /// <inheritdoc/>
     public async Task<ListPage> ListAsync(GofsPath directory, byte[]? afterName, int limit, CancellationToken cancellation)
     {
+        figures!.Count(NamespaceOperation.List);
         var page = NamespaceQueries.List(State, directory, afterName, limit);
         await DurableAsync(cancellation);
         return page;
@@ -89,6 +90,7 @@ internal sealed partial class NamespaceGrain(
     /// <inheritdoc/>
     public async Task FileFlushedAsync(FileFlushed command, CancellationToken cancellation)
     {
+        figures!.Count(NamespaceOperation.Flush);
         LengthFlushed? flushed;
         try
         {
@@ -170,6 +172,7 @@ internal sealed partial class NamespaceGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         local.RemoveMaster(this.GetPrimaryKeyString(), this);
+        if (figures is not null) local.Hide(figures);
         await base.OnDeactivateAsync(reason, cancellationToken);
         if (standbys is null) return;
         // Only one that is not at fault knows that nothing of it can still be answered.
@@ -226,6 +229,7 @@ internal sealed partial class NamespaceGrain(
         }
 
         local.AddMaster(State.Name, this);
+        ShowFigures();
         if (IsStoreShared && options.Value.Standbys > 0) StartStandbys();
         clones = new(State, Raise, DurableAsync, GrainFactory) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
         goals = new(State, Raise, DurableAsync, clones, GrainFactory) { ConfirmAsync = token => duties!.ConfirmAsync(token) };

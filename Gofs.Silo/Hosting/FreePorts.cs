@@ -18,6 +18,7 @@ internal static class FreePorts
         foreach (var port in settings.OrleansPorts) Check(new(address, port), "");
         if (settings.RolesInForce.HasFlag(SiloRoles.Console))
             Check(settings.ConsoleEndPoint, " (the console; --console-port says another, --roles meta,chunks does without)");
+        if (settings.MetricsPort > 0) Check(settings.MetricsEndPoint, " (metrics; Silo:MetricsPort says another, 0 does without)");
     }
 
     private static void Check(IPEndPoint at, string what)

@@ -1,4 +1,5 @@
 using Gofs.Cluster;
+using Gofs.Silo.Hosting.Metrics;
 using Gofs.Web.Hosting;
 
 namespace Gofs.Silo.Hosting;
@@ -12,7 +13,8 @@ internal sealed class SiloConsole : IAsyncDisposable
     private SiloConsole(GofsClient client, ConsoleHost host) => (this.client, this.host) = (client, host);
 
     /// <summary>Starts it, or answers null when the silo has not that role.</summary>
-    public static async Task<SiloConsole?> StartAsync(SiloSettings settings, string silo, IServiceProvider services, CancellationToken cancellation)
+    public static async Task<SiloConsole?> StartAsync(
+        SiloSettings settings, string silo, IServiceProvider services, SiloTelemetry telemetry, CancellationToken cancellation)
     {
         if (!settings.RolesInForce.HasFlag(SiloRoles.Console)) return null;
         var time = services.GetRequiredService<TimeProvider>();
@@ -22,6 +24,13 @@ internal sealed class SiloConsole : IAsyncDisposable
             Address = settings.ConsoleEndPoint,
             Program = typeof(SiloConsole).Assembly.GetName().Name!,
             Silo = silo,
+            HasOrleansDashboard = settings.OrleansDashboard,
+            BesideServices = settings.OrleansDashboard ? console => OrleansDashboard.AddTo(console, services) : null,
+            Beside = routes =>
+            {
+                OperationEndpoints.Map(routes, telemetry.Provider!, SiloHealth.Of(services).Faults);
+                if (settings.OrleansDashboard) OrleansDashboard.Map(routes);
+            },
             LogLevel = Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true),
         };
         try

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Gofs.Cluster;
 using Gofs.ChunkServers;
@@ -29,7 +30,8 @@ internal static class SiloHost
         typeof(NamespaceDumpGrain), typeof(NamespaceLoadGrain), typeof(NamespaceRouteGrain), typeof(NamespaceFsckGrain)];
 
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
-    public static IHost Build(SiloSettings settings, DataFolder folder, ClusterKey key, IChunkStore? store, IRecordAppends? appends, IPEndPoint? dataAddress)
+    public static IHost Build(
+        SiloSettings settings, DataFolder folder, ClusterKey key, IChunkStore? store, IRecordAppends? appends, IPEndPoint? dataAddress, Meter meter)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console =>
@@ -42,6 +44,7 @@ internal static class SiloHost
             .AddFilter("Orleans.Runtime.Messaging.Connection", ConnectionLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true)));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(meter);
         if (store is not null) ReplicaCopyServices.Add(builder.Services.AddSingleton(store));
         if (store is IScrubbedReplicas scrubbed) builder.Services.AddSingleton(scrubbed).AddSingleton<Scrubber>();
         if (appends is not null) builder.Services.AddSingleton(appends);
@@ -49,6 +52,7 @@ internal static class SiloHost
         builder.Services.AddSingleton<ChunkTokens>();
         builder.Services.AddSingleton<NamespaceSettings>();
         builder.Services.AddSingleton<ChunkServerView>();
+        builder.Services.AddSingleton<LocalChunkTables>();
         builder.Services.AddSingleton<Silos>();
         builder.Services.AddSingleton<LocalMetaServer>();
         builder.Services.Configure<StandbyOptions>(standbys => standbys.Standbys = settings.Standbys);
@@ -71,6 +75,7 @@ internal static class SiloHost
         {
             Configure(silo, settings, folder.ServerId);
             SiloMembership.Configure(silo, settings, folder);
+            if (settings.OrleansDashboard) OrleansDashboard.Configure(silo);
         });
         if (settings.RolesInForce.HasFlag(SiloRoles.Chunks)) builder.Services.AddHostedService<ChunkServerStart>().AddHostedService<ScrubStart>();
         if (settings.RolesInForce.HasFlag(SiloRoles.Meta)) builder.Services.AddHostedService<MasterHandOver>();

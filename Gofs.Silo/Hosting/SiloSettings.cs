@@ -97,6 +97,15 @@ internal sealed class SiloSettings
     /// <summary>How many bytes a second the chunk server copies for that, at least 4 MiB; they count for <see cref="CopyBytesPerSecond"/> too.</summary>
     public long RebalanceBytesPerSecond { get; set; } = 16L << 20;
 
+    /// <summary>The port of metrics and health; 0, the default: none but the console's.</summary>
+    public int MetricsPort { get; set; }
+
+    /// <summary>The address of that port. Default: loopback.</summary>
+    public string MetricsAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>Whether Orleans' dashboard has this silo's figures, and its console shows it. Each grain call costs more then.</summary>
+    public bool OrleansDashboard { get; set; }
+
     /// <summary>Whether it is one of several.</summary>
     public bool IsCluster => Postgres.Length > 0;
 
@@ -105,6 +114,9 @@ internal sealed class SiloSettings
 
     /// <summary>Where the console is served. It has no sign-in, so on loopback only.</summary>
     public IPEndPoint ConsoleEndPoint => new(IPAddress.Loopback, ConsolePort);
+
+    /// <summary>Where metrics and health are served.</summary>
+    public IPEndPoint MetricsEndPoint => new(IPAddress.Parse(MetricsAddress), MetricsPort);
 
     /// <summary>The ports that Orleans listens on.</summary>
     public IReadOnlyList<int> OrleansPorts => [SiloPort, GatewayPort];
@@ -172,6 +184,10 @@ internal sealed class SiloSettings
         if (ConsolePort is < 1 or > 65535) faults.Add("Silo:ConsolePort is 1 to 65535");
         if (RolesInForce.HasFlag(SiloRoles.Console) && (ConsolePort == SiloPort || ConsolePort == GatewayPort || ConsolePort == DataPort))
             faults.Add("Silo:ConsolePort is another than Silo:SiloPort, Silo:GatewayPort and Silo:DataPort");
+        if (MetricsPort is < 0 or > 65535) faults.Add("Silo:MetricsPort is 1 to 65535, or 0 for none");
+        if (MetricsPort > 0 && (MetricsPort == SiloPort || MetricsPort == GatewayPort || MetricsPort == DataPort || MetricsPort == ConsolePort))
+            faults.Add("Silo:MetricsPort is another than the silo's other ports");
+        if (!IPAddress.TryParse(MetricsAddress, out _)) faults.Add($"Silo:MetricsAddress is an IP address, not '{MetricsAddress}'");
         if (GatewayPort == SiloPort || GatewayPort == DataPort || SiloPort == DataPort) faults.Add("Silo:GatewayPort, Silo:SiloPort and Silo:DataPort differ");
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");

@@ -1,6 +1,7 @@
 using Gofs.Grains.EditLogs;
 using Gofs.Grains.Namespaces;
 using Gofs.Namespaces;
+using Gofs.Tests.Metrics;
 using Gofs.Tests.Namespaces;
 using Gofs.Transport;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +53,23 @@ public sealed class AllocationTests
             names += (int)Crc32C.Compute(bytes) & 1;
         });
         Assert.True(names > 0);
+    }
+
+    [Fact]
+    public async Task Metrics_ThatAreCollected_AllocateNothing()
+    {
+        await using var all = new AllInstruments();
+        all.MeasureAll();
+        var figures = new NamespaceFigures("demo");
+        AllocatesNothing(() =>
+        {
+            all.Data.OnAnswered(FrameOp.Write, 4096, TimeSpan.FromMilliseconds(3));
+            all.Data.OnSent(FrameOp.Read, 4096);
+            all.Data.OnRefused(FrameOp.Append, GofsError.Busy);
+            all.EditLog.OnCommitted(1, 100, 0, TimeSpan.FromMilliseconds(1));
+            figures.Count(NamespaceOperation.Lookup);
+            figures.CountRefused(NamespaceOperation.Rename);
+        });
     }
 
     [Fact]

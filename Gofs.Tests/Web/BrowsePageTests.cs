@@ -106,6 +106,18 @@ public sealed class BrowsePageTests : PageTest
     }
 
     [Fact]
+    public void Clone_GetsAPathOfItsOwn_AndIsShown()
+    {
+        var page = OpenAt("/docs/read.me");
+        page.WaitForElement("aside.details .chunks", Patience);
+        Press(page, "Clone");
+        Assert.Equal("/docs/read.me-clone", Dialogs.WaitForElement("input.text", Patience).GetAttribute("value"));
+        Press(Dialogs, "Clone");
+        page.WaitForAssertion(() => Assert.Equal(["clone /docs/read.me /docs/read.me-clone"], tree.Done), Patience);
+        page.WaitForAssertion(() => Assert.EndsWith("browse/projects?path=/docs/read.me-clone", Address, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
     public void Goal_IsShown_AndSetWhenItIsANumber()
     {
         var page = OpenAt("/docs/read.me");

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Gofs.Tests.EndToEnd;
+using Gofs.Tests.Metrics;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -90,6 +91,26 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
     }
 
     [Fact]
+    public async Task MetricsAndHealth_AreServedBesideThePages()
+    {
+        await fixture.Client.CreateNamespaceAsync("measured", cancellation: Stop);
+        var tree = fixture.Client.Namespace("measured");
+        await tree.PutAsync(GofsPath.Parse("/a.bin"), new MemoryStream(new byte[3 << 20]), cancellation: Stop);
+        await tree.GetAsync(GofsPath.Parse("/a.bin"), Stream.Null, cancellation: Stop);
+        var scrape = PrometheusText.Parse(await fixture.Http.GetStringAsync("metrics", Stop));
+        Assert.True(scrape.Sum("gofs_data_received_bytes_total") >= 3 << 20);
+        Assert.True(scrape.Sum("gofs_data_sent_bytes_total", ("operation", "read")) >= 3 << 20);
+        Assert.True(scrape.Sum("gofs_data_duration_seconds_count") > 0);
+        Assert.True(scrape.Sum("gofs_data_connections") > 0);
+        Assert.True(scrape.Sum("gofs_editlog_records_total") > 0);
+        Assert.True(scrape.Sum("gofs_editlog_batch_count") > 0);
+        Assert.True(scrape.Sum("gofs_namespace_operations_total", ("namespace", "measured")) > 0);
+        Assert.True(scrape.Sum("gofs_disk_free_bytes") > 0);
+        Assert.Equal("ready", await fixture.Http.GetStringAsync("health/ready", Stop));
+        Assert.Equal("live", await fixture.Http.GetStringAsync("health/live", Stop));
+    }
+
+    [Fact]
     public async Task Upload_NeedsThePagesToken_AndReplacesOnlyWhenTold()
     {
         await fixture.Client.CreateNamespaceAsync("uploads", cancellation: Stop);
@@ -121,6 +142,9 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
     [Theory]
     [InlineData("")]
     [InlineData("healthz")]
+    [InlineData("orleans/")]
+    [InlineData("orleans/index.min.js")]
+    [InlineData("orleans/DashboardCounters")]
     [InlineData("_content/MudBlazor/MudBlazor.min.css")]
     [InlineData("_content/Gofs.Web/fonts/inter.woff2")]
     [InlineData("_framework/blazor.web.js")]
@@ -170,7 +194,7 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
 
         public async ValueTask InitializeAsync()
         {
-            silo = await SiloProcess.StartAsync("--console-port", Port);
+            silo = await SiloProcess.StartAsync("--console-port", Port, "--Silo:OrleansDashboard", "true");
             Client = await GofsClient.ConnectAsync(silo.ClientOptions with { ConnectTimeout = TimeSpan.FromMinutes(1) });
             Http = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromMinutes(1) };
         }

@@ -65,6 +65,9 @@ internal sealed class FakeTree : ITree
         Add(to.ToString());
     });
 
+    public Task CloneAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation) =>
+        DoAsync($"clone {from} {to}", () => Add(to.ToString()));
+
     public Task SetGoalAsync(string space, GofsPath path, int goal, CancellationToken cancellation) => DoAsync(
         $"goal {path} {goal}", () => entries[path.ToString()] = entries[path.ToString()] with { Goal = goal });
 

@@ -32,7 +32,7 @@ public sealed class Screenshots
     {
         var folder = Directory.CreateDirectory(Environment.GetEnvironmentVariable("GOFS_SCREENSHOTS") ?? "screenshots").FullName;
         var port = GofsProcess.FreePort().ToString(CultureInfo.InvariantCulture);
-        await using var silo = await SiloProcess.StartAsync("--console-port", port, "--Silo:Labels:rack", "r1");
+        await using var silo = await SiloProcess.StartAsync("--console-port", port, "--Silo:Labels:rack", "r1", "--Silo:OrleansDashboard", "true");
         await using var client = await GofsClient.ConnectAsync(silo.ClientOptions);
         await FillAsync(client);
         await using var browser = await ConsoleBrowser.StartAsync();

@@ -259,6 +259,19 @@ public sealed partial class BrowsePage
         });
     }
 
+    private async Task AskCloneAsync(GofsPath from)
+    {
+        if (await AskNameAsync($"Clone {from.NameText}", "Path of the clone", $"{PathText.Of(from)}-clone", "Clone") is not { } typed) return;
+        await ActAsync(async () =>
+        {
+            var to = typed.StartsWith('/') ? GofsPath.Parse(typed) : from.Parent.Append(typed);
+            await Tree.CloneAsync(Space!, from, to, Gone);
+            Snackbar.Add($"{to} is a clone of {from.NameText}.", Severity.Success);
+            listing = null;
+            Navigation.NavigateTo(Address(Space!, to));
+        });
+    }
+
     private async Task AskGoalAsync(GofsPath at)
     {
         var value = selected?.Goal.ToString(CultureInfo.InvariantCulture) ?? "";

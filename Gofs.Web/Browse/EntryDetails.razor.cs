@@ -39,6 +39,9 @@ public sealed partial class EntryDetails : IDisposable
     /// <summary>It shall be moved.</summary>
     [Parameter] public EventCallback<GofsPath> OnMove { get; set; }
 
+    /// <summary>It shall be cloned.</summary>
+    [Parameter] public EventCallback<GofsPath> OnClone { get; set; }
+
     /// <summary>It shall have another goal.</summary>
     [Parameter] public EventCallback<GofsPath> OnGoal { get; set; }
 

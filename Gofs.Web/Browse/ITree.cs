@@ -30,6 +30,9 @@ internal interface ITree
     /// <summary>Moves a name; what is there already is not replaced.</summary>
     Task MoveAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation);
 
+    /// <summary>Makes a copy of a file or tree that shares its chunks until one of the two is changed; what is there already is not replaced.</summary>
+    Task CloneAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation);
+
     /// <summary>Sets how many replicas of a file's chunks are wanted.</summary>
     Task SetGoalAsync(string space, GofsPath path, int goal, CancellationToken cancellation);
 

@@ -44,6 +44,10 @@ internal sealed class TreeService(GofsClient client) : ITree
         client.Namespace(space).RenameAsync(from, to, noReplace: true, cancellation);
 
     /// <inheritdoc/>
+    public Task CloneAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation) =>
+        client.Namespace(space).CloneAsync(from, to, cancellation);
+
+    /// <inheritdoc/>
     public Task SetGoalAsync(string space, GofsPath path, int goal, CancellationToken cancellation) =>
         client.Namespace(space).SetGoalAsync(path, goal, cancellation: cancellation);
 

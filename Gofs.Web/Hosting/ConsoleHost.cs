@@ -74,6 +74,7 @@ public sealed class ConsoleHost : IAsyncDisposable
         app.MapStaticAssets();
         app.MapFiles();
         app.MapGet("/healthz", () => "ok");
+        options.Beside?.Invoke(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.DisableWebSocketCompression = true);
         return app;
     }
@@ -111,5 +112,6 @@ public sealed class ConsoleHost : IAsyncDisposable
         services.AddSingleton<IMetaServer, MetaServerService>();
         services.AddSingleton<IEditLogs, EditLogService>();
         services.AddScoped<PageVisibility>();
+        options.BesideServices?.Invoke(services);
     }
 }

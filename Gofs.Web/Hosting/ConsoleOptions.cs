@@ -14,6 +14,15 @@ public sealed record ConsoleOptions
     /// <summary>The silo it runs in, as its pages say it.</summary>
     public string Silo { get; init; } = "";
 
+    /// <summary>Whether Orleans' dashboard is among that.</summary>
+    public bool HasOrleansDashboard { get; init; }
+
+    /// <summary>The services that needs.</summary>
+    public Action<IServiceCollection>? BesideServices { get; init; }
+
+    /// <summary>What the silo serves beside the pages.</summary>
+    public Action<IEndpointRouteBuilder>? Beside { get; init; }
+
     /// <summary>The least that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 }

@@ -16,7 +16,7 @@ internal sealed class RequestGuard(RequestDelegate next, ConsoleOptions options)
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers.ContentSecurityPolicy =
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
         var request = context.Request;
         return IsOurName(request.Host.Host) && IsOurOrigin(request) ? next(context) : RefuseAsync(context);
     }

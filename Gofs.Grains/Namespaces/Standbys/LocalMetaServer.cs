@@ -10,6 +10,7 @@ public sealed class LocalMetaServer
 {
     private readonly ConcurrentDictionary<string, object> masters = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LocalStandby> standbys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<NamespaceFigures, bool> figures = new();
     private volatile bool isDraining;
 
     /// <summary>Names of the namespaces whose masters are here.</summary>
@@ -54,6 +55,15 @@ public sealed class LocalMetaServer
 
         return moved;
     }
+
+    /// <summary>The figures of the masters that are here.</summary>
+    internal IEnumerable<NamespaceFigures> Figures => figures.Keys;
+
+    /// <summary>A master shows its figures from now on.</summary>
+    internal void Show(NamespaceFigures shown) => figures[shown] = true;
+
+    /// <summary>A master shows its figures no more.</summary>
+    internal void Hide(NamespaceFigures shown) => figures.TryRemove(shown, out _);
 
     internal LocalStandby? FindStandby(string name) => standbys.GetValueOrDefault(name);
 

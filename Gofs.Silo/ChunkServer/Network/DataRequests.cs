@@ -13,7 +13,8 @@ internal sealed record DataRequest(
 /// What is done for a request of the data port: its token is checked, then the chunk store does it here while the rest of the chain does it there
 /// (GFS §3.2); it is answered when both have ended, so an answer speaks for every replica.
 /// </summary>
-internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, ClusterKey key, ServerChain chain, TimeProvider time)
+internal sealed class DataRequests(
+    IChunkStore store, IRecordAppends appends, ClusterKey key, ServerChain chain, TimeProvider time, DataMetrics? metrics = null)
 {
     private const int MostWords = 1000;
     private readonly EachWrite eachWrite = new(store, key, chain, time);
@@ -22,6 +23,7 @@ internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, Cl
     public async Task ServeAsync(DataRequest request)
     {
         var (op, isFree) = (request.Header.Op, true);
+        var began = metrics is null ? 0 : time.GetTimestamp();
         try
         {
             Authorize(request, op switch
@@ -43,6 +45,7 @@ internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, Cl
         finally
         {
             if (isFree && request.Data.Length > 0) LargeBuffers.Shared.Return(request.Data);
+            metrics?.OnAnswered(op, request.Header.DataLength, time.GetElapsedTime(began));
         }
     }
 
@@ -57,6 +60,14 @@ internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, Cl
         FrameOp.WriteEach => WriteEachAsync(request),
         var other => throw new GofsException(GofsError.InvalidArgument, $"there is no operation {(int)other} on the data port"),
     };
+
+    private static void Count(DataMetrics measured, GofsException?[] outcomes)
+    {
+        foreach (var refused in outcomes)
+        {
+            if (refused is not null) measured.OnRefused(FrameOp.WriteEach, refused.Error);
+        }
+    }
 
     private void Authorize(DataRequest request, ChunkRights rights)
     {
@@ -93,8 +104,9 @@ internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, Cl
         AnswerRead(request, data, read);
     }
 
-    private static void AnswerRead(DataRequest request, byte[] data, ChunkRead read)
+    private void AnswerRead(DataRequest request, byte[] data, ChunkRead read)
     {
+        metrics?.OnSent(request.Header.Op, read.Count);
         var answer = Answer(request.Header) with { DataLength = read.Count, DataCrc = read.Crc };
         request.Answers.Send(new(answer, default, [], data.AsMemory(0, read.Count), new SentData(data, request.Room)));
     }
@@ -113,6 +125,7 @@ internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, Cl
     private async ValueTask WriteEachAsync(DataRequest request)
     {
         var (marks, outcomes) = await eachWrite.WriteAsync(request);
+        if (metrics is not null) Count(metrics, outcomes);
         var said = LargeBuffers.Shared.Rent(ChunkOutcomes.MostBytes(outcomes.Length));
         var length = ChunkOutcomes.Format(said, outcomes);
         var answer = Answer(request.Header) with { Offset = marks.Value, DataLength = length, DataCrc = Crc32C.Compute(said.AsSpan(0, length)) };
@@ -170,11 +183,12 @@ internal sealed class DataRequests(IChunkStore store, IRecordAppends appends, Cl
         request.Room.Release();
     }
 
-    private static void Refuse(DataRequest request, Exception failure)
+    private void Refuse(DataRequest request, Exception failure)
     {
         var (error, said) = failure is GofsException known
             ? (known.Error, known.Detail)
             : (GofsError.Internal, $"{failure.GetType().Name}: {failure.Message}");
+        metrics?.OnRefused(request.Header.Op, error);
         var words = Encoding.UTF8.GetBytes(said.Length > MostWords ? said[..MostWords] : said);
         var answer = Answer(request.Header) with
         {

@@ -37,11 +37,13 @@ internal sealed partial class DataServer : IAsyncDisposable
     private readonly ITimer clock;
     private readonly Task accepting;
 
-    private DataServer(Socket[] listeners, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger)
+    private DataServer(
+        Socket[] listeners, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics)
     {
         (this.listeners, this.time, this.logger) = (listeners, time, logger);
         next = new(time, TimeSpan.FromSeconds(1));
-        requests = new(store, appends, key, new(next), time);
+        requests = new(store, appends, key, new(next), time, metrics);
+        metrics?.ShowConnections(() => sessions.Count);
         Address = (IPEndPoint)listeners[0].LocalEndPoint!;
         clock = time.CreateTimer(_ => CloseStuck(), null, LookEvery, LookEvery);
         accepting = Task.WhenAll(listeners.Select(listener => Task.Run(() => AcceptAsync(listener), CancellationToken.None)));
@@ -57,17 +59,19 @@ internal sealed partial class DataServer : IAsyncDisposable
     /// <param name="key">What tokens are signed with.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of what is wrong.</param>
+    /// <param name="metrics">What is counted, or null.</param>
     /// <param name="hasDoor">Whether who is on this machine may come by a Unix domain socket, where the system has them.</param>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it can't listen there.</exception>
     public static DataServer Start(
-        IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, bool hasDoor = true)
+        IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics = null,
+        bool hasDoor = true)
     {
         List<Socket> listeners = [];
         try
         {
             var port = Listen(new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), address, listeners);
             if (hasDoor && OperatingSystem.IsLinux()) Listen(LocalDoor.NewSocket(), LocalDoor.Of((IPEndPoint)port.LocalEndPoint!), listeners);
-            return new([.. listeners], store, appends, key, time, logger);
+            return new([.. listeners], store, appends, key, time, logger, metrics);
         }
         catch (SocketException refused)
         {

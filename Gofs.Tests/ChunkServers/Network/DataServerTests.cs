@@ -32,7 +32,7 @@ public abstract class DataServerTests : IAsyncDisposable
         servers = Array.ConvertAll(
             stores, store => DataServer.Start(
                 new(IPAddress.Loopback, 0), store, new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default), Key, TimeProvider.System,
-                NullLogger.Instance, hasDoor));
+                NullLogger.Instance, hasDoor: hasDoor));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public abstract class DataServerTests : IAsyncDisposable
         var next = Frame(FrameOp.Ping, 2);
         await raw.WriteAsync((byte[])[.. Frame(FrameOp.Ping, 1), .. next[..^1]]);
         Assert.Equal(1UL, await AnsweredAsync(raw));
-        await raw.WriteAsync(next[^1..]);
+        await raw.WriteAsync(next.AsMemory(next.Length - 1));
         Assert.Equal(2UL, await AnsweredAsync(raw));
     }
 
