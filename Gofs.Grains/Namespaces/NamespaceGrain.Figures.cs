@@ -19,7 +19,11 @@ internal sealed partial class NamespaceGrain
         var stream = Stream;
         figures!.Standing = new(State.Tree.Inodes, State.Tree.LengthBytes, State.Open.Count, State.Trash.Count, stream.EditLogNumber, stream.SnapshotNumber)
         {
-            Standbys = [.. standbys?.Feeds.Select(feed => new StandbyFigure(feed.Silo, feed.Lag, Math.Max(0, stream.DurableNumber - Math.Max(0, feed.Number)))) ?? []],
+            Standbys =
+            [
+                .. standbys?.Feeds.Select(
+                    feed => new StandbyFigure(feed.Silo, feed.Lag, Math.Max(0, stream.DurableNumber - Math.Max(0, feed.Number)))) ?? [],
+            ],
         };
         return Task.CompletedTask;
     }

@@ -42,7 +42,8 @@ public sealed partial class MetricNamesTests
             var names = Metric().Matches(query).Select(match => match.Value).Distinct().ToList();
             offenders.AddRange(names.Where(name => !scrape.Names.Contains(name)).Select(name => $"{file}: there is no {name}"));
             var labels = names.SelectMany(scrape.LabelsOf).Concat(OfTheScrape).ToHashSet();
-            offenders.AddRange(LabelsIn(query).Where(label => !labels.Contains(label)).Select(label => $"{file}: no metric of this has a label {label}: {query}"));
+            offenders.AddRange(LabelsIn(query).Where(label => !labels.Contains(label)).Select(
+                label => $"{file}: no metric of this has a label {label}: {query}"));
             if (names.Count == 0 && !query.Contains("up{", StringComparison.Ordinal)) offenders.Add($"{file}: no metric in {query}");
         }
 

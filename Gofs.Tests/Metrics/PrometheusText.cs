@@ -31,7 +31,8 @@ internal sealed partial class PrometheusText
             if (line[0] == '#') continue;
             var read = Line().Match(line);
             if (!read.Success) throw new FormatException($"no line of a scrape: {line}");
-            var labels = Label().Matches(read.Groups["labels"].Value).ToDictionary(label => label.Groups[1].Value, label => label.Groups[2].Value, StringComparer.Ordinal);
+            var labels = Label().Matches(read.Groups["labels"].Value).ToDictionary(
+                label => label.Groups[1].Value, label => label.Groups[2].Value, StringComparer.Ordinal);
             samples.Add(new(read.Groups["name"].Value, labels, double.Parse(read.Groups["value"].Value, CultureInfo.InvariantCulture)));
         }
 

@@ -29,7 +29,10 @@ internal sealed class DataMetrics
     {
         this.meter = meter;
         duration = meter.CreateHistogram("gofs.data.duration", "s", "From a request to its answer, the rest of the chain included.", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 20] });
+            new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 20],
+            });
         meter.CreateObservableCounter("gofs.data.requests", () => Of(requests), "{request}", "Requests that were answered, refused ones among them.");
         meter.CreateObservableCounter("gofs.data.received", () => Of(received), "By", "Bytes of chunks that came with requests.");
         meter.CreateObservableCounter("gofs.data.sent", () => Of(sent), "By", "Bytes of chunks that went out with answers.");

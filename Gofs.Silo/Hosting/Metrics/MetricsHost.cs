@@ -22,7 +22,8 @@ internal sealed class MetricsHost : IAsyncDisposable
         SiloSettings settings, SiloTelemetry telemetry, IServiceProvider services, CancellationToken cancellation) => settings.MetricsPort == 0
         ? null
         : await StartAsync(
-            settings.MetricsEndPoint, telemetry.Provider!, SiloHealth.Of(services).Faults, Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true), cancellation);
+            settings.MetricsEndPoint, telemetry.Provider!, SiloHealth.Of(services).Faults, Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true),
+            cancellation);
 
     /// <summary>Starts it.</summary>
     /// <exception cref="IOException">The port is taken.</exception>

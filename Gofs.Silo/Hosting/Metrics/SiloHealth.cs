@@ -34,7 +34,8 @@ internal sealed class SiloHealth(ISiloStatusOracle membership, LocalMetaServer m
         if (status != SiloStatus.Active) faults.Add($"the silo is {status} in the cluster, not Active");
         if (isDraining) faults.Add("its masters are moving to other silos");
         if (busy > LongestCommit) faults.Add($"the EditLog's store has not answered for {busy.TotalSeconds:0} s");
-        if (disks is { Count: > 0 } && disks.All(disk => disk.Fault is not null)) faults.Add($"none of its {disks.Count} disks is in service: {disks[0].Fault}");
+        if (disks is { Count: > 0 } && disks.All(disk => disk.Fault is not null))
+            faults.Add($"none of its {disks.Count} disks is in service: {disks[0].Fault}");
         return faults;
     }
 }
