@@ -25,7 +25,7 @@ public sealed record Caller([property: Id(0)] string User, [property: Id(1)] str
         new(Environment.UserName is { Length: > 0 } user ? Cut(user) : "unknown", Cut(Environment.MachineName));
 
     /// <summary>Who asks for what is being carried out.</summary>
-    internal static Caller Current => RequestContext.Get(Key) is Caller said ? new(Cut(said.User), Cut(said.Host)) : Unknown;
+    internal static Caller Current => RequestContext.Get(Key) is string said ? Of(said) : Unknown;
 
     /// <inheritdoc/>
     public override string ToString() => Host.Length == 0 ? User : $"{User}@{Host}";
@@ -33,15 +33,24 @@ public sealed record Caller([property: Id(0)] string User, [property: Id(1)] str
     /// <summary>Carries out what is asked for in somebody's name: the calls that are made meanwhile say who it is.</summary>
     internal async Task<T> AsksAsync<T>(Func<Task<T>> work)
     {
-        RequestContext.Set(Key, this); // until this method ends
+        RequestContext.Set(Key, Said); // until this method ends
         return await work();
     }
 
     /// <summary>As the other one.</summary>
     internal async Task AsksAsync(Func<Task> work)
     {
-        RequestContext.Set(Key, this);
+        RequestContext.Set(Key, Said);
         await work();
+    }
+
+    // A text, because a silo of a release without this type could not read the message.
+    private string Said => $"{User}\n{Host}";
+
+    private static Caller Of(string said)
+    {
+        var end = said.IndexOf('\n', StringComparison.Ordinal);
+        return end < 0 ? new(Cut(said), "") : new(Cut(said[..end]), Cut(said[(end + 1)..]));
     }
 
     private static string Cut(string? name) => name is null ? "" : name.Length <= MostChars ? name : name[..MostChars];

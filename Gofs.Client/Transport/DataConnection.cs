@@ -24,6 +24,7 @@ internal sealed class DataConnection : IDisposable
     public const string FailedHopKey = "gofs.failed-hop";
 
     private const int MostWords = 4096;
+    private const int LongestLocalConnect = 200; // ms
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
@@ -144,8 +145,14 @@ internal sealed class DataConnection : IDisposable
         try
         {
             // A socket that has once waited asynchronously never blocks in the kernel again.
-            if (hasThread) await Task.Factory.StartNew(() => socket.Connect(to), TaskCreationOptions.LongRunning).WaitAsync(cancellation);
-            else await socket.ConnectAsync(to, cancellation);
+            if (hasThread)
+            {
+                await Task.Factory.StartNew(
+                    () => ConnectHere(socket, to), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancellation);
+                return socket;
+            }
+
+            await socket.ConnectAsync(to, cancellation);
             return socket;
         }
         catch
@@ -153,6 +160,15 @@ internal sealed class DataConnection : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    // Closing a Unix domain socket does not end its wait for room in the queue of a server that hangs; the time it may take to send does (socket(7)).
+    private static void ConnectHere(Socket socket, EndPoint to)
+    {
+        var isLocal = to is UnixDomainSocketEndPoint;
+        if (isLocal) socket.SendTimeout = LongestLocalConnect;
+        socket.Connect(to);
+        if (isLocal) socket.SendTimeout = 0;
     }
 
     private PendingCall Begin(

@@ -41,8 +41,18 @@ internal static class LocalDoor
     private static HashSet<IPAddress> OwnAddresses(TimeProvider time)
     {
         if (own is { } seen && time.GetElapsedTime(seen.At) < LookAgainAfter) return seen.Addresses;
-        var now = NetworkInterface.GetAllNetworkInterfaces().SelectMany(one => one.GetIPProperties().UnicastAddresses).Select(one => one.Address);
-        return (own = new([.. now], time.GetTimestamp())).Addresses;
+        HashSet<IPAddress> now;
+        try
+        {
+            now = [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(one => one.GetIPProperties().UnicastAddresses).Select(one => one.Address)];
+        }
+        catch (Exception unknown) when (unknown is NetworkInformationException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            // A process that may not know goes by TCP.
+            now = [];
+        }
+
+        return (own = new(now, time.GetTimestamp())).Addresses;
     }
 
     private sealed record Own(HashSet<IPAddress> Addresses, long At);

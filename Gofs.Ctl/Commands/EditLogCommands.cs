@@ -28,7 +28,7 @@ internal static class EditLogCommands
     private static void Show(Invocation run, EditLogLine line) => run.Out.Show(
         string.Create(CultureInfo.InvariantCulture,
             $"{line.Number,10} {(line.At is { } at ? at.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture) : ""),12} ")
-            + $"{line.Kind,-20} {line.Text}" + (line.By is { } by ? $" [{by}]" : ""),
+            + $"{line.Kind,-20} {run.Out.Name(line.Text)}" + (line.By is { } by ? $" [{run.Out.Name(by.ToString())}]" : ""),
         json =>
         {
             json.WriteNumber("number", line.Number);

@@ -45,7 +45,8 @@ public sealed partial class ClusterState
             else faults.Add(setting.FaultOf(text)!);
         }
 
-        var changed = new ClusterSettings(SettingsRevision + 1, [.. values.Values]);
+        // It also grows past what was lost with a database that was restored: silos take no older settings than they have.
+        var changed = new ClusterSettings(Math.Max(SettingsRevision + 1, now.ToUnixTimeMilliseconds()), [.. values.Values]);
         if (faults.Count == 0) faults.AddRange(Relations(changed, newNamespaces));
         if (faults.Count > 0) throw new GofsException(GofsError.InvalidArgument, string.Join("; ", faults));
         Note(by, changes.All(one => one.Value is null) ? "config unset" : "config set", string.Join(", ", changes.Select(Describe)), now);

@@ -27,8 +27,13 @@ internal sealed class LengthReservations
         sum + Sum(state, AsLongAs(state, file).Where(one => state.Tree.IsWithin(one, top)), Expected(state, file)));
 
     /// <summary>What it takes that a file is so long, or as long as is set aside for it, past what it and its clones have.</summary>
-    public ByteCount Growth(NamespaceState state, long inode, long lengthBytes) =>
-        Sum(state, AsLongAs(state, inode), Math.Max(lengthBytes, Expected(state, inode)));
+    public ByteCount Growth(NamespaceState state, long inode, long lengthBytes)
+    {
+        var length = Math.Max(lengthBytes, Expected(state, inode));
+        return state.Clones.Count == 0
+            ? ByteCount.Of(Math.Max(0, length - state.Tree[inode].LengthBytes), state.Tree[inode].Goal)
+            : Sum(state, AsLongAs(state, inode), length);
+    }
 
     /// <summary>How long a file is or may come to be.</summary>
     public long LengthOf(NamespaceState state, long inode)

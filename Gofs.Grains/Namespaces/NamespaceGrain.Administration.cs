@@ -45,7 +45,7 @@ internal sealed partial class NamespaceGrain
         return last;
     }
 
-    private Administered Asked(string act, string text, NamespaceEvent? what) => new(Caller.Current, act, text, Now, what);
+    private Administered Asked(string act, string text, NamespaceEvent? what) => new(Caller.Current, act, NamespaceState.Cut(text), Now, what);
 
     private static string Items(TrashPurged purged) => string.Create(CultureInfo.InvariantCulture, $"{purged.TrashIds.Length} items");
 }

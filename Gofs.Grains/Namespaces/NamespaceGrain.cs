@@ -155,7 +155,7 @@ internal sealed partial class NamespaceGrain(
     {
         try
         {
-            await MoveAsync(null, cancellation);
+            await MoveAsync(null, isAsked: false, cancellation);
             return true;
         }
         catch (GofsException none) when (none.Error == GofsError.NoStandby)
@@ -166,7 +166,7 @@ internal sealed partial class NamespaceGrain(
 
     /// <inheritdoc/>
     public Task MoveMasterAsync(long epoch, string? to, CancellationToken cancellation) =>
-        Stream.Epoch != epoch || to == silo.Name ? Task.CompletedTask : MoveAsync(to, cancellation);
+        Stream.Epoch != epoch || to == silo.Name ? Task.CompletedTask : MoveAsync(to, isAsked: true, cancellation);
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -238,12 +238,17 @@ internal sealed partial class NamespaceGrain(
     }
 
     // Not deactivated and placed anew: whoever still has its former address would start it again here.
-    private async Task MoveAsync(string? to, CancellationToken cancellation)
+    private async Task MoveAsync(string? to, bool isAsked, CancellationToken cancellation)
     {
         if (standbys is null) throw new GofsException(GofsError.NoStandby, "it has no standby", State.Name);
         var chosen = await standbys.ChooseAsync(to, () => Stream.DurableNumber, cancellation);
-        Raise(Asked("meta failover", $"from {silo.Name} to {chosen}", null));
-        await DurableAsync(cancellation);
+        // A silo that stops in order is no act of anybody.
+        if (isAsked)
+        {
+            Raise(Asked("meta failover", $"from {silo.Name} to {chosen}", null));
+            await DurableAsync(cancellation);
+        }
+
         RequestContext.Set(IPlacementDirector.PlacementHintKey, chosen);
         MigrateOnIdle();
     }

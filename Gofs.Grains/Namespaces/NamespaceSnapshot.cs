@@ -24,15 +24,19 @@ internal static class NamespaceSnapshot
     /// <summary>Writes the state.</summary>
     public static void Write(NamespaceState state, SnapshotWriter writer)
     {
-        writer.WriteByte(FormatVersion);
+        // Earlier releases read what has nothing of this one: silos of both work together, and an upgrade can be taken back.
+        var isAdministered = state.LastAudit > 0 || state.Config.MaxStoredBytes > 0;
+        writer.WriteByte(isAdministered ? FormatVersion : WithoutAudit);
         writer.WriteInt32(state.Number);
         writer.WriteText(state.Name);
         Write(writer, state.Config);
+        if (isAdministered) writer.WriteInt64(state.Config.MaxStoredBytes);
         writer.WriteInt64(state.LastInode);
         writer.WriteInt64(state.LastTrashId);
         state.Results.Write(writer);
         WriteTrees(state, writer);
         WriteSides(state, writer);
+        if (isAdministered) WriteAudit(state, writer);
     }
 
     /// <summary>Reads what was written.</summary>
@@ -69,7 +73,6 @@ internal static class NamespaceSnapshot
         writer.WriteInt64(config.LeaseTime.Ticks);
         writer.WriteInt32(config.ChunkTableShards);
         writer.WriteInt32(config.MinReplicas);
-        writer.WriteInt64(config.MaxStoredBytes);
     }
 
     private static NamespaceConfig ReadConfig(SnapshotReader reader, byte version) => new(
@@ -214,7 +217,6 @@ internal static class NamespaceSnapshot
 
         WriteClones(state, writer);
         Write(writer, state.GoalsToTell, state.GoalsToTell.Count);
-        WriteAudit(state, writer);
     }
 
     private static void WriteAudit(NamespaceState state, SnapshotWriter writer)

@@ -68,7 +68,7 @@ internal static class QuotaDecisions
         var (most, mostStored) = (state.Config.MaxBytes, state.Config.MaxStoredBytes);
         if (most > 0 && more.Length > 0 && used.Length + more.Length > most)
             throw new GofsException(GofsError.QuotaExceeded, $"the namespace has {used.Length} of {most} bytes (the trash counts)", path.ToString());
-        if (mostStored > 0 && more.Stored > 0 && used.Stored + more.Stored > mostStored)
+        if (mostStored > 0 && more.Stored > 0 && (used.Stored < 0 || more.Stored > mostStored - used.Stored))
             throw new GofsException(GofsError.QuotaExceeded,
                 $"the namespace has {used.Stored} of {mostStored} stored bytes, and this takes {more.Stored} (each replica counts, the trash too)", path.ToString());
     }

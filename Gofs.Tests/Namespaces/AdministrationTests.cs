@@ -47,6 +47,32 @@ public sealed class AdministrationTests
     }
 
     [Fact]
+    public void ActOnALongPathThatIsNoText_DoesNotMakeTheSnapshotUnreadable()
+    {
+        var path = $"/{new string('\uFFFD', 4095)}"; // what 4,095 bytes that are no UTF-8 look like
+        state.Apply(new Administered(Ann, "fsck --repair", path, 1, null));
+        Assert.Equal(path[..NamespaceState.MostActChars], Assert.Single(NamespaceStates.SnapshotOf(state).Audit).Text);
+    }
+
+    [Fact]
+    public void StateThatNobodyAdministered_IsASnapshotThatEarlierReleasesRead()
+    {
+        Assert.Equal(5, FormatOf(state));
+        state.Apply(new Administered(Ann, "meta snapshot", "", 1, null));
+        Assert.Equal(6, FormatOf(state));
+    }
+
+    private static byte FormatOf(NamespaceState state)
+    {
+        using var bytes = new MemoryStream();
+        var writer = new SnapshotWriter(part => bytes.Write(part.Span));
+        state.WriteSnapshot(writer);
+        writer.Complete();
+        using var reader = new SnapshotReader([bytes.ToArray()]);
+        return reader.ReadByte();
+    }
+
+    [Fact]
     public void SettingsThatChange_AreTold_AndNoOthers()
     {
         var before = NamespaceConfig.Default;

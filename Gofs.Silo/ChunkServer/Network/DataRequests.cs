@@ -40,7 +40,6 @@ internal sealed class DataRequests(
         catch (Exception failure)
         {
             Refuse(request, failure);
-            request.Room.Release();
         }
         finally
         {
@@ -179,8 +178,7 @@ internal sealed class DataRequests(
 
     private static void Acknowledge(DataRequest request, long offset)
     {
-        request.Answers.Send(new(Answer(request.Header) with { Offset = offset }, default, [], default));
-        request.Room.Release();
+        request.Answers.Send(new(Answer(request.Header) with { Offset = offset }, default, [], default, new Sent(request.Room)));
     }
 
     private void Refuse(DataRequest request, Exception failure)
@@ -197,7 +195,12 @@ internal sealed class DataRequests(
             DataLength = words.Length,
             DataCrc = Crc32C.Compute(words),
         };
-        request.Answers.Send(new(answer, default, [], words));
+        request.Answers.Send(new(answer, default, [], words, new Sent(request.Room)));
+    }
+
+    private sealed class Sent(SemaphoreSlim room) : IDisposable
+    {
+        public void Dispose() => room.Release();
     }
 
     private sealed class SentData(byte[] data, SemaphoreSlim room) : IDisposable

@@ -115,7 +115,9 @@ internal sealed partial class DataServer : IAsyncDisposable
                 }
 
                 Prepare(socket);
-                _ = ServeAsync(new DataSession(socket, requests, time));
+                var session = new DataSession(socket, requests, time);
+                // On another thread: one whose requests are always there already would keep this from accepting others.
+                _ = Task.Run(() => ServeAsync(session), CancellationToken.None);
             }
             catch (Exception failed) when (failed is SocketException or OperationCanceledException or ObjectDisposedException)
             {

@@ -23,6 +23,11 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
     /// <summary>Others at once.</summary>
     public const int MostSmall = 64;
 
+    /// <summary>Connections of all clients that have a thread at once; more go without.</summary>
+    private const int MostThreads = 256;
+
+    private static int threads;
+
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
     private readonly SemaphoreSlim large = new(MostLarge, MostLarge);
     private readonly SemaphoreSlim small = new(MostSmall, MostSmall);
@@ -47,7 +52,8 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
             {
                 var isLarge = IsLarge(receiver.Header);
                 await TakeAsync(receiver, answers);
-                if (isLarge && !await Task.Factory.StartNew(() => TakeOnThread(receiver, answers), TaskCreationOptions.LongRunning)) break;
+                if (isLarge && TryTakeThread() && !await Task.Factory.StartNew(
+                    () => TakeOnThread(receiver, answers), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)) break;
             }
         }
         catch (Exception broken) when (broken is SocketException or ObjectDisposedException or EndOfStreamException)
@@ -66,13 +72,20 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
     private static bool IsLarge(FrameHeader header) =>
         Math.Max(header.DataLength, header.Op == FrameOp.Read ? header.Amount : 0) >= DataConnections.LargeBytes;
 
-    // All that is awaited here has ended when it returns, but the room for a request. False: the client has closed.
+    private static bool TryTakeThread()
+    {
+        if (Interlocked.Increment(ref threads) <= MostThreads) return true;
+        Interlocked.Decrement(ref threads);
+        return false;
+    }
+
+    // All that is awaited here has ended when it returns. False: the client has closed.
     private bool TakeOnThread(FrameReceiver receiver, FrameSender answers)
     {
-        socket.Blocking = false;
-        (receiver.HasThread, answers.WaitingThread) = (true, Environment.CurrentManagedThreadId);
         try
         {
+            socket.Blocking = false;
+            (receiver.HasThread, answers.WaitingThread) = (true, Environment.CurrentManagedThreadId);
             while (receiver.WaitForSome(Idle))
             {
                 if (!receiver.ReadHeadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()) return false;
@@ -84,6 +97,7 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
         finally
         {
             (receiver.HasThread, answers.WaitingThread) = (false, 0);
+            Interlocked.Decrement(ref threads);
         }
     }
 
@@ -96,7 +110,8 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
         {
             answers.LetGo();
             // Ends when a request does, and each does by the limits of the store and the chain.
-            await room.WaitAsync(CancellationToken.None);
+            if (receiver.HasThread) room.Wait(CancellationToken.None);
+            else await room.WaitAsync(CancellationToken.None);
         }
 
         var data = header.DataLength == 0 ? [] : LargeBuffers.Shared.Rent(header.DataLength);

@@ -11,7 +11,7 @@ internal sealed partial class ChunkFile
     {
         if (count <= blockCount) return;
         if (count > blocks.Length) Array.Resize(ref blocks, Math.Max(count, Math.Min((int)head.Blocks, blocks.Length * 4)));
-        blockCount = count;
+        Volatile.Write(ref blockCount, count);
     }
 
     private void WriteHead()

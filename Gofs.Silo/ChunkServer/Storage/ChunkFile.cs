@@ -41,7 +41,14 @@ internal sealed partial class ChunkFile : IDisposable
     public bool IsNew => !hasDurableState;
 
     /// <summary>How long the chunk is.</summary>
-    public long Length => blockCount == 0 ? 0 : ((long)(blockCount - 1) * BlockBytes) + blocks[blockCount - 1].Now.Length;
+    public long Length
+    {
+        get
+        {
+            var count = Volatile.Read(ref blockCount);
+            return count == 0 ? 0 : ((long)(count - 1) * BlockBytes) + blocks[count - 1].Now.Length;
+        }
+    }
 
     /// <summary>Makes a chunk's file; nothing is on it yet.</summary>
     public static ChunkFile Create(Disk disk, ChunkHead head) =>
