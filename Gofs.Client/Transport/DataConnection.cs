@@ -24,9 +24,9 @@ internal sealed class DataConnection : IDisposable
     public const string FailedHopKey = "gofs.failed-hop";
 
     private const int MostWords = 4096;
-    private const int LongestLocalConnect = 200; // ms
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestLocalConnect = TimeSpan.FromMilliseconds(200);
 
     private readonly Socket socket;
     private readonly TimeProvider time;
@@ -162,13 +162,11 @@ internal sealed class DataConnection : IDisposable
         }
     }
 
-    // Closing a Unix domain socket does not end its wait for room in the queue of a server that hangs; the time it may take to send does (socket(7)).
     private static void ConnectHere(Socket socket, EndPoint to)
     {
-        var isLocal = to is UnixDomainSocketEndPoint;
-        if (isLocal) socket.SendTimeout = LongestLocalConnect;
+        if (to is UnixDomainSocketEndPoint) LocalDoor.LimitWaits(socket, LongestLocalConnect);
         socket.Connect(to);
-        if (isLocal) socket.SendTimeout = 0;
+        if (to is UnixDomainSocketEndPoint) LocalDoor.LimitWaits(socket, TimeSpan.Zero);
     }
 
     private PendingCall Begin(

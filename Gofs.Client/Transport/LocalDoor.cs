@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -18,6 +19,9 @@ internal static class LocalDoor
     /// <summary>What a sending side asks the kernel to hold, in bytes; it gives what its limits allow.</summary>
     private const int SendBytes = 1 << 20;
 
+    private const int SocketLevel = 1;
+    private const int SendTimeout = 21;
+
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(30);
     private static volatile Own? own;
 
@@ -36,6 +40,18 @@ internal static class LocalDoor
     {
         socket.SendBufferSize = SendBytes;
         return socket;
+    }
+
+    /// <summary>
+    /// How long a blocking socket may wait in the kernel to connect or send; zero: for ever. Closing it does not end its wait for room in the queue of a
+    /// server that hangs, this does (socket(7), SO_SNDTIMEO; the runtime's own time limit is not the kernel's).
+    /// </summary>
+    public static void LimitWaits(Socket socket, TimeSpan limit)
+    {
+        Span<byte> time = stackalloc byte[16]; // struct timeval
+        BinaryPrimitives.WriteInt64LittleEndian(time, (long)limit.TotalSeconds);
+        BinaryPrimitives.WriteInt64LittleEndian(time[8..], limit.Microseconds + (limit.Milliseconds * 1000L));
+        socket.SetRawSocketOption(SocketLevel, SendTimeout, time);
     }
 
     private static HashSet<IPAddress> OwnAddresses(TimeProvider time)

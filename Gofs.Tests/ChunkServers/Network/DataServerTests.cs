@@ -13,7 +13,44 @@ namespace Gofs.Tests.ChunkServers.Network;
 public sealed class DataPortTests() : DataServerTests(hasDoor: false);
 
 /// <summary>The same over the door for this machine.</summary>
-public sealed class LocalDoorTests() : DataServerTests(hasDoor: true);
+public sealed class LocalDoorTests() : DataServerTests(hasDoor: true)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DoorOfAServerThatHangs_IsNotWaitedFor(bool hasThread)
+    {
+        using var port = new TcpListener(IPAddress.Loopback, 0);
+        port.Start(); // the kernel takes connections, nobody accepts them
+        var address = (IPEndPoint)port.LocalEndpoint;
+        using var door = LocalDoor.NewSocket();
+        door.Bind(LocalDoor.Of(address));
+        door.Listen(1);
+        var waiting = FillQueue(address);
+        using var connection = await DataConnection.OpenAsync(address, TimeProvider.System, hasThread, default).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.False(connection.IsLocal);
+        waiting.ForEach(one => one.Dispose());
+    }
+
+    private static List<Socket> FillQueue(IPEndPoint address)
+    {
+        List<Socket> waiting = [];
+        while (true)
+        {
+            var one = LocalDoor.NewSocket();
+            one.Blocking = false;
+            waiting.Add(one);
+            try
+            {
+                one.Connect(LocalDoor.Of(address));
+            }
+            catch (SocketException full) when (full.SocketErrorCode == SocketError.WouldBlock)
+            {
+                return waiting;
+            }
+        }
+    }
+}
 
 /// <summary>The data port over real sockets of this machine: what is asked, what is refused, and who dies.</summary>
 public abstract class DataServerTests : IAsyncDisposable
