@@ -12,8 +12,9 @@ namespace Gofs.Tests.Cluster.Pulses;
 public sealed class PulseJudgementTests
 {
     private const int Calm = 1000;
-    // A pulse that was under way, the next look, what it tells on its way, the look of whoever counts it.
-    private static readonly TimeSpan Soon = PulseJudgement.Silence + TimeSpan.FromMilliseconds(2 * (150 + 30));
+
+    // A pulse that was under way, the next look, what it tells on its way, the look of whoever counts it; each waits for a step of the world besides.
+    private static readonly TimeSpan Soon = PulseJudgement.Silence + TimeSpan.FromMilliseconds((2 * (150 + 30)) + (4 * 10));
     private static readonly Gen<(int Silos, uint Seed)> Clusters = Gen.Select(Gen.Int[3, 9], Gen.UInt);
 
     [Fact]
