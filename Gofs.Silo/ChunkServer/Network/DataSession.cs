@@ -126,8 +126,9 @@ internal sealed class DataSession(Socket socket, DataRequests requests, TimeProv
             throw;
         }
 
-        if (receiver.HasHead) answers.Hold();
+        var hasNext = receiver.HasHead;
+        if (hasNext) answers.Hold();
         _ = requests.ServeAsync(new(header, receiver.Token, receiver.Hops, data, answers, room));
-        if (!receiver.HasHead) answers.LetGo();
+        if (!hasNext) answers.LetGo();
     }
 }
