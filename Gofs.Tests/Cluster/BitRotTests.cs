@@ -28,6 +28,7 @@ public sealed class BitRotTests
         await files.PutAsync(Path, new MemoryStream(written), cancellation: cancellation);
         for (var silo = 1; silo <= 3; silo++)
         {
+            await WholeAsync(client, files, cancellation);
             foreach (var file in Directory.GetFiles(cluster.Folder(silo), "*.chunk", SearchOption.AllDirectories)) Flip(file, random);
             for (var i = 0; i < 6; i++)
             {
@@ -49,11 +50,22 @@ public sealed class BitRotTests
         stream.WriteByte((byte)(old ^ 0x10));
     }
 
-    private static async Task RepairedAsync(GofsClient client, GofsNamespace files, string silo, byte[] written, CancellationToken cancellation)
+    /// <summary>Every server has every chunk: one that did not answer for some seconds while the file was put gets its replicas a moment later.</summary>
+    private static async Task WholeAsync(GofsClient client, GofsNamespace files, CancellationToken cancellation)
+    {
+        while ((await LayoutAsync(client, files, cancellation)).Chunks.Any(chunk => chunk.Servers.Length < 3)) await Task.Delay(100, cancellation);
+    }
+
+    private static async Task<FileLayout> LayoutAsync(GofsClient client, GofsNamespace files, CancellationToken cancellation)
     {
         var status = await files.GetStatusAsync(cancellation);
         var entry = await files.StatAsync(Path, cancellation: cancellation);
-        var layout = await client.Grains.GetGrain<IFileGrain>(FileKey.Of(status.Number, entry.Inode)).GetLayoutAsync(0, 10, cancellation);
+        return await client.Grains.GetGrain<IFileGrain>(FileKey.Of(status.Number, entry.Inode)).GetLayoutAsync(0, 10, cancellation);
+    }
+
+    private static async Task RepairedAsync(GofsClient client, GofsNamespace files, string silo, byte[] written, CancellationToken cancellation)
+    {
+        var layout = await LayoutAsync(client, files, cancellation);
         var server = client.Grains.GetGrain<IChunkServerGrain>(silo);
         foreach (var chunk in layout.Chunks)
         {
