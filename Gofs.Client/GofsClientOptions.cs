@@ -32,6 +32,12 @@ public sealed record GofsClientOptions
     /// </summary>
     public bool DataPorts { get; init; } = true;
 
+    /// <summary>
+    /// Whether replicas on this machine are read from their files, which their chunk servers open for this process, where what is wanted is in memory: some
+    /// times faster than over a data port. Default: yes. Of no effect without <see cref="DataPorts"/>, and elsewhere than on Linux.
+    /// </summary>
+    public bool LocalFiles { get; init; } = true;
+
     /// <summary>Bytes a chunk transfer carries, 64 KiB to 1 MiB. Default 1 MiB.</summary>
     public int TransferBytes { get; init; } = 1 << 20;
 

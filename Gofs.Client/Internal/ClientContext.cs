@@ -87,6 +87,6 @@ internal sealed class ClientContext : IDisposable
         if (!Options.DataPorts) return overGrains;
         var addresses = new DataAddresses(
             () => Retry.RunAsync("", Cluster, static (cluster, stop) => cluster.ListChunkServersAsync(stop), CancellationToken.None), Time);
-        return new SocketTransport(new(Time, Options.AttemptTimeout), addresses, overGrains, whole, read);
+        return new SocketTransport(new(Time, Options.AttemptTimeout), addresses, overGrains, whole, read, Options.LocalFiles ? new(Time) : null);
     }
 }

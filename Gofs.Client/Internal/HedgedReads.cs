@@ -24,6 +24,7 @@ internal sealed class HedgedReads(IChunkTransport transport, Suspects slow, Syst
     public Task<int> ReadAsync(
         ServerId server, ServerId? other, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
+        if (transport.TryReadHere(server, chunk, offsetBytes, destination.Span, out var count)) return Task.FromResult(count);
         if (Volatile.Read(ref saved) < MostSaved) Interlocked.Increment(ref saved);
         if (other is not { } spare) return transport.ReadAsync(server, chunk, offsetBytes, destination, null, cancellation);
         var isSlow = new SlowRead();

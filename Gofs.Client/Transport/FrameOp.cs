@@ -29,6 +29,9 @@ internal enum FrameOp : byte
     /// those of the first. Answer: no data when every replica has all of them, else what became of each (<see cref="ChunkOutcomes"/>).
     /// </summary>
     WriteEach = 7,
+
+    /// <summary>Give the chunk's file, open for reading: at the door for files alone (<see cref="FileDoor"/>). Answer: no data, but the file.</summary>
+    Share = 8,
 }
 
 /// <summary>What else is true of a frame.</summary>

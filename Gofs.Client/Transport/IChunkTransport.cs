@@ -39,6 +39,16 @@ internal interface IChunkTransport
     Task<int> ReadAsync(
         ServerId server, ChunkAccess chunk, long offsetBytes, Memory<byte> destination, ISlowCall? slow, CancellationToken cancellation);
 
+    /// <summary>
+    /// As <see cref="ReadAsync"/>, at once and on the caller's thread, when the replica is on this machine and may be read without its server; false: it is
+    /// not.
+    /// </summary>
+    bool TryReadHere(ServerId server, in ChunkAccess chunk, long offsetBytes, Span<byte> destination, out int count)
+    {
+        count = 0;
+        return false;
+    }
+
     /// <summary>Answers when all written to the chunk so far is on stable storage of every replica.</summary>
     Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation);
 

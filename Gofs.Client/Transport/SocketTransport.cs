@@ -10,7 +10,8 @@ namespace Gofs.Transport;
 /// time, as <see cref="IChunkTransport"/> promises. A connection that broke is another attempt's to make anew.
 /// </summary>
 internal sealed class SocketTransport(
-    DataConnections connections, DataAddresses addresses, IChunkTransport otherwise, TimeSpan timeout, TimeSpan readTimeout) : IChunkTransport, IDisposable
+    DataConnections connections, DataAddresses addresses, IChunkTransport otherwise, TimeSpan timeout, TimeSpan readTimeout, LocalReplicas? here = null)
+    : IChunkTransport, IDisposable
 {
     public async Task<LossMarks> WriteAsync(ServerId[] servers, ChunkWrite write, ChunkToken token, CancellationToken cancellation)
     {
@@ -79,8 +80,15 @@ internal sealed class SocketTransport(
     {
         if (await FindAsync(server, destination.Length, isRead: true, cancellation) is not { } connection)
             return await otherwise.ReadAsync(server, chunk, offsetBytes, destination, slow, cancellation);
+        if (connection.IsLocal) here?.OnAsked(server, connection.Server, chunk);
         var request = Request(FrameOp.Read, chunk.Handle, chunk.Version) with { Offset = offsetBytes, Amount = destination.Length };
         return (await CallAsync(connection, request, chunk.Token, [], default, destination, readTimeout, slow, cancellation)).DataBytes;
+    }
+
+    public bool TryReadHere(ServerId server, in ChunkAccess chunk, long offsetBytes, Span<byte> destination, out int count)
+    {
+        count = 0;
+        return here is not null && here.TryRead(server, chunk, offsetBytes, destination, out count);
     }
 
     public async Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation)
@@ -100,7 +108,11 @@ internal sealed class SocketTransport(
             || (!connections.WasReached(address) && await otherwise.IsAliveAsync(server, chunk, cancellation));
     }
 
-    public void Dispose() => connections.Dispose();
+    public void Dispose()
+    {
+        here?.Dispose();
+        connections.Dispose();
+    }
 
     private static FrameHeader Request(FrameOp op, ChunkHandle handle, ChunkVersion version) =>
         new() { Op = op, Flags = FrameFlags.Token, Handle = handle, Version = version };

@@ -23,17 +23,21 @@ internal static class BenchCommands
         Description = "A local folder on the silo's disk, to measure the ceiling on",
         DefaultValueFactory = _ => ".",
     };
+    private static readonly Option<bool> Sockets = new("--sockets")
+    {
+        Description = "Read over the data ports alone, not from files that chunk servers on this machine share",
+    };
 
     /// <summary>The commands.</summary>
     public static Command Make() => new("bench", "Measures the file system, and beside it what this machine allows in the same run")
     {
         new Command("meta", "mkdir, stat, create without bytes") { Name, AtOnce, Count, WarmUp, Disk }
             .Example("gofsctl bench meta -c 64 --disk /var/lib/gofs").Does(MetaAsync),
-        new Command("small", "create + 4 KiB + close, and 4 KiB reads at random places of a file of --size") { Name, AtOnce, Count, WarmUp, Size, Disk }
+        new Command("small", "create + 4 KiB + close, and 4 KiB reads at random places of a file of --size") { Name, AtOnce, Count, WarmUp, Size, Disk, Sockets }
             .Example("gofsctl bench small -c 16").Does(SmallAsync),
         new Command("append", "Record append by -c appenders to one file") { Name, AtOnce, Count, WarmUp, RecordSize, Disk }
             .Example("gofsctl bench append -c 16 --record-size 1K").Does(AppendAsync),
-        new Command("io", "Sequential write and read of one file") { Name, Size, Disk }.Example("gofsctl bench io --size 1G").Does(IoAsync),
+        new Command("io", "Sequential write and read of one file") { Name, Size, Disk, Sockets }.Example("gofsctl bench io --size 1G").Does(IoAsync),
     };
 
     private static async Task MetaAsync(Invocation run)
@@ -46,6 +50,7 @@ internal static class BenchCommands
     private static async Task SmallAsync(Invocation run)
     {
         var size = Texts.ParseSize(run.Get(Size)!);
+        UseSockets(run);
         var (client, files) = await OpenAsync(run);
         await using var folder = Folder(run, files);
         await SmallBench.RunAsync(run, client, files, folder, (run.Get(AtOnce), run.Get(Count)), size, run.Get(Disk)!);
@@ -67,8 +72,16 @@ internal static class BenchCommands
         return new(files, atOnce, count, warmUp);
     }
 
+    private static void UseSockets(Invocation run)
+    {
+        if (!run.Get(Sockets)) return;
+        if (run.Session.IsConnected) throw new UsageException("--sockets is for a client that has not connected yet: not in the shell");
+        run.Session.Options = (run.Session.Options ?? new()) with { LocalFiles = false };
+    }
+
     private static async Task IoAsync(Invocation run)
     {
+        UseSockets(run);
         var (client, files) = await OpenAsync(run);
         var size = Texts.ParseSize(run.Get(Size)!);
         var path = GofsPath.Root.Append($"bench-{Guid.NewGuid():N}");

@@ -1,10 +1,12 @@
+using Gofs.Transport;
+
 namespace Gofs.Grains.ChunkServers;
 
 /// <summary>Some of a chunk's checksum blocks: a bit each. Pure; not thread-safe.</summary>
 internal sealed class ChecksumBlockSet
 {
     /// <summary>Bytes of a checksum block.</summary>
-    public const int BlockBytes = 64 << 10;
+    public const int BlockBytes = ChunkHead.ChecksumBlockBytes;
 
     private readonly ulong[] bits;
 

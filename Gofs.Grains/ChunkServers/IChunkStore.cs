@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gofs.Grains.ChunkServers;
 
@@ -60,6 +61,18 @@ public interface IChunkStore
     /// are not, or something is wrong, and <see cref="ReadAsync"/> finds out what; the destination's content is anybody's guess then.
     /// </summary>
     bool TryReadCached(ChunkHandle handle, ChunkVersion version, long offsetBytes, Span<byte> destination, out ChunkRead read);
+
+    /// <summary>
+    /// A chunk's file, open for another process of this machine to read, to be disposed of; null when the store has none that tells all of the replica. What
+    /// counts in it is up to its reader to find out, each time (docs/formats.md), until <see cref="SharesEnd"/>.
+    /// </summary>
+    ValueTask<SafeFileHandle?> ShareAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+
+    /// <summary>
+    /// Files that were given count no more, none of them: some replica was taken out of service, and its file does not say so. Raised before the replica is
+    /// reported gone.
+    /// </summary>
+    event Action? SharesEnd;
 
     /// <summary>Checksum blocks that did not match their CRC when they were read and have not been repaired since; at most so many are remembered.</summary>
     IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks();

@@ -87,6 +87,33 @@ public abstract class FileConformance(IServedSystem system) : ConformanceTests(s
         await RefusedAsync(GofsError.NotFound, "/x/f", () => PutAsync(files, "/x/f", 1));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task BytesWrittenOver_AreReadByWhoHasReadThemBefore(bool localFiles)
+    {
+        var files = await NamespaceAsync();
+        var content = Bytes(200_000, seed: 8);
+        await PutAsync(files, "/f", content);
+        await using var other = new GofsClient(Client.Grains, Options with { LocalFiles = localFiles });
+        await using var reader = await other.Namespace(files.Name).OpenAsync(At("/f"), FileMode.Open, FileAccess.Read, cancellation: Cancellation);
+        await using var writer = await files.OpenAsync(At("/f"), FileMode.Open, FileAccess.Write, cancellation: Cancellation);
+        var found = new byte[1000];
+        for (var i = 0; i < 12; i++)
+        {
+            var offset = 13_000 * i;
+            writer.Position = offset;
+            await writer.WriteAsync(Bytes(500, seed: 100 + i), Cancellation);
+            await writer.FlushAsync(Cancellation);
+            Bytes(500, seed: 100 + i).CopyTo(content, offset);
+            for (var again = 0; again < 4; again++)
+            {
+                Assert.Equal(1000, await reader.ReadAtAsync(offset, found, Cancellation));
+                Assert.True(content.AsSpan(offset, 1000).SequenceEqual(found), $"round {i}, read {again}: other bytes than were flushed");
+            }
+        }
+    }
+
     [Fact]
     public async Task SeekReadWriteAndCut_OverChunks_AreAsInMemory()
     {

@@ -8,8 +8,8 @@ namespace Gofs.Silo.ChunkServer.Network;
 
 /// <summary>
 /// The chunk server's data port: frames over plain TCP, straight to the chunk store (docs/formats.md has the frames), and over a Unix domain socket for
-/// who is on the same machine (<see cref="LocalDoor"/>). Why beside the grain: a grain call carries a fifth of what a socket does, and everything else on
-/// its connection waits behind it.
+/// who is on the same machine (<see cref="LocalDoor"/>), who is given files too (<see cref="FileDoor"/>). Why beside the grain: a grain call carries a
+/// fifth of what a socket does, and everything else on its connection waits behind it.
 /// <para>
 /// Who dies. A client: its connection ends, what it asked for is done or not, nobody is told. A client that takes no answers: its connection is
 /// closed after <see cref="StuckLimit"/>. The next server of a chain: the request fails, with how far it came. This server: the clients'
@@ -28,6 +28,7 @@ internal sealed partial class DataServer : IAsyncDisposable
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket[] listeners;
+    private readonly FileDoorServer? files;
     private readonly DataRequests requests;
     private readonly DataConnections next;
     private readonly TimeProvider time;
@@ -38,9 +39,10 @@ internal sealed partial class DataServer : IAsyncDisposable
     private readonly Task accepting;
 
     private DataServer(
-        Socket[] listeners, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics)
+        Socket[] listeners, FileDoorServer? files, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger,
+        DataMetrics? metrics)
     {
-        (this.listeners, this.time, this.logger) = (listeners, time, logger);
+        (this.listeners, this.files, this.time, this.logger) = (listeners, files, time, logger);
         next = new(time, TimeSpan.FromSeconds(1));
         requests = new(store, appends, key, new(next), time, metrics);
         metrics?.ShowConnections(() => sessions.Count);
@@ -60,7 +62,7 @@ internal sealed partial class DataServer : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of what is wrong.</param>
     /// <param name="metrics">What is counted, or null.</param>
-    /// <param name="hasDoor">Whether who is on this machine may come by a Unix domain socket, where the system has them.</param>
+    /// <param name="hasDoor">Whether who is on this machine may come by Unix domain sockets, where the system has them.</param>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it can't listen there.</exception>
     public static DataServer Start(
         IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics = null,
@@ -69,9 +71,11 @@ internal sealed partial class DataServer : IAsyncDisposable
         List<Socket> listeners = [];
         try
         {
-            var port = Listen(new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), address, listeners);
-            if (hasDoor && OperatingSystem.IsLinux()) Listen(LocalDoor.NewSocket(), LocalDoor.Of((IPEndPoint)port.LocalEndPoint!), listeners);
-            return new([.. listeners], store, appends, key, time, logger, metrics);
+            var port = (IPEndPoint)Listen(new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), address, listeners).LocalEndPoint!;
+            var hasDoors = hasDoor && OperatingSystem.IsLinux();
+            if (hasDoors) Listen(LocalDoor.NewSocket(), LocalDoor.Of(port), listeners);
+            var files = hasDoors ? FileDoorServer.Start(port, store, key, time) : null;
+            return new([.. listeners], files, store, appends, key, time, logger, metrics);
         }
         catch (SocketException refused)
         {
@@ -86,6 +90,7 @@ internal sealed partial class DataServer : IAsyncDisposable
         if (stop.IsCancellationRequested) return;
         await stop.CancelAsync();
         foreach (var listener in listeners) listener.Dispose();
+        if (files is not null) await files.DisposeAsync();
         await clock.DisposeAsync();
         await accepting;
         foreach (var session in sessions.Keys) session.Close();

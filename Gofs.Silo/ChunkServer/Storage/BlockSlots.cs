@@ -1,3 +1,5 @@
+using Gofs.Transport;
+
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>

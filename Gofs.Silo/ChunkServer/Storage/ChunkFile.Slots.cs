@@ -7,10 +7,13 @@ internal sealed partial class ChunkFile
 {
     private int staleBlocks;
 
+    /// <summary>Whether the file is what the chunk is, so that another process may read it: nothing is left behind the end by a crash.</summary>
+    public bool SaysAll => Volatile.Read(ref staleBlocks) == 0;
+
     private void Ensure(int count)
     {
         if (count <= blockCount) return;
-        if (count > blocks.Length) Array.Resize(ref blocks, Math.Max(count, Math.Min((int)head.Blocks, blocks.Length * 4)));
+        if (count > blocks.Length) Array.Resize(ref blocks, Math.Max(count, Math.Min((int)head.ChecksumBlocks, blocks.Length * 4)));
         Volatile.Write(ref blockCount, count);
     }
 
@@ -46,7 +49,7 @@ internal sealed partial class ChunkFile
     private void ReadSlots(long leastBytes)
     {
         var dataBytes = Math.Max(leastBytes, file.Length - head.DataOffset);
-        var count = (int)Math.Min(head.Blocks, (dataBytes + BlockBytes - 1) / BlockBytes);
+        var count = (int)Math.Min(head.ChecksumBlocks, (dataBytes + BlockBytes - 1) / BlockBytes);
         if (count == 0) return;
         var pairs = LargeBuffers.Shared.Rent(count * ChunkHead.SlotPairBytes);
         try

@@ -242,6 +242,7 @@ internal sealed partial class ChunkStore : IScrubbedReplicas
     {
         chunk.IsDeleted = true;
         if (index.Remove(chunk.Handle) is not null) disk.CountChunks(-1);
+        EndShares();
         open.Forget(chunk);
         var to = disk.Files.Exists(Disk.FileOf(chunk.Handle)) ? disk.SetAside(Disk.FileOf(chunk.Handle)) : "nowhere: there is none";
         LogSetAside(logger, chunk.Handle, to);

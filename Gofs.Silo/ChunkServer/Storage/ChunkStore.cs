@@ -245,6 +245,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         {
             // Somebody took this file away, not the disk: the chunk table hears of it with the next report.
             if (index.Remove(chunk.Handle) is not null) place.Disk.CountChunks(-1);
+            EndShares();
             throw chunk.NotFound();
         }
         catch (IOException broken) when (broken is not GofsException)
@@ -302,6 +303,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     {
         LogDiskFailed(logger, disk.Folder, disk.Fault ?? "");
         index.RemoveAll(disk);
+        EndShares();
     }
 
     [LoggerMessage(3001, LogLevel.Error, "Disk {Folder} is out of service: {Why}")]

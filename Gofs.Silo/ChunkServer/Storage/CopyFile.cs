@@ -28,7 +28,7 @@ internal sealed class CopyFile : ICopyFile
     {
         (this.store, Disk, this.head, this.room) = (store, disk, head, room);
         path = Disk.CopyFileOf(head.Handle, number);
-        slots = new SlotValue[head.Blocks];
+        slots = new SlotValue[head.ChecksumBlocks];
         File = disk.Files.Open(path, DiskOpen.New);
         disk.KeepRoom(room);
     }

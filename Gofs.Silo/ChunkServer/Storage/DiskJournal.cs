@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Storage;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gofs.Chunks;
+using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Storage;
 

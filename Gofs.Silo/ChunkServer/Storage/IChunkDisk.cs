@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>What opening a file expects to find.</summary>
@@ -34,6 +36,10 @@ internal interface IChunkDisk : IDisposable
     /// <summary>Opens a file for reading and writing.</summary>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     IDiskFile Open(string path, DiskOpen how);
+
+    /// <summary>Opens a file for another process to read; null: this disk has no files that another could read.</summary>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    SafeFileHandle? OpenToShare(string path);
 
     /// <summary>Whether there is a file of that name.</summary>
     bool Exists(string path);

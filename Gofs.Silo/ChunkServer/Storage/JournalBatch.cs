@@ -1,3 +1,5 @@
+using Gofs.Transport;
+
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>Records that become durable by one write and one sync. Its buffer is used again and again. Under the journal's gate.</summary>

@@ -35,6 +35,9 @@ internal sealed class LinuxDisk : IChunkDisk
         how == DiskOpen.Passing ? new PassingFile(LibC.OpenFile(At(path), how)) : new LinuxFile(LibC.OpenFile(At(path), how), isMemory);
 
     /// <inheritdoc/>
+    public SafeFileHandle? OpenToShare(string path) => LibC.OpenFile(At(path), DiskOpen.Passing);
+
+    /// <inheritdoc/>
     public bool Exists(string path) => File.Exists(At(path));
 
     /// <inheritdoc/>

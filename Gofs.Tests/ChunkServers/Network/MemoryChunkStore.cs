@@ -3,6 +3,7 @@ using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Grains.ChunkServers;
 using Gofs.Transport;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gofs.Tests.ChunkServers.Network;
 
@@ -54,6 +55,17 @@ internal sealed class MemoryChunkStore : IChunkStore
 
         return (Mark, outcomes);
     }
+
+    public event Action? SharesEnd;
+
+    /// <summary>What is given for a chunk's file; null: there is none.</summary>
+    public string? SharedFile { get; set; }
+
+    public ValueTask<SafeFileHandle?> ShareAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        ValueTask.FromResult(SharedFile is null ? null : File.OpenHandle(SharedFile));
+
+    /// <summary>What was given counts no more.</summary>
+    public void EndShares() => SharesEnd?.Invoke();
 
     /// <summary>How often bytes were appended.</summary>
     public int Appends { get; private set; }

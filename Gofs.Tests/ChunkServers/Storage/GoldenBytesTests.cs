@@ -1,6 +1,7 @@
 using System.Text;
 using Gofs.Chunks;
 using Gofs.Silo.ChunkServer.Storage;
+using Gofs.Transport;
 using Xunit;
 
 namespace Gofs.Tests.ChunkServers.Storage;

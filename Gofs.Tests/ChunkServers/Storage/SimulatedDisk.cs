@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Gofs.Silo.ChunkServer.Storage;
 
 namespace Gofs.Tests.ChunkServers.Storage;
@@ -203,7 +204,9 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
             });
         }
 
-        public bool Exists(string path) => disk.Look(life, () => disk.names.ContainsKey(path));
+        public SafeFileHandle? OpenToShare(string path) => null;
+
+    public bool Exists(string path) => disk.Look(life, () => disk.names.ContainsKey(path));
 
         public void Delete(string path)
         {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Gofs.Silo.ChunkServer.Storage;
+namespace Gofs.Transport;
 
 /// <summary>What a slot says: how many bytes of a checksum block there are, and their CRC-32C. A length of 0 says there is nothing.</summary>
 internal readonly record struct SlotValue(int Length, uint Crc)

@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
 using Gofs.Chunks;
-using Gofs.Grains.ChunkServers;
-using Gofs.Transport;
 
-namespace Gofs.Silo.ChunkServer.Storage;
+namespace Gofs.Transport;
 
 /// <summary>
 /// The first 64 bytes of a chunk file: whose chunk it is. They are written at once inside one disk sector, so a crash leaves the old or the
@@ -18,7 +16,7 @@ internal readonly record struct ChunkHead(ChunkHandle Handle, ChunkVersion Versi
     public const int Bytes = 64;
 
     /// <summary>Bytes covered by one CRC.</summary>
-    public const int ChecksumBlockBytes = ChecksumBlockSet.BlockBytes;
+    public const int ChecksumBlockBytes = 64 << 10;
 
     /// <summary>Where the slots begin.</summary>
     public const int SlotsOffset = 128;
@@ -35,10 +33,13 @@ internal readonly record struct ChunkHead(ChunkHandle Handle, ChunkVersion Versi
     private static ReadOnlySpan<byte> Magic => "GOFSCHNK"u8;
 
     /// <summary>Where the data begins: after the slots, at a page.</summary>
-    public int DataOffset => (int)((SlotsOffset + (Blocks * SlotPairBytes) + Page - 1) / Page * Page);
+    public int DataOffset => (int)((SlotsOffset + (ChecksumBlocks * SlotPairBytes) + Page - 1) / Page * Page);
+
+    /// <summary>Where the two slots of a checksum block are.</summary>
+    public static long SlotsOf(int index) => SlotsOffset + ((long)index * SlotPairBytes);
 
     /// <summary>Checksum blocks of a full chunk.</summary>
-    public long Blocks => (ChunkSizeBytes + ChecksumBlockBytes - 1) / ChecksumBlockBytes;
+    public long ChecksumBlocks => (ChunkSizeBytes + ChecksumBlockBytes - 1) / ChecksumBlockBytes;
 
     /// <summary>Writes the 64 bytes.</summary>
     public void Format(Span<byte> into)
