@@ -47,7 +47,11 @@ public sealed record ReplicaInstall(
 /// <param name="ChunkSizeBytes">How large it may become.</param>
 [GenerateSerializer, Immutable, Alias("gofs.cs.copy-source")]
 public readonly record struct CopySource(
-    [property: Id(0)] long SourceId, [property: Id(1)] long LengthBytes, [property: Id(2)] long ChunkSizeBytes);
+    [property: Id(0)] long SourceId, [property: Id(1)] long LengthBytes, [property: Id(2)] long ChunkSizeBytes)
+{
+    /// <summary>Whether clients use the source: it is not to be read as fast as it could be.</summary>
+    [Id(3)] public bool HasClients { get; init; }
+}
 
 /// <summary>What was touched at a source since it was last asked.</summary>
 /// <param name="LengthBytes">The chunk's length now.</param>

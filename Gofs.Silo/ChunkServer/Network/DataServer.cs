@@ -38,11 +38,11 @@ internal sealed partial class DataServer : IAsyncDisposable
     private readonly Task accepting;
 
     private DataServer(
-        Socket[] listeners, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics)
+        Socket[] listeners, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics, ClientUse? clients)
     {
         (this.listeners, this.time, this.logger) = (listeners, time, logger);
         next = new(time, TimeSpan.FromSeconds(1));
-        requests = new(store, appends, key, new(next), time, metrics);
+        requests = new(store, appends, key, new(next), time, metrics, clients);
         metrics?.ShowConnections(() => sessions.Count);
         Address = (IPEndPoint)listeners[0].LocalEndPoint!;
         clock = time.CreateTimer(_ => CloseStuck(), null, LookEvery, LookEvery);
@@ -61,17 +61,18 @@ internal sealed partial class DataServer : IAsyncDisposable
     /// <param name="logger">Hears of what is wrong.</param>
     /// <param name="metrics">What is counted, or null.</param>
     /// <param name="hasDoor">Whether who is on this machine may come by a Unix domain socket, where the system has them.</param>
+    /// <param name="clients">Hears of clients' requests, or null.</param>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it can't listen there.</exception>
     public static DataServer Start(
         IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics = null,
-        bool hasDoor = true)
+        bool hasDoor = true, ClientUse? clients = null)
     {
         List<Socket> listeners = [];
         try
         {
             var port = Listen(new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), address, listeners);
             if (hasDoor && OperatingSystem.IsLinux()) Listen(LocalDoor.NewSocket(), LocalDoor.Of((IPEndPoint)port.LocalEndPoint!), listeners);
-            return new([.. listeners], store, appends, key, time, logger, metrics);
+            return new([.. listeners], store, appends, key, time, logger, metrics, clients);
         }
         catch (SocketException refused)
         {
