@@ -101,8 +101,10 @@ internal sealed class UpkeepBench(Invocation run, GofsClient client, string name
             var now = await LookAsync(patience.Token);
             var at = time.GetElapsedTime(start);
             (copied, bytes) = (now.Moved, now.MovedBytes);
-            var shares = (await client.ListChunkServersAsync(patience.Token)).Where(server => server is { Live: true, Disks.Length: > 0 }).Select(ShareOf).ToArray();
-            Step(at, $"used {string.Join("  ", shares.Select(share => string.Create(CultureInfo.InvariantCulture, $"{100 * share,5:0.0} %")))}  moved {copied,5}", bytes);
+            var servers = (await client.ListChunkServersAsync(patience.Token)).Where(server => server is { Live: true, Disks.Length: > 0 });
+            var shares = servers.Select(ShareOf).ToArray();
+            var used = string.Join("  ", shares.Select(share => string.Create(CultureInfo.InvariantCulture, $"{100 * share,5:0.0} %")));
+            Step(at, $"used {used}  moved {copied,5}", bytes);
             if (copied > 0 && 100 * (shares.Max() - shares.Min()) <= LeastSpreadPercent) return at;
         }
     }
@@ -149,11 +151,12 @@ internal sealed class UpkeepBench(Invocation run, GofsClient client, string name
 
     private void Show(string what, Latencies before, Latencies meanwhile)
     {
-        Say(string.Create(CultureInfo.InvariantCulture, $"{what}: before p50 {before.Median.TotalMilliseconds:0.0} ms, p99 {before.Worst1Percent.TotalMilliseconds:0.0} ms")
-            + string.Create(CultureInfo.InvariantCulture, $" ({before.Count}); meanwhile p50 {meanwhile.Median.TotalMilliseconds:0.0} ms, p99 ")
-            + string.Create(CultureInfo.InvariantCulture, $"{meanwhile.Worst1Percent.TotalMilliseconds:0.0} ms ({meanwhile.Count})"));
+        Say($"{what}: before {Text(before)}; meanwhile {Text(meanwhile)}");
         if (before.Count > 0) run.ShowRatio($"p99 of {what}", meanwhile.Worst1Percent / before.Worst1Percent);
     }
+
+    private static string Text(Latencies took) => string.Create(
+        CultureInfo.InvariantCulture, $"p50 {took.Median.TotalMilliseconds:0.0} ms, p99 {took.Worst1Percent.TotalMilliseconds:0.0} ms ({took.Count})");
 
     // At once: somebody waits for it.
     private void Say(string line)

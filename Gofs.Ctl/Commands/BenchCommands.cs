@@ -36,9 +36,9 @@ internal static class BenchCommands
         new Command("append", "Record append by -c appenders to one file") { Name, AtOnce, Count, WarmUp, RecordSize, Disk }
             .Example("gofsctl bench append -c 16 --record-size 1K").Does(AppendAsync),
         new Command("io", "Sequential write and read of one file") { Name, Size, Disk }.Example("gofsctl bench io --size 1G").Does(IoAsync),
-        new Command("healing", "Stores --size bytes, waits until a chunk server ends, and shows each second how replicas are made again") { Name, Size, Load, Disk }
+        new Command("healing", "Stores --size bytes, waits until a chunk server ends, shows how replicas are made again") { Name, Size, Load, Disk }
             .Example("eng/prove healing --load").Does(run => UpkeepAsync(run, static (bench, size) => bench.HealAsync(size))),
-        new Command("balance", "Stores --size bytes, waits until an empty chunk server comes, and shows each second how it is filled") { Name, Size, Load, Disk }
+        new Command("balance", "Stores --size bytes, waits until an empty chunk server comes, shows how it is filled") { Name, Size, Load, Disk }
             .Example("eng/prove balance --load").Does(run => UpkeepAsync(run, static (bench, size) => bench.BalanceAsync(size))),
     };
 

@@ -38,7 +38,8 @@ internal sealed class ReplicaFiles(ClusterProcess cluster, GofsClient client, st
         [
             .. rows.Values.Where(row => row.Servers.Length != row.Goal).Select(row => $"{row.Handle} has {row.Servers.Length} replicas of {row.Goal}"),
             .. wanted.Except(found).Select(one => $"{one.Handle} is not on the disk of {one.Server}"),
-            .. surplus.Where(one => withGarbage || !IsGarbage(unreferred.GetValueOrDefault(one.Handle))).Select(one => unreferred.TryGetValue(one.Handle, out var row)
+            .. surplus.Where(one => withGarbage || !IsGarbage(unreferred.GetValueOrDefault(one.Handle)))
+                .Select(one => unreferred.TryGetValue(one.Handle, out var row)
                 ? string.Create(CultureInfo.InvariantCulture, $"{one.Handle} on {one.Server}: no file refers to it, to be collected at {row.CollectAt:O}")
                 : $"{one.Handle} on {one.Server}: a replica that does not count"),
             .. Enumerable.Range(1, cluster.Silos).SelectMany(Strays),
