@@ -24,7 +24,7 @@ internal sealed class UpkeepBench(Invocation run, GofsClient client, string name
     /// <param name="size">How much is stored, a quarter of it with two replicas, the rest with three.</param>
     public async Task HealAsync(long size)
     {
-        var stored = new StoredFiles(run, client, name, chunkBytes: 64L << 20);
+        var stored = new StoredFiles(run, client, name, chunkBytes: 16L << 20);
         await stored.MakeAsync(goal: 3);
         await stored.StoreAsync(size * 3 / 4, goal: 3);
         await stored.StoreAsync(size / 4, goal: 2);

@@ -44,7 +44,7 @@ public sealed class RandomOperationTests(ITestOutputHelper output)
         {
             await WorkAndKillAsync(cluster, files, workers, random, cancellation);
             await AllLiveAsync(client, cancellation);
-            await SettledAsync(files, cancellation);
+            await CrashWorker.SettledAsync(files, Patience, cancellation);
             await Task.WhenAll(workers.Select(worker => worker.CheckAsync(files, cancellation)));
             output.WriteLine($"round {round}: {workers.Sum(worker => worker.Done)} operations acknowledged and found");
         }
@@ -78,14 +78,6 @@ public sealed class RandomOperationTests(ITestOutputHelper output)
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
         while ((await client.ListChunkServersAsync(patience.Token)).Count(server => server.Live) < Silos) await Task.Delay(100, patience.Token);
-    }
-
-    // A close that a kill cut off takes effect when the master settles it.
-    private static async Task SettledAsync(GofsNamespace files, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
-        while ((await files.GetStatusAsync(patience.Token)).OpenFiles > 0) await Task.Delay(50, patience.Token);
     }
 
     // What is still being seen to differs for a while.

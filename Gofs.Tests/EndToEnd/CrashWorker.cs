@@ -45,6 +45,17 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private GofsPath Home => GofsPath.Root.Append($"worker-{number}");
 
+    /// <summary>
+    /// Waits until no file is open. A close that a kill cut off between the file and the namespace takes effect when the master settles it: then it is
+    /// decided for good.
+    /// </summary>
+    public static async Task SettledAsync(GofsNamespace files, TimeSpan limit, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(limit);
+        while ((await files.GetStatusAsync(patience.Token)).OpenFiles > 0) await Task.Delay(50, patience.Token);
+    }
+
     /// <summary>Works until it is told to stop, then ends what it does, or until the silo is gone.</summary>
     public async Task WorkAsync(GofsNamespace files, CancellationToken stop)
     {
