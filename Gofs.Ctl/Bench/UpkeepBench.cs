@@ -12,7 +12,7 @@ namespace Gofs.Ctl.Bench;
 internal sealed class UpkeepBench(Invocation run, GofsClient client, string name, string disk, bool hasLoad)
 {
     private const long DiskBytes = 1L << 30;
-    private const int LeastSpreadPercent = 2;
+    private const int MostSpreadPercent = 2;
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
@@ -59,7 +59,7 @@ internal sealed class UpkeepBench(Invocation run, GofsClient client, string name
         while (await LiveAsync() <= live) await Task.Delay(Every / 4, run.Cancellation);
         var took = await WatchBalanceAsync(load);
         ShowLoad(load, before);
-        Say(string.Create(CultureInfo.InvariantCulture, $"within {LeastSpreadPercent} % after {took.TotalSeconds:0} s: {copied} replicas moved"));
+        Say(string.Create(CultureInfo.InvariantCulture, $"within {MostSpreadPercent} % after {took.TotalSeconds:0} s: {copied} replicas moved"));
     }
 
     private async Task<(TimeSpan ToSafe, TimeSpan ToAll)> WatchHealingAsync(SteadyLoad? load)
@@ -105,7 +105,7 @@ internal sealed class UpkeepBench(Invocation run, GofsClient client, string name
             var shares = servers.Select(ShareOf).ToArray();
             var used = string.Join("  ", shares.Select(share => string.Create(CultureInfo.InvariantCulture, $"{100 * share,5:0.0} %")));
             Step(at, $"used {used}  moved {copied,5}", bytes);
-            if (copied > 0 && 100 * (shares.Max() - shares.Min()) <= LeastSpreadPercent) return at;
+            if (copied > 0 && 100 * (shares.Max() - shares.Min()) <= MostSpreadPercent) return at;
         }
     }
 
