@@ -18,6 +18,9 @@ public sealed record ReplicaCopy(
 {
     /// <summary>Whether it is only to fill servers evenly: slower, and few at once.</summary>
     [Id(4)] public bool IsMove { get; init; }
+
+    /// <summary>Whether the chunk has one replica left: it has a place where others have none any more.</summary>
+    [Id(5)] public bool IsUrgent { get; init; }
 }
 
 /// <summary>A copy a target has made. It is no replica yet: nobody reads it and no report names it until it is installed.</summary>
