@@ -75,7 +75,8 @@ internal sealed class CopyPair : IAsyncDisposable, IChunkTransport
     }
 
     public Task<ReplicaCopied> CopyAsync(int chunk, int version = 1, bool isMove = false, bool isUrgent = false) =>
-        Copies.CopyAsync(new(StoreHost.Handle(chunk), new(version), SourceId, Token(chunk, version)) { IsMove = isMove, IsUrgent = isUrgent }, CancellationToken.None);
+        Copies.CopyAsync(
+            new(StoreHost.Handle(chunk), new(version), SourceId, Token(chunk, version)) { IsMove = isMove, IsUrgent = isUrgent }, CancellationToken.None);
 
     public Task InstallAsync(int chunk, long copyId, int version) =>
         Copies.InstallAsync(new(StoreHost.Handle(chunk), copyId, new(version), Token(chunk, version)), CancellationToken.None);
