@@ -41,9 +41,10 @@ try
     var key = settings.KeyOf(folder.ClusterId);
     using var meter = new Meter(SiloTelemetry.MeterName);
     var appends = store is null ? null : new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default);
+    var clients = new ClientUse(TimeProvider.System);
     await using var data = store is null ? null
-        : DataServer.Start(settings.DataEndPoint, store, appends!, key, TimeProvider.System, logs.CreateLogger<DataServer>(), new(meter));
-    using var host = SiloHost.Build(settings, folder, key, store, appends, data?.Address, meter);
+        : DataServer.Start(settings.DataEndPoint, store, appends!, key, TimeProvider.System, logs.CreateLogger<DataServer>(), new(meter), clients: clients);
+    using var host = SiloHost.Build(settings, folder, key, (store, appends, clients), data?.Address, meter);
     await host.StartAsync(stop.Token);
     using var telemetry = SiloTelemetry.Start(settings, folder.ServerId, meter, host.Services);
     await using var metrics = await MetricsHost.StartAsync(settings, telemetry, host.Services, stop.Token);

@@ -18,6 +18,9 @@ public sealed record ReplicaCopy(
 {
     /// <summary>Whether it is only to fill servers evenly: slower, and few at once.</summary>
     [Id(4)] public bool IsMove { get; init; }
+
+    /// <summary>Whether the chunk has one replica left: it has a place where others have none any more.</summary>
+    [Id(5)] public bool IsUrgent { get; init; }
 }
 
 /// <summary>A copy a target has made. It is no replica yet: nobody reads it and no report names it until it is installed.</summary>
@@ -47,7 +50,11 @@ public sealed record ReplicaInstall(
 /// <param name="ChunkSizeBytes">How large it may become.</param>
 [GenerateSerializer, Immutable, Alias("gofs.cs.copy-source")]
 public readonly record struct CopySource(
-    [property: Id(0)] long SourceId, [property: Id(1)] long LengthBytes, [property: Id(2)] long ChunkSizeBytes);
+    [property: Id(0)] long SourceId, [property: Id(1)] long LengthBytes, [property: Id(2)] long ChunkSizeBytes)
+{
+    /// <summary>Whether clients use the source: it is not to be read as fast as it could be.</summary>
+    [Id(3)] public bool HasClients { get; init; }
+}
 
 /// <summary>What was touched at a source since it was last asked.</summary>
 /// <param name="LengthBytes">The chunk's length now.</param>

@@ -25,7 +25,8 @@ public sealed class ClusterSetting
 
     /// <summary>How much each chunk server copies from others in a second.</summary>
     public static ClusterSetting CopyBytesPerSecond { get; } = Number(
-        "CopyBytesPerSecond", BytesPerSecond, 64L << 20, 1L << 20, 1L << 40, "how much each chunk server copies from others when replicas are made again");
+        "CopyBytesPerSecond", BytesPerSecond, 64L << 20, 1L << 20, 1L << 40,
+        "how much each chunk server copies from others to make replicas again; 8 times that while no client uses it");
 
     /// <summary>Whether replicas are moved from fuller chunk servers to emptier ones.</summary>
     public static ClusterSetting Rebalance { get; } = new(

@@ -15,6 +15,9 @@ public enum ChunkRights
 
     /// <summary>Writing, flushing, truncating.</summary>
     Write = 2,
+
+    /// <summary>Beside reading: it is another server that makes a replica, not a client, and gives way to clients.</summary>
+    Copy = 4,
 }
 
 /// <summary>

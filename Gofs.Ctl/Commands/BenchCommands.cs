@@ -3,7 +3,7 @@ using Gofs.Ctl.Bench;
 
 namespace Gofs.Ctl.Commands;
 
-/// <summary>bench meta, small, append, io.</summary>
+/// <summary>bench meta, small, append, io, healing, balance.</summary>
 internal static class BenchCommands
 {
     private const int MostOperations = 10_000_000;
@@ -28,6 +28,8 @@ internal static class BenchCommands
         Description = "Read over the data ports alone, not from files that chunk servers on this machine share",
     };
 
+    private static readonly Option<bool> Load = new("--load") { Description = "Clients read and write a little all the while; says what they notice" };
+
     /// <summary>The commands.</summary>
     public static Command Make() => new("bench", "Measures the file system, and beside it what this machine allows in the same run")
     {
@@ -38,6 +40,10 @@ internal static class BenchCommands
         new Command("append", "Record append by -c appenders to one file") { Name, AtOnce, Count, WarmUp, RecordSize, Disk }
             .Example("gofsctl bench append -c 16 --record-size 1K").Does(AppendAsync),
         new Command("io", "Sequential write and read of one file") { Name, Size, Disk, Sockets }.Example("gofsctl bench io --size 1G").Does(IoAsync),
+        new Command("healing", "Stores --size bytes, waits until a chunk server ends, shows how replicas are made again") { Name, Size, Load, Disk }
+            .Example("eng/prove healing --load").Does(run => UpkeepAsync(run, static (bench, size) => bench.HealAsync(size))),
+        new Command("balance", "Stores --size bytes, waits until an empty chunk server comes, shows how it is filled") { Name, Size, Load, Disk }
+            .Example("eng/prove balance --load").Does(run => UpkeepAsync(run, static (bench, size) => bench.BalanceAsync(size))),
     };
 
     private static async Task MetaAsync(Invocation run)
@@ -62,6 +68,13 @@ internal static class BenchCommands
         var (_, files) = await OpenAsync(run);
         await using var folder = Folder(run, files);
         await AppendBench.RunAsync(run, files, folder, run.Get(AtOnce), checked((int)size), run.Get(Disk)!);
+    }
+
+    private static async Task UpkeepAsync(Invocation run, Func<UpkeepBench, long, Task> prove)
+    {
+        var size = Texts.ParseSize(run.Get(Size)!);
+        var client = await run.ConnectAsync();
+        await prove(new(run, client, run.Get(Name)!, run.Get(Disk)!, run.Get(Load)), size);
     }
 
     private static BenchFolder Folder(Invocation run, GofsNamespace files)

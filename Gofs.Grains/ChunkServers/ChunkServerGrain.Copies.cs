@@ -24,8 +24,8 @@ internal sealed partial class ChunkServerGrain
     public Task DropCopyAsync(ChunkHandle handle, long copyId, CancellationToken cancellation) => copies.DropAsync(handle, copyId, cancellation);
 
     /// <inheritdoc/>
-    public Task<CopySource> BeginCopyAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
-        store.BeginCopyAsync(handle, version, cancellation).AsTask();
+    public async Task<CopySource> BeginCopyAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        await store.BeginCopyAsync(handle, version, cancellation) with { HasClients = !clients.IsQuiet };
 
     /// <inheritdoc/>
     public Task<TouchedBytes> TakeTouchedAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation) =>

@@ -25,7 +25,7 @@ namespace Gofs.Grains.ChunkServers;
 /// </summary>
 [PinToSiloName, Reentrant, KeepAlive, Immovable]
 internal sealed partial class ChunkServerGrain(
-    IChunkStore store, IScrubbedReplicas scrubbed, Scrubber scrubber, ReplicaCopies copies, IRecordAppends appends,
+    IChunkStore store, IScrubbedReplicas scrubbed, Scrubber scrubber, ReplicaCopies copies, IRecordAppends appends, ClientUse clients,
     IGrainFactory grains, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options,
     TimeProvider time, ILogger<ChunkServerGrain> logger)
     : Grain, IChunkServerGrain, IChunkCopyGrain
@@ -61,6 +61,7 @@ internal sealed partial class ChunkServerGrain(
     public Task<byte> WriteMarkedAsync(ChunkWrite write, CancellationToken cancellation)
     {
         CheckLength(write);
+        clients.Note();
         return store.WriteAsync(
             write.Handle, write.Version, write.OffsetBytes, write.Data, write.Crc, write.ChunkSizeBytes, write.Durable, cancellation).AsTask();
     }
@@ -70,6 +71,7 @@ internal sealed partial class ChunkServerGrain(
     {
         if (lengthBytes is < 1 or > IChunkServerGrain.MaxTransferBytes)
             throw new GofsException(GofsError.InvalidArgument, $"a read has 1 to {IChunkServerGrain.MaxTransferBytes} bytes, not {lengthBytes}");
+        clients.Note();
         var data = GC.AllocateUninitializedArray<byte>(lengthBytes);
         var read = await store.ReadAsync(handle, version, offsetBytes, data, cancellation);
         return new(data.AsMemory(0, read.Count), read.Crc);
@@ -134,6 +136,7 @@ internal sealed partial class ChunkServerGrain(
         CheckLength(record);
         if (behind.Length > MostBehind || behind.Contains(id))
             throw new GofsException(GofsError.InvalidArgument, $"a chain has this server once, and at most {MostBehind} behind it");
+        clients.Note();
         var append = new ChunkAppend(record.Handle, record.Version, record.Data, record.Crc, record.ChunkSizeBytes, record.Durable);
         return appends.AppendAsync(append, new GrainRoute(behindCalls, behind)).WaitAsync(cancellation);
     }

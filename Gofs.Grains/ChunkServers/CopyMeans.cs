@@ -12,6 +12,9 @@ namespace Gofs.Grains.ChunkServers;
 internal sealed record CopyMeans(
     IChunkStore Store, Func<ServerId, IChunkServerGrain> ServerOf, IChunkTransport Transport, CopyRate Rate, TimeProvider Time)
 {
+    /// <summary>Whether clients use this server; null: it is always as if they did.</summary>
+    public ClientUse? Clients { get; init; }
+
     /// <summary>How fast, of that, what only fills servers evenly; null: as fast.</summary>
     public CopyRate? MoveRate { get; init; }
 }

@@ -5,13 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace Gofs.Grains.ChunkServers;
 
 /// <summary>
-/// The copies this server makes: at most <see cref="Most"/> at once, one of a chunk. One that nobody installs within <see cref="Unused"/> of its last use is
+/// The copies this server makes: at most <see cref="Most"/> at once, and some more where it is urgent, one of a chunk. One that nobody installs within <see cref="Unused"/> of its last use is
 /// dropped. They outlive the chunk server grain's activation, which may end at any time. Thread-safe.
 /// </summary>
 internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopies> logger) : IAsyncDisposable
 {
     /// <summary>Copies at once, made ones that are not installed yet among them.</summary>
     public const int Most = 8;
+
+    /// <summary>So many more for chunks that have one replica left.</summary>
+    public const int MoreUrgent = 8;
 
     /// <summary>Of those at most so many that only fill servers evenly.</summary>
     public const int MostMoves = 2;
@@ -40,7 +43,7 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
                 }
                 else
                 {
-                    if (items.Count >= Most || (copy.IsMove && items.Values.Count(one => one.Copying.Copy.IsMove) >= MostMoves))
+                    if (items.Count >= (copy.IsUrgent ? Most + MoreUrgent : Most) || (copy.IsMove && items.Values.Count(one => one.Copying.Copy.IsMove) >= MostMoves))
                         throw new GofsException(GofsError.Busy, $"{items.Count} replicas are being copied to this server", copy.Handle.ToString());
                     items[copy.Handle] = item = new(new(copy, ++lastId, means), means.Time.GetTimestamp());
                     item.Copying.Start();

@@ -23,11 +23,13 @@ internal sealed class SourceReader
     private readonly CopyMeans means;
     private readonly long id;
     private readonly ChecksumBlockSet missing;
+    private readonly bool hasClients;
 
     private SourceReader(ReplicaCopy copy, CopyMeans means, CopySource begun)
     {
         (this.copy, this.means, id, LengthBytes, ChunkSizeBytes) = (copy, means, begun.SourceId, begun.LengthBytes, begun.ChunkSizeBytes);
         missing = new(ChunkSizeBytes);
+        hasClients = begun.HasClients;
         missing.AddBytes(0, LengthBytes);
     }
 
@@ -143,8 +145,8 @@ internal sealed class SourceReader
     private async Task<int> ReadAsync(ChunkAccess access, long offset, Memory<byte> into, CancellationToken cancellation)
     {
         // Under another version it joins, and writers wait.
-        if (copy.IsMove && access.Version == copy.Version && means.MoveRate is { } slow) await slow.WaitAsync(into.Length, cancellation);
-        await means.Rate.WaitAsync(into.Length, cancellation);
+        if (copy.IsMove && access.Version == copy.Version && means.MoveRate is { } slow) await slow.WaitAsync(into.Length, isQuiet: false, cancellation);
+        await means.Rate.WaitAsync(into.Length, isQuiet: !hasClients && means.Clients is { IsQuiet: true }, cancellation);
         return await means.Transport.ReadAsync(copy.Source, access, offset, into[..(int)Math.Min(into.Length, ChunkSizeBytes - offset)], null, cancellation);
     }
 

@@ -9,6 +9,10 @@ namespace Gofs.Grains.Chunks;
 /// <summary>How a chunk table gets rid of replicas that no file refers to.</summary>
 internal sealed partial class ChunkTableGrain
 {
+    private const int MostLeft = 100_000;
+    private const int LeftAtOnce = 64;
+    private readonly LeftReplicas left = new(MostLeft);
+
     private async Task CollectAsync(CancellationToken cancellation)
     {
         if (collecting) return;
@@ -59,7 +63,7 @@ internal sealed partial class ChunkTableGrain
         await DurableAsync(cancellation);
         var byServer = handles
             .Where(handle => !State.TryGet(handle, out _))
-            .SelectMany(handle => replicas.Of(handle).Select(server => (server, handle)))
+            .SelectMany(handle => replicas.Of(handle).Union(left.Of(handle)).Select(server => (server, handle)))
             .GroupBy(one => one.server, one => one.handle);
         foreach (var group in byServer) await DeleteAsync(group.Key, [.. group], cancellation);
     }
@@ -69,12 +73,54 @@ internal sealed partial class ChunkTableGrain
         try
         {
             await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).DeleteAsync(handles, cancellation);
-            foreach (var handle in handles) replicas.Remove(handle, server);
+            foreach (var handle in handles)
+            {
+                replicas.Remove(handle, server);
+                left.Forget(handle, server);
+            }
         }
         catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
         {
             LogNotDeleted(logger, handles.Length, server, refused);
             foreach (var handle in handles) unconfirmed.Release(handle);
+        }
+    }
+
+    // While nobody else offers versions of the chunk: the server can't get a replica that counts meanwhile.
+    private async Task DeleteLeftAsync(CancellationToken cancellation)
+    {
+        if (collecting) return;
+        collecting = true;
+        try
+        {
+            var active = (await servers.GetAsync(cancellation)).Where(one => one.Live).Select(one => one.Server).ToHashSet();
+            var due = left.Due(LeftAtOnce, (handle, server) => active.Contains(server) && !IsOffered(handle) && CanDoWithout(handle, server));
+            await Task.WhenAll(due.Select(one => AloneAsync(one.Handle, async () =>
+            {
+                if (CanDoWithout(one.Handle, one.Server)) await DeleteLeftAsync(one.Handle, one.Server, cancellation);
+                return true;
+            })));
+        }
+        finally
+        {
+            collecting = false;
+        }
+    }
+
+    private bool CanDoWithout(ChunkHandle handle, ServerId server) =>
+        Array.IndexOf(replicas.Of(handle), server) < 0 && (replicas.Of(handle).Length > 0 || !(State.TryGet(handle, out _) || unconfirmed.Contains(handle)));
+
+    private async Task DeleteLeftAsync(ChunkHandle handle, ServerId server, CancellationToken cancellation)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).DeleteAsync([handle], cancellation).WaitAsync(ServerPatience, time, cancellation);
+            left.Forget(handle, server);
+        }
+        catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
+        {
+            // It is asked again.
+            LogNotDeleted(logger, 1, server, refused);
         }
     }
 

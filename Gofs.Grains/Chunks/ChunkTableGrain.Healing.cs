@@ -76,7 +76,7 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
 
     /// <inheritdoc/>
     ChunkToken IHealedChunks.ReadToken(ChunkHandle handle, ChunkVersion version) =>
-        tokens.Give(new ChunkLocation(handle, version, [], Known: true), ChunkRights.Read).Token;
+        tokens.Give(new ChunkLocation(handle, version, [], Known: true), ChunkRights.Read | ChunkRights.Copy).Token;
 
     /// <inheritdoc/>
     Task<T> IHealedChunks.AloneAsync<T>(ChunkHandle handle, Func<Task<T>> work) => AloneAsync(handle, work);

@@ -40,6 +40,7 @@ internal sealed partial class ChunkTableGrain
 
     private void See(ServerId server, ChunkHandle gone)
     {
+        left.Forget(gone, server);
         if (IsOffered(gone)) offers.Hear(gone, server, null);
         else replicas.Remove(gone, server);
         Healing.Look(gone);
@@ -51,28 +52,38 @@ internal sealed partial class ChunkTableGrain
         if (IsOffered(handle))
         {
             offers.Hear(handle, server, version);
-            if (version == counts) replicas.Add(handle, server);
+            if (version == counts) Count(server, handle);
         }
         else if (version == counts || (version > counts && Healing.IsUnsettled(handle)))
         {
-            replicas.Add(handle, server);
+            Count(server, handle);
         }
         else if (version > counts)
         {
             Raise(new VersionMoved(handle, version));
+            // Others may have it too, or be stale: they tell.
+            foreach (var other in replicas.Of(handle).Where(other => other != server)) awaited.Lost(other);
+            left.Forget(handle, server);
             replicas.Set(handle, [server]);
-            replicas.Forget(handle); // others may have it too
+            replicas.Forget(handle);
         }
         else
         {
             replicas.Remove(handle, server);
             if (replicas.Of(handle).Length > 0) stale.Add(handle);
+            else left.Note(handle, server);
         }
+    }
+
+    private void Count(ServerId server, ChunkHandle handle)
+    {
+        replicas.Add(handle, server);
+        left.Forget(handle, server);
     }
 
     private void HearWhatWaited(ChunkHandle handle)
     {
-        // Stale ones among them are told to delete theirs with their next full report.
+        List<ChunkHandle> stale = [];
         var counts = State.VersionOf(handle);
         foreach (var (server, version) in offers.End(handle, counts))
         {
@@ -85,8 +96,10 @@ internal sealed partial class ChunkTableGrain
 
             try
             {
-                if (version is { } reported) See(server, handle, reported, stale: []);
+                if (version is { } reported) See(server, handle, reported, stale);
                 else See(server, handle);
+                if (stale.Count > 0) left.Note(handle, server);
+                stale.Clear();
             }
             catch (GofsException busy)
             {

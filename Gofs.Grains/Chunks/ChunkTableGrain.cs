@@ -255,6 +255,8 @@ internal sealed partial class ChunkTableGrain(
     private async Task<ChunkLocation> MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders, CancellationToken cancellation)
     {
         Raise(new VersionMoved(handle, version));
+        foreach (var server in replicas.Of(handle)) left.Note(handle, server);
+        foreach (var server in holders) left.Forget(handle, server);
         replicas.Set(handle, holders);
         Healing.Moved(handle);
         await DurableAsync(cancellation);
@@ -318,6 +320,7 @@ internal sealed partial class ChunkTableGrain(
             await AskForReportsAsync(cancellation);
             await HealAsync(cancellation);
             await CollectAsync(cancellation);
+            await DeleteLeftAsync(cancellation);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {

@@ -36,6 +36,7 @@ internal static class ReplicaCopyServices
             provider.GetRequiredService<IChunkTransport>(),
             new(() => options.CurrentValue.CopyBytesPerSecond, time), time)
         {
+            Clients = provider.GetRequiredService<ClientUse>(),
             MoveRate = new(() => options.CurrentValue.RebalanceBytesPerSecond, time),
         };
     }

@@ -31,8 +31,10 @@ internal static class SiloHost
 
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
     public static IHost Build(
-        SiloSettings settings, DataFolder folder, ClusterKey key, IChunkStore? store, IRecordAppends? appends, IPEndPoint? dataAddress, Meter meter)
+        SiloSettings settings, DataFolder folder, ClusterKey key, (IChunkStore? Store, IRecordAppends? Appends, ClientUse Clients) chunks,
+        IPEndPoint? dataAddress, Meter meter)
     {
+        var (store, appends, clients) = chunks;
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console =>
             {
@@ -48,7 +50,7 @@ internal static class SiloHost
         if (store is not null) ReplicaCopyServices.Add(builder.Services.AddSingleton(store));
         if (store is IScrubbedReplicas scrubbed) builder.Services.AddSingleton(scrubbed).AddSingleton<Scrubber>();
         if (appends is not null) builder.Services.AddSingleton(appends);
-        builder.Services.AddSingleton(key);
+        builder.Services.AddSingleton(key).AddSingleton(clients);
         builder.Services.AddSingleton<ChunkTokens>();
         builder.Services.AddSingleton<NamespaceSettings>();
         builder.Services.AddSingleton<ChunkServerView>();

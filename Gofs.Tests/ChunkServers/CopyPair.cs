@@ -74,8 +74,9 @@ internal sealed class CopyPair : IAsyncDisposable, IChunkTransport
         return into[..(await store.ReadAsync(StoreHost.Handle(chunk), new(version), 0, into, CancellationToken.None)).Count];
     }
 
-    public Task<ReplicaCopied> CopyAsync(int chunk, int version = 1, bool isMove = false) =>
-        Copies.CopyAsync(new(StoreHost.Handle(chunk), new(version), SourceId, Token(chunk, version)) { IsMove = isMove }, CancellationToken.None);
+    public Task<ReplicaCopied> CopyAsync(int chunk, int version = 1, bool isMove = false, bool isUrgent = false) =>
+        Copies.CopyAsync(
+            new(StoreHost.Handle(chunk), new(version), SourceId, Token(chunk, version)) { IsMove = isMove, IsUrgent = isUrgent }, CancellationToken.None);
 
     public Task InstallAsync(int chunk, long copyId, int version) =>
         Copies.InstallAsync(new(StoreHost.Handle(chunk), copyId, new(version), Token(chunk, version)), CancellationToken.None);

@@ -45,6 +45,28 @@ public sealed class CopyRateTests
     }
 
     [Fact]
+    public void WhileClientsAreQuiet_ItIsEightTimesAsFast()
+    {
+        var rate = new CopyRate(Rate, new FakeTimeProvider());
+        rate.Take(1 << 20);
+        Assert.Equal([0.0, 0.015625, 0.03125, 0.15625], ((bool[])[true, true, false, false]).Select(isQuiet => rate.Take(1 << 20, isQuiet).TotalSeconds));
+    }
+
+    [Fact]
+    public void ClientsAreQuiet_SomeTimeAfterTheirLastRequest()
+    {
+        var time = new FakeTimeProvider();
+        var use = new ClientUse(time);
+        time.Advance(ClientUse.QuietTime);
+        Assert.True(use.IsQuiet);
+        use.Note();
+        time.Advance(ClientUse.QuietTime / 2);
+        Assert.False(use.IsQuiet);
+        time.Advance(ClientUse.QuietTime / 2);
+        Assert.True(use.IsQuiet);
+    }
+
+    [Fact]
     public void ManyAtOnce_WaitInTheirOrder()
     {
         var rate = new CopyRate(Rate, new FakeTimeProvider());

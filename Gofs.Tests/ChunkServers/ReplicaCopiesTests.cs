@@ -100,6 +100,16 @@ public sealed class ReplicaCopiesTests
     }
 
     [Fact]
+    public async Task CopyOfAChunkWithOneReplicaLeft_HasAPlace_WhereOthersHaveNone()
+    {
+        await using var pair = await CopyPair.StartAsync();
+        var more = ReplicaCopies.Most + ReplicaCopies.MoreUrgent + 1;
+        for (var chunk = 1; chunk <= more; chunk++) await pair.WriteAsync(chunk, StoreHost.Bytes(1000, chunk));
+        for (var chunk = 1; chunk < more; chunk++) await pair.CopyAsync(chunk, isUrgent: chunk > ReplicaCopies.Most).WaitAsync(Limit);
+        Assert.Equal(GofsError.Busy, await ErrorOfAsync(pair.CopyAsync(more, isUrgent: true)));
+    }
+
+    [Fact]
     public async Task CopyNobodyInstalls_IsDroppedAfterTwoMinutes()
     {
         var time = new FakeTimeProvider();

@@ -48,6 +48,12 @@ internal sealed record CrashModel(SortedDictionary<string, CrashNode> Nodes)
 /// <summary>A directory (no content) or a file; of a file that was being appended to, the bytes from <paramref name="Sure"/> on may be missing.</summary>
 internal sealed record CrashNode(byte[]? Content, int Mode, int Sure)
 {
+    /// <summary>How many replicas are wanted; 0: not said.</summary>
+    public int Goal { get; init; }
+
+    /// <summary>Of a file that was being overwritten: what was there before, each byte of which may be there still.</summary>
+    public byte[]? Before { get; init; }
+
     public static CrashNode Directory(int mode) => new(null, mode, 0);
 
     public static CrashNode File(byte[] content, int mode) => new(content, mode, content.Length);
@@ -55,11 +61,17 @@ internal sealed record CrashNode(byte[]? Content, int Mode, int Sure)
     public string? DifferenceTo(CrashNode found)
     {
         if (Mode != found.Mode) return $"mode {found.Mode} instead of {Mode}";
+        if (Goal > 0 && found.Goal > 0 && Goal != found.Goal) return $"goal {found.Goal} instead of {Goal}";
         if (Content is null || found.Content is null)
             return (Content is null) == (found.Content is null) ? null : "a file where a directory should be, or the other way round";
         if (found.Content.Length < Sure || found.Content.Length > Content.Length)
             return $"{found.Content.Length} bytes instead of {Sure} to {Content.Length}";
         var at = found.Content.AsSpan().CommonPrefixLength(Content);
+        if (Before is { } before)
+        {
+            while (at < found.Content.Length && (found.Content[at] == Content[at] || (at < before.Length && found.Content[at] == before[at]))) at++;
+        }
+
         return at == found.Content.Length ? null : $"byte {at} of {found.Content.Length} differs";
     }
 }

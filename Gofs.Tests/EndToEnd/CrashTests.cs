@@ -14,6 +14,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     private const int Silos = 4;
 
     private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromMinutes(1); // four silos that start at once take their time
 
     [Fact]
@@ -46,7 +47,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             await former.DisposeAsync();
             var up = TimeProvider.System.GetElapsedTime(killed);
             await using var client = await GofsClient.ConnectAsync(silo.ClientOptions with { ConnectTimeout = ConnectLimit }, cancellation);
-            await SettledAsync(client.Namespace("crash"), cancellation);
+            await CrashWorker.SettledAsync(client.Namespace("crash"), SettleLimit, cancellation);
             var settled = TimeProvider.System.GetElapsedTime(killed);
             await Task.WhenAll(workers.Select(worker => worker.CheckAsync(client.Namespace("crash"), cancellation)));
             var found = TimeProvider.System.GetElapsedTime(killed);
@@ -70,13 +71,5 @@ public sealed class CrashTests(ITestOutputHelper output)
         await stop.CancelAsync();
         await Task.WhenAll(work);
         return client;
-    }
-
-    // A close the kill cut off between the file and the namespace takes effect when the master settles it: then it is decided for good.
-    private static async Task SettledAsync(GofsNamespace files, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while ((await files.GetStatusAsync(patience.Token)).OpenFiles > 0) await Task.Delay(50, patience.Token);
     }
 }

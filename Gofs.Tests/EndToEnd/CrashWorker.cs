@@ -8,7 +8,7 @@ namespace Gofs.Tests.EndToEnd;
 /// One client of the crash test: does random things in its own directory, one at a time, and remembers what was acknowledged. Of
 /// the operation that was under way when the silo died it knows only that it happened or did not.
 /// </summary>
-internal sealed class CrashWorker(int number, int seed, bool streams = true)
+internal sealed partial class CrashWorker(int number, int seed, bool streams = true)
 {
     private const int MostBytes = 300_000;
     private const int MostNames = 30;
@@ -32,12 +32,29 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
     /// <summary>What that was.</summary>
     public string LongestWhat { get; private set; } = "";
 
+    /// <summary>Whether it also overwrites, clones, sets goals, and takes things out of the trash.</summary>
+    public bool DoesAll { get; init; }
+
+    /// <summary>How many replicas files want that it puts; 0: not said.</summary>
+    public int Goal { get; init; }
+
     /// <summary>Called after each operation.</summary>
     public Action? AtEachEnd { get; init; }
 
     private string doing = "";
 
     private GofsPath Home => GofsPath.Root.Append($"worker-{number}");
+
+    /// <summary>
+    /// Waits until no file is open. A close that a kill cut off between the file and the namespace takes effect when the master settles it: then it is
+    /// decided for good.
+    /// </summary>
+    public static async Task SettledAsync(GofsNamespace files, TimeSpan limit, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(limit);
+        while ((await files.GetStatusAsync(patience.Token)).OpenFiles > 0) await Task.Delay(50, patience.Token);
+    }
 
     /// <summary>Works until it is told to stop, then ends what it does, or until the silo is gone.</summary>
     public async Task WorkAsync(GofsNamespace files, CancellationToken stop)
@@ -63,12 +80,13 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
     /// <summary>Checks that everything acknowledged is there, nothing else is, and takes what is there for what is so.</summary>
     public async Task CheckAsync(GofsNamespace files, CancellationToken cancellation)
     {
-        var found = await ReadAsync(files, cancellation);
+        var found = await ReadHomeAsync(files, cancellation);
         var difference = model.DifferenceTo(found);
         if (difference is not null && (orElse is null || orElse.DifferenceTo(found) is not null))
             Assert.Fail($"worker {number}: {difference}; or else: {orElse?.DifferenceTo(found) ?? "-"}");
         model = found;
         orElse = null;
+        if (DoesAll) await CheckKeptAsync(files, cancellation);
     }
 
     private static bool IsOfACrash(GofsException end) =>
@@ -85,13 +103,19 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
         var there = model.Nodes.Keys.ToArray();
         var name = there.Length > 0 ? there[random.Next(there.Length)] : null;
-        switch (there.Length < 3 ? 0 : there.Length > MostNames ? 4 : random.Next(8))
+        switch (there.Length < 3 ? 0 : there.Length > MostNames ? 4 : random.Next(DoesAll ? 14 : 8))
         {
             case 0 or 1: await PutAsync(files, $"f{random.Next(40)}", stop); break;
             case 2: await MakeDirectoryAsync(files, $"d{++names}", stop); break;
             case 3: await MoveAsync(files, name!, $"m{++names}", stop); break;
             case 4: await RemoveAsync(files, name!, stop); break;
             case 5: await SetModeAsync(files, name!, stop); break;
+            case 8: await OverwriteAsync(files, name!, stop); break;
+            case 9: await CloneAsync(files, name!, $"c{++names}", stop); break;
+            case 10: await CloneHomeAsync(files, stop); break;
+            case 11: await SetGoalAsync(files, name!, stop); break;
+            case 12: await RestoreAsync(files, stop); break;
+            case 13: await PurgeAsync(files, stop); break;
             default:
                 if (streams) await AppendAsync(files, name!, stop);
                 else await LookAsync(files, name!, stop);
@@ -104,7 +128,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
         doing = "put";
         if (model.Nodes.TryGetValue(name, out var old) && old.Content is null) return;
         var content = Bytes(random.Next(4) == 0 ? random.Next(MostBytes) : random.Next(5000));
-        orElse = model.With(name, CrashNode.File(content, 0x1A4));
+        orElse = model.With(name, CrashNode.File(content, 0x1A4) with { Goal = Goal });
         await files.PutAsync(Home.Append(name), new MemoryStream(content), cancellation: stop);
         Acknowledge();
     }
@@ -128,9 +152,11 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
     private async Task RemoveAsync(GofsNamespace files, string name, CancellationToken stop)
     {
         doing = "remove";
+        var (node, skipsTrash) = (model.Nodes[name], random.Next(2) == 0);
         orElse = model.Without(name);
-        await files.RemoveAsync(Home.Append(name), skipTrash: random.Next(2) == 0, cancellation: stop);
+        await files.RemoveAsync(Home.Append(name), skipTrash: skipsTrash, cancellation: stop);
         Acknowledge();
+        if (DoesAll && !skipsTrash) await RememberTrashAsync(files, Home.Append(name), new(name, node, null), stop);
     }
 
     private async Task LookAsync(GofsNamespace files, string name, CancellationToken stop)
@@ -167,7 +193,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
             await file.WriteAsync(more, stop);
             await file.FlushAsync(stop);
             content = whole;
-            node = CrashNode.File(content, node.Mode);
+            node = node with { Content = content, Sure = content.Length };
             model = model.With(name, node);
             orElse = null;
         }
@@ -182,29 +208,30 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
         return bytes;
     }
 
-    private async Task<CrashModel> ReadAsync(GofsNamespace files, CancellationToken cancellation)
+    private async Task<CrashModel> ReadHomeAsync(GofsNamespace files, CancellationToken cancellation)
+    {
+        if (await files.FindAsync(Home, cancellation: cancellation) is not null) return await ReadAsync(files, Home, cancellation);
+        Assert.False(made, $"worker {number}'s directory is gone");
+        return CrashModel.Empty;
+    }
+
+    private static async Task<CrashModel> ReadAsync(GofsNamespace files, GofsPath directory, CancellationToken cancellation)
     {
         var found = CrashModel.Empty;
-        if (await files.FindAsync(Home, cancellation: cancellation) is null)
-        {
-            Assert.False(made, $"worker {number}'s directory is gone");
-            return found;
-        }
-
-        await foreach (var entry in files.ListAsync(Home, cancellation))
+        await foreach (var entry in files.ListAsync(directory, cancellation))
         {
             byte[]? content = null;
             if (entry.Type == EntryType.File)
             {
                 using var bytes = new MemoryStream();
-                await files.GetAsync(Home.Append(entry.Name), bytes, cancellation: cancellation);
+                await files.GetAsync(directory.Append(entry.Name), bytes, cancellation: cancellation);
                 content = bytes.ToArray();
                 // A flush the kill cut off between the file and the namespace may show in the one and not yet in the other.
                 var isSettled = content.Length == entry.LengthBytes || (entry.IsOpenForWriting && content.Length > entry.LengthBytes);
                 Assert.True(isSettled, $"{entry.NameText}: {content.Length} bytes read, {entry.LengthBytes} listed");
             }
 
-            found.Nodes[Encoding.UTF8.GetString(entry.Name)] = new(content, entry.Mode, content?.Length ?? 0);
+            found.Nodes[Encoding.UTF8.GetString(entry.Name)] = new(content, entry.Mode, content?.Length ?? 0) { Goal = entry.Goal };
         }
 
         return found;

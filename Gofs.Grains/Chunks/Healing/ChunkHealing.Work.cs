@@ -8,13 +8,13 @@ namespace Gofs.Grains.Chunks.Healing;
 /// <summary>The work of healing: each runs beside the others, and puts its chunk back into the queue, or takes it out.</summary>
 internal sealed partial class ChunkHealing
 {
-    private async Task CopyAsync(ChunkHandle handle, ChunkVersion version, ServerId source, ServerId target)
+    private async Task CopyAsync(ChunkHandle handle, ChunkVersion version, ServerId source, ServerId target, bool isUrgent)
     {
         load.Begin(source, target);
         var hasFailed = true;
         try
         {
-            var copy = new ReplicaCopy(handle, version, source, chunks.ReadToken(handle, version));
+            var copy = new ReplicaCopy(handle, version, source, chunks.ReadToken(handle, version)) { IsUrgent = isUrgent };
             var made = await CopyPatientlyAsync(target, copy);
             var end = await ChangeAsync(handle, () => join.JoinAsync(copy, target, made.CopyId, IsLive));
             hasFailed = end != JoinEnd.Done;

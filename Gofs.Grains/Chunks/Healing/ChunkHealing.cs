@@ -259,7 +259,7 @@ internal sealed partial class ChunkHealing
         if (!health.IsToBeCopied) return danger == ChunkDanger.None ? HealingStall.None : HealingStall.SuspectServer;
         var step = HealingPlan.Choose(holders, standings, load, chunkBytes, turn.Tries, turn.Handle.Value + choices++, Now);
         if (step.Stall != HealingStall.None) return step.Stall;
-        _ = CopyAsync(turn.Handle, row.Version, step.Source, step.Target);
+        _ = CopyAsync(turn.Handle, row.Version, step.Source, step.Target, isUrgent: danger == ChunkDanger.Endangered);
         return HealingStall.None;
     }
 

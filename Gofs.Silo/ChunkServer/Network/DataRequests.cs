@@ -14,7 +14,8 @@ internal sealed record DataRequest(
 /// (GFS §3.2); it is answered when both have ended, so an answer speaks for every replica.
 /// </summary>
 internal sealed class DataRequests(
-    IChunkStore store, IRecordAppends appends, ClusterKey key, ServerChain chain, TimeProvider time, DataMetrics? metrics = null)
+    IChunkStore store, IRecordAppends appends, ClusterKey key, ServerChain chain, TimeProvider time, DataMetrics? metrics = null,
+    ClientUse? clients = null)
 {
     private const int MostWords = 1000;
     private readonly EachWrite eachWrite = new(store, key, chain, time);
@@ -32,6 +33,7 @@ internal sealed class DataRequests(
                 FrameOp.Ping => ChunkRights.None,
                 _ => ChunkRights.Write,
             });
+            if (op != FrameOp.Ping && !request.Token.Rights.HasFlag(ChunkRights.Copy)) clients?.Note();
             // Of a write that fails from here on the data may still be being written or sent: they are left to the collector.
             isFree = op is not (FrameOp.Write or FrameOp.WriteEach or FrameOp.AppendAt);
             await RunAsync(request);

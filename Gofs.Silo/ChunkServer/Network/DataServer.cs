@@ -40,11 +40,11 @@ internal sealed partial class DataServer : IAsyncDisposable
 
     private DataServer(
         Socket[] listeners, FileDoorServer? files, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger,
-        DataMetrics? metrics)
+        DataMetrics? metrics, ClientUse? clients)
     {
         (this.listeners, this.files, this.time, this.logger) = (listeners, files, time, logger);
         next = new(time, TimeSpan.FromSeconds(1));
-        requests = new(store, appends, key, new(next), time, metrics);
+        requests = new(store, appends, key, new(next), time, metrics, clients);
         metrics?.ShowConnections(() => sessions.Count);
         Address = (IPEndPoint)listeners[0].LocalEndPoint!;
         clock = time.CreateTimer(_ => CloseStuck(), null, LookEvery, LookEvery);
@@ -63,10 +63,11 @@ internal sealed partial class DataServer : IAsyncDisposable
     /// <param name="logger">Hears of what is wrong.</param>
     /// <param name="metrics">What is counted, or null.</param>
     /// <param name="hasDoor">Whether who is on this machine may come by Unix domain sockets, where the system has them.</param>
+    /// <param name="clients">Hears of clients' requests, or null.</param>
     /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>: it can't listen there.</exception>
     public static DataServer Start(
         IPEndPoint address, IChunkStore store, IRecordAppends appends, ClusterKey key, TimeProvider time, ILogger logger, DataMetrics? metrics = null,
-        bool hasDoor = true)
+        bool hasDoor = true, ClientUse? clients = null)
     {
         List<Socket> listeners = [];
         try
@@ -75,7 +76,7 @@ internal sealed partial class DataServer : IAsyncDisposable
             var hasDoors = hasDoor && OperatingSystem.IsLinux();
             if (hasDoors) Listen(LocalDoor.NewSocket(), LocalDoor.Of(port), listeners);
             var files = hasDoors ? FileDoorServer.Start(port, store, key, time) : null;
-            return new([.. listeners], files, store, appends, key, time, logger, metrics);
+            return new([.. listeners], files, store, appends, key, time, logger, metrics, clients);
         }
         catch (SocketException refused)
         {

@@ -52,6 +52,8 @@ internal sealed class CopyFile : ICopyFile
             throw new GofsException(
                 GofsError.InvalidArgument, $"{data.Length} bytes at {offsetBytes} are not checksum blocks of a chunk of {head.ChunkSizeBytes}", Handle.ToString());
         File.Write(data.Span, head.DataOffset + offsetBytes);
+        // Written all at once when it is synced, a copy would keep the disk from everybody else's syncs.
+        File.StartWriteBack(head.DataOffset + offsetBytes, data.Length);
         for (var (index, done) = ((int)(offsetBytes / BlockBytes), 0); done < data.Length; index++)
         {
             var part = data.Span.Slice(done, Math.Min(BlockBytes, data.Length - done));

@@ -90,6 +90,9 @@ internal interface IDiskFile : IDisposable
     /// <summary>Makes sure that writing a range will not lack space; changes neither bytes nor length.</summary>
     void Reserve(long offset, long length);
 
+    /// <summary>Begins to put a range on the disk, so that the sync that follows is short and does not hold up others. Promises nothing.</summary>
+    void StartWriteBack(long offset, long length);
+
     /// <summary>Puts its data, and what of its metadata is needed to read them, on stable storage.</summary>
     void SyncData();
 }

@@ -136,6 +136,13 @@ internal static partial class LibC
     /// <summary>Puts a file's data, and what of its metadata is needed to read them, on stable storage.</summary>
     public static void SyncData(SafeFileHandle file) => Check(FDataSync(file), "fdatasync");
 
+    /// <summary>Begins to put a range on the disk, so that the sync that follows has little to do. Promises nothing.</summary>
+    public static void StartWriteBack(SafeFileHandle file, long offset, long length)
+    {
+        const uint Write = 2;
+        SyncFileRange(file, offset, length, Write);
+    }
+
     /// <summary>Puts everything of the file system that a file is on, on stable storage.</summary>
     public static void SyncFileSystem(SafeFileHandle file) => Check(SyncFs(file), "syncfs");
 
@@ -190,6 +197,10 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int FAllocate(SafeFileHandle file, int mode, long offset, long length);
+
+    // Advice too: what fails of it the next sync says.
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int FDataSync(SafeFileHandle file);

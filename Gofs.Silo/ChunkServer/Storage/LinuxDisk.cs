@@ -120,6 +120,8 @@ internal sealed class LinuxDisk : IChunkDisk
 
         public void Reserve(long offset, long length) => LibC.Reserve(file, offset, length);
 
+        public void StartWriteBack(long offset, long length) => LibC.StartWriteBack(file, offset, length);
+
         public void SyncData() => LibC.SyncData(file);
 
         public void Dispose() => file.Dispose();

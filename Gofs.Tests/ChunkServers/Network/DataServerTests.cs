@@ -5,6 +5,7 @@ using Gofs.Grains.ChunkServers;
 using Gofs.Silo.ChunkServer.Network;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Gofs.Tests.ChunkServers.Network;
@@ -61,15 +62,32 @@ public abstract class DataServerTests : IAsyncDisposable
     private static readonly ClusterKey Key = new("a secret of the test's cluster"u8);
     private readonly MemoryChunkStore[] stores = [new(), new(), new()];
     private readonly DataServer[] servers;
+    private readonly FakeTimeProvider use = new();
+    private readonly ClientUse clients;
     private readonly bool hasDoor;
 
     protected DataServerTests(bool hasDoor)
     {
         this.hasDoor = hasDoor;
+        clients = new(use);
         servers = Array.ConvertAll(
             stores, store => DataServer.Start(
                 new(IPAddress.Loopback, 0), store, new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default), Key, TimeProvider.System,
-                NullLogger.Instance, hasDoor: hasDoor));
+                NullLogger.Instance, hasDoor: hasDoor, clients: clients));
+    }
+
+    [Fact]
+    public async Task WhatIsReadForACopy_IsNoClientsUse()
+    {
+        using var connection = await ConnectAsync();
+        await WriteAsync(connection, Bytes(100, 1), 0);
+        use.Advance(ClientUse.QuietTime);
+        var read = Request(FrameOp.Read) with { Amount = 100 };
+        foreach (var (rights, isQuiet) in ((ChunkRights, bool)[])[(ChunkRights.Read | ChunkRights.Copy, true), (ChunkRights.Read, false)])
+        {
+            await connection.CallAsync(read, Token(rights), [], default, new byte[100], Limit, null, default);
+            Assert.Equal(isQuiet, clients.IsQuiet);
+        }
     }
 
     [Fact]

@@ -300,6 +300,10 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
             file.Reserve(offset, length);
         }));
 
+        public void StartWriteBack(long offset, long length)
+        {
+        }
+
         public void SyncData() => disk.Do(life, () => Unit(() =>
         {
             if (!disk.SyncLies(path)) file.Sync();
