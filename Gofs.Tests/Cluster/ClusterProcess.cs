@@ -60,7 +60,8 @@ internal sealed class ClusterProcess : IAsyncDisposable
     /// <summary>One word of eng/cluster with its arguments; answers what it says.</summary>
     public async Task<string> RunAsync(params string[] words)
     {
-        var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, "--dir", folder, "--base-port", Text(basePort), "--pg-made", PostgresServer.Made]);
+        string[] where = ["--dir", folder, "--base-port", Text(basePort), "--pg-made", PostgresServer.Made];
+        var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, .. where]);
         info.Environment["GOFS_SILO"] = GofsProcess.SiloFile;
         foreach (var (key, value) in Settings) info.Environment[$"GOFS__Silo__{key}"] = value;
         var end = await GofsProcess.RunAsync(info, Limit);
