@@ -12,7 +12,11 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 {
     private const int MostBytes = 300_000;
     private const int MostNames = 30;
+
+    /// <summary>Without pauses a dozen workers would take every core from the silos, and from the tests beside this one.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
     private readonly Random random = new(seed);
+    private readonly Random pauses = new(seed);
     private CrashModel model = CrashModel.Empty;
     private CrashModel? orElse;
     private bool made;
@@ -51,6 +55,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
                 if (TimeProvider.System.GetElapsedTime(started) is var took && took > Longest) (Longest, LongestWhat) = (took, doing);
                 Done++;
                 AtEachEnd?.Invoke();
+                await Task.Delay(LongestPause * pauses.NextDouble(), CancellationToken.None);
             }
         }
         catch (Exception end) when (end is GofsException or OperationCanceledException)
@@ -73,7 +78,7 @@ internal sealed class CrashWorker(int number, int seed, bool streams = true)
 
     private static bool IsOfACrash(GofsException end) =>
         end.Error is GofsError.SiloUnreachable or GofsError.Timeout or GofsError.Unavailable or GofsError.LeaseExpired
-            or GofsError.ChunkUnavailable or GofsError.LeaseHeld;
+            or GofsError.ChunkUnavailable or GofsError.LeaseHeld or GofsError.DiskFailed;
 
     private async Task StepAsync(GofsNamespace files, CancellationToken stop)
     {
