@@ -1,9 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Gofs.Tests.EditLogs;
 using Gofs.Tests.EndToEnd;
 using Xunit;
@@ -13,11 +9,8 @@ namespace Gofs.Tests.Cluster;
 /// <summary>Silos as processes on a PostgreSQL of their own (eng/cluster), in a folder and on ports of its own.</summary>
 internal sealed class ClusterProcess : IAsyncDisposable
 {
-    private const int FirstPort = 20_000;
-    private const int PortsOfOne = 50;
-    private const int Runs = 200;
+    private const int Ports = 50; // of one cluster
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-    private static readonly ConcurrentDictionary<int, byte> Given = [];
     private readonly int basePort;
     private string net = "";
     private readonly string folder;
@@ -43,7 +36,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
     {
         if (!Directory.Exists("/usr/lib/postgresql") && Environment.UserName != "root")
             Assert.Skip("PostgreSQL is not installed, and only root can install it");
-        var cluster = new ClusterProcess(silos, FreePorts(), folder) { Settings = settings };
+        var cluster = new ClusterProcess(silos, GofsProcess.FreePort(20_000, Ports, 200), folder) { Settings = settings };
         try
         {
             await cluster.RunAsync(["up", silos.ToString(CultureInfo.InvariantCulture), .. extra]);
@@ -136,27 +129,4 @@ internal sealed class ClusterProcess : IAsyncDisposable
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Repository() => AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("Gofs.Tests", StringComparison.Ordinal)];
-
-    /// <summary>
-    /// The first of a run of ports, which is free; the others are seldom taken. Nobody else in this run of tests gets it: the cluster may not listen yet when
-    /// the next one asks.
-    /// </summary>
-    private static int FreePorts()
-    {
-        while (true)
-        {
-            var first = FirstPort + (RandomNumberGenerator.GetInt32(Runs) * PortsOfOne);
-            if (!Given.TryAdd(first, default)) continue;
-            using var listener = new TcpListener(IPAddress.Loopback, first);
-            try
-            {
-                listener.Start();
-                return first;
-            }
-            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // Another.
-            }
-        }
-    }
 }

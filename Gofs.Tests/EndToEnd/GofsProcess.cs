@@ -32,11 +32,14 @@ internal static class GofsProcess
     /// A TCP port nobody listens on, below those the kernel gives to connections: a client that tries a killed silo's port again and again could be
     /// given that very port, and keep it. Nobody else in this run gets it: a silo may not listen yet when the next one asks.
     /// </summary>
-    public static int FreePort()
+    public static int FreePort() => FreePort(10_000, step: 1, 10_000);
+
+    /// <summary>The same, one of some numbers that are a step apart.</summary>
+    public static int FreePort(int first, int step, int count)
     {
         while (true)
         {
-            var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
+            var port = first + (step * RandomNumberGenerator.GetInt32(count));
             if (!Given.TryAdd(port, default)) continue;
             using var listener = new TcpListener(IPAddress.Loopback, port);
             try
