@@ -25,13 +25,15 @@ internal sealed class CrashLoad(GofsClientOptions options, int count, Random ran
     }
 
     /// <summary>
-    /// Works for a while, then strikes. Answers the client that was used, to be disposed when there is a silo again: without one it would wait for it.
+    /// Works for a while after everybody has got something done, then strikes. Answers the client that was used, to be disposed when there is a silo again: without one it would wait for it.
     /// </summary>
     public async Task<GofsClient> WorkAndStrikeAsync(TimeSpan after, Func<Task> strike, CancellationToken cancellation)
     {
         var client = await GofsClient.ConnectAsync(options with { OperationTimeout = GivesUpAfter, ConnectTimeout = ConnectLimit }, cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        int[] before = [.. workers.Select(worker => worker.Done)];
         var work = workers.Select(worker => worker.WorkAsync(client.Namespace(Name), stop.Token)).ToArray();
+        while (workers.Where((worker, number) => worker.Done == before[number] && !work[number].IsCompleted).Any()) await Task.Delay(10, cancellation);
         await Task.Delay(after, cancellation);
         await strike();
         await stop.CancelAsync();
