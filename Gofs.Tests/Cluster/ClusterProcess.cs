@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
+using Gofs.Tests.EditLogs;
 using Gofs.Tests.EndToEnd;
 using Xunit;
 
@@ -9,12 +9,13 @@ namespace Gofs.Tests.Cluster;
 /// <summary>Silos as processes on a PostgreSQL of their own (eng/cluster), in a folder and on ports of its own.</summary>
 internal sealed class ClusterProcess : IAsyncDisposable
 {
+    private const int Ports = 50; // of one cluster
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private readonly int basePort;
     private string net = "";
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"gofs-cluster-{Guid.NewGuid():N}");
+    private readonly string folder;
 
-    private ClusterProcess(int silos, int basePort) => (Silos, this.basePort) = (silos, basePort);
+    private ClusterProcess(int silos, int basePort, string folder) => (Silos, this.basePort, this.folder) = (silos, basePort, folder);
 
     public int Silos { get; }
 
@@ -27,11 +28,15 @@ internal sealed class ClusterProcess : IAsyncDisposable
 
     public static Task<ClusterProcess> StartAsync(int silos, params string[] extra) => StartAsync(silos, new Dictionary<string, string>(), extra);
 
-    public static async Task<ClusterProcess> StartAsync(int silos, IReadOnlyDictionary<string, string> settings, params string[] extra)
+    public static Task<ClusterProcess> StartAsync(int silos, IReadOnlyDictionary<string, string> settings, params string[] extra) =>
+        StartInAsync(Path.Combine(Path.GetTempPath(), $"gofs-cluster-{Guid.NewGuid():N}"), silos, settings, extra);
+
+    /// <summary>Starts one that has everything in a folder, which goes with it.</summary>
+    public static async Task<ClusterProcess> StartInAsync(string folder, int silos, IReadOnlyDictionary<string, string> settings, params string[] extra)
     {
         if (!Directory.Exists("/usr/lib/postgresql") && Environment.UserName != "root")
             Assert.Skip("PostgreSQL is not installed, and only root can install it");
-        var cluster = new ClusterProcess(silos, FreePorts()) { Settings = settings };
+        var cluster = new ClusterProcess(silos, GofsProcess.FreePort(20_000, Ports, 200), folder) { Settings = settings };
         try
         {
             await cluster.RunAsync(["up", silos.ToString(CultureInfo.InvariantCulture), .. extra]);
@@ -48,7 +53,8 @@ internal sealed class ClusterProcess : IAsyncDisposable
     /// <summary>One word of eng/cluster with its arguments; answers what it says.</summary>
     public async Task<string> RunAsync(params string[] words)
     {
-        var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, "--dir", folder, "--base-port", Text(basePort)]);
+        string[] where = ["--dir", folder, "--base-port", Text(basePort), "--pg-made", PostgresServer.Made];
+        var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, .. where]);
         info.Environment["GOFS_SILO"] = GofsProcess.SiloFile;
         foreach (var (key, value) in Settings) info.Environment[$"GOFS__Silo__{key}"] = value;
         var end = await GofsProcess.RunAsync(info, Limit);
@@ -66,6 +72,23 @@ internal sealed class ClusterProcess : IAsyncDisposable
     /// <summary>Whether the silo's process is there: it may be stopped, or about to end itself.</summary>
     public bool IsRunning(int silo) =>
         Directory.Exists(Path.Combine("/proc", File.ReadAllText(Path.Combine(folder, $"silo-{silo}", "pid")).Trim()));
+
+    /// <summary>Notes which processes there are, so that they can be killed when their folder can't be read any more.</summary>
+    public Func<Task> AllProcesses()
+    {
+        var database = Path.Combine(folder, "pg", "data", "postmaster.pid");
+        string[] files = [.. Enumerable.Range(1, Silos).Select(silo => Path.Combine(Folder(silo), "pid")), database];
+        Process[] processes = [.. files.Select(file => Process.GetProcessById(int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture)))];
+        return async () =>
+        {
+            foreach (var process in processes) process.Kill();
+            foreach (var process in processes)
+            {
+                await process.WaitForExitAsync();
+                process.Dispose();
+            }
+        };
+    }
 
     /// <summary>Cancelled when the silo's process is gone, or with the other token.</summary>
     public CancellationTokenSource EndOf(int silo, CancellationToken cancellation)
@@ -106,13 +129,4 @@ internal sealed class ClusterProcess : IAsyncDisposable
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Repository() => AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("Gofs.Tests", StringComparison.Ordinal)];
-
-    // A run of sixty ports of which the first is free; the others are seldom taken.
-    private static int FreePorts()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        var free = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-        return 20_000 + (free % 200 * 50);
-    }
 }

@@ -28,6 +28,9 @@ public sealed class PostgresServer : IAsyncDisposable
                 .OrderByDescending(bin => int.TryParse(bin.Split('/')[4], out var version) ? version : 0).FirstOrDefault()
             : null;
 
+    /// <summary>Where clusters of this test run leave PostgreSQL's data as they are when just made, for the next: making them takes seconds.</summary>
+    public static string Made { get; } = Path.Combine(Path.GetTempPath(), $"gofs-test-pg-made-{Environment.ProcessId}");
+
     /// <summary>Makes an empty database and answers its connection string; skips the test when there is no PostgreSQL.</summary>
     public string CreateDatabase()
     {
@@ -53,6 +56,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        if (Directory.Exists(Made)) Directory.Delete(Made, recursive: true);
         if (folder is null) return default;
         Control("stop", "-m", "immediate");
         Directory.Delete(folder, recursive: true);

@@ -1,4 +1,3 @@
-using Gofs.Namespaces;
 using Xunit;
 
 namespace Gofs.Tests.EndToEnd;
@@ -14,8 +13,6 @@ public sealed class CrashTests(ITestOutputHelper output)
     private const int Silos = 4;
 
     private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ConnectLimit = TimeSpan.FromMinutes(1); // four silos that start at once take their time
 
     [Fact]
     public async Task KilledSilo_HasEverythingItAcknowledged_WhenItIsBack()
@@ -35,41 +32,22 @@ public sealed class CrashTests(ITestOutputHelper output)
         var cancellation = rounds.Token;
         var random = new Random(seed);
         await using var silo = await SiloProcess.StartAsync();
-        var workers = Enumerable.Range(0, Workers).Select(number => new CrashWorker(number, random.Next())).ToArray();
-        await using (var client = await GofsClient.ConnectAsync(silo.ClientOptions with { ConnectTimeout = ConnectLimit }, cancellation))
-            await client.CreateNamespaceAsync("crash", CrashWorker.Config, cancellation);
+        var load = new CrashLoad(silo.ClientOptions, Workers, random);
+        await load.MakeAsync(CrashWorker.Config, cancellation);
         for (var kill = 0; kill < kills; kill++)
         {
             rounds.CancelAfter(LongestRound);
-            var former = await WorkAndKillAsync(silo, workers, TimeSpan.FromMilliseconds(200 + random.Next(6000)), cancellation);
+            var former = await load.WorkAndStrikeAsync(TimeSpan.FromMilliseconds(200 + random.Next(3000)), silo.KillAsync, cancellation);
             var killed = TimeProvider.System.GetTimestamp();
             await silo.RestartAsync();
             await former.DisposeAsync();
             var up = TimeProvider.System.GetElapsedTime(killed);
-            await using var client = await GofsClient.ConnectAsync(silo.ClientOptions with { ConnectTimeout = ConnectLimit }, cancellation);
-            await CrashWorker.SettledAsync(client.Namespace("crash"), SettleLimit, cancellation);
-            var settled = TimeProvider.System.GetElapsedTime(killed);
-            await Task.WhenAll(workers.Select(worker => worker.CheckAsync(client.Namespace("crash"), cancellation)));
+            await load.CheckAsync(cancellation);
             var found = TimeProvider.System.GetElapsedTime(killed);
-            output.WriteLine(
-                $"seed {seed}, kill {kill}: up after {up.TotalSeconds:0.0} s, settled {settled.TotalSeconds:0.0} s, all found {found.TotalSeconds:0.0} s");
+            output.WriteLine($"seed {seed}, kill {kill}: up after {up.TotalSeconds:0.0} s, all settled and found {found.TotalSeconds:0.0} s");
         }
 
-        Assert.All(workers, worker => Assert.True(worker.Done > 0, $"seed {seed}: a worker got nothing done"));
-        return workers.Sum(worker => worker.Done);
-    }
-
-    // The client is disposed when there is a silo again: without one it would wait for it.
-    private static async Task<GofsClient> WorkAndKillAsync(SiloProcess silo, CrashWorker[] workers, TimeSpan after, CancellationToken cancellation)
-    {
-        var options = silo.ClientOptions with { OperationTimeout = TimeSpan.FromSeconds(2), ConnectTimeout = ConnectLimit };
-        var client = await GofsClient.ConnectAsync(options, cancellation);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var work = workers.Select(worker => worker.WorkAsync(client.Namespace("crash"), stop.Token)).ToArray();
-        await Task.Delay(after, cancellation);
-        await silo.KillAsync();
-        await stop.CancelAsync();
-        await Task.WhenAll(work);
-        return client;
+        Assert.True(load.LeastDone > 0, $"seed {seed}: a worker got nothing done");
+        return load.Done;
     }
 }

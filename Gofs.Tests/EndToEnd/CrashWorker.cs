@@ -12,7 +12,11 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 {
     private const int MostBytes = 300_000;
     private const int MostNames = 30;
+
+    /// <summary>Without pauses a dozen workers would take every core from the silos, and from the tests beside this one.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
     private readonly Random random = new(seed);
+    private readonly Random pauses = new(seed);
     private CrashModel model = CrashModel.Empty;
     private CrashModel? orElse;
     private bool made;
@@ -68,6 +72,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
                 if (TimeProvider.System.GetElapsedTime(started) is var took && took > Longest) (Longest, LongestWhat) = (took, doing);
                 Done++;
                 AtEachEnd?.Invoke();
+                await Task.Delay(LongestPause * pauses.NextDouble(), CancellationToken.None);
             }
         }
         catch (Exception end) when (end is GofsException or OperationCanceledException)
@@ -91,7 +96,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private static bool IsOfACrash(GofsException end) =>
         end.Error is GofsError.SiloUnreachable or GofsError.Timeout or GofsError.Unavailable or GofsError.LeaseExpired
-            or GofsError.ChunkUnavailable or GofsError.LeaseHeld;
+            or GofsError.ChunkUnavailable or GofsError.LeaseHeld or GofsError.DiskFailed;
 
     private async Task StepAsync(GofsNamespace files, CancellationToken stop)
     {

@@ -15,25 +15,31 @@ internal static class GofsProcess
 {
     private static readonly ConcurrentDictionary<int, byte> Given = [];
 
-    /// <summary>The folder a project is built into, beside this one's.</summary>
-    private static string BuiltFile(string project, string name) =>
-        Path.Combine(AppContext.BaseDirectory.Replace("Gofs.Tests", project, StringComparison.Ordinal), name);
+    // Compiled ahead of time where that was done (eng/ahead.targets), or else in the folder a project is built into, beside this one's.
+    private static string BuiltFile(string project, string name)
+    {
+        var ahead = Path.Combine(AppContext.BaseDirectory, "ahead", project, name);
+        return File.Exists(ahead) ? ahead : Path.Combine(AppContext.BaseDirectory.Replace("Gofs.Tests", project, StringComparison.Ordinal), name);
+    }
 
-    /// <summary>The silo that is tested: GOFS_SILO, an installed one for example, or else the one built beside the tests.</summary>
+    /// <summary>The silo that is tested: GOFS_SILO, an installed one for example, or else the one built with the tests.</summary>
     public static string SiloFile => Environment.GetEnvironmentVariable("GOFS_SILO") ?? BuiltFile("Gofs.Silo", "gofs-silo");
 
-    /// <summary>The gofsctl built beside the tests.</summary>
-    public static string CtlFile => BuiltFile("Gofs.Ctl", "gofsctl");
+    /// <summary>The gofsctl that is tested: GOFS_CTL, or else the one built with the tests.</summary>
+    public static string CtlFile => Environment.GetEnvironmentVariable("GOFS_CTL") ?? BuiltFile("Gofs.Ctl", "gofsctl");
 
     /// <summary>
     /// A TCP port nobody listens on, below those the kernel gives to connections: a client that tries a killed silo's port again and again could be
     /// given that very port, and keep it. Nobody else in this run gets it: a silo may not listen yet when the next one asks.
     /// </summary>
-    public static int FreePort()
+    public static int FreePort() => FreePort(10_000, step: 1, 10_000);
+
+    /// <summary>The same, one of some numbers that are a step apart.</summary>
+    public static int FreePort(int first, int step, int count)
     {
         while (true)
         {
-            var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
+            var port = first + (step * RandomNumberGenerator.GetInt32(count));
             if (!Given.TryAdd(port, default)) continue;
             using var listener = new TcpListener(IPAddress.Loopback, port);
             try

@@ -7,7 +7,7 @@ namespace Gofs.Tests.EndToEnd;
 /// <summary>The silo dies under a command: one clear line and a documented code, soon after the time the command was given.</summary>
 public sealed class KilledSiloTests : IAsyncLifetime
 {
-    private const int TimeoutSeconds = 15;
+    private const int TimeoutSeconds = 6;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(TimeoutSeconds + 30);
     private static readonly TimeSpan SetUpLimit = TimeSpan.FromSeconds(90);
     private SiloProcess silo = null!;
@@ -27,15 +27,15 @@ public sealed class KilledSiloTests : IAsyncLifetime
         var cancellation = TestContext.Current.CancellationToken;
         var big = Path.Combine(silo.Folder, "big");
         await using (var file = File.Create(big)) file.SetLength(48 << 20);
-        Assert.Equal(0, (await GofsProcess.RunAsync(Info("put", big, "demo:/big"), SetUpLimit)).ExitCode);
+        Assert.Equal(0, (await GofsProcess.RunAsync(Info(60, "put", big, "demo:/big"), SetUpLimit)).ExitCode);
         var tree = Directory.CreateDirectory(Path.Combine(silo.Folder, "tree")).FullName;
         for (var i = 0; i < 20_000; i++) await File.WriteAllTextAsync(Path.Combine(tree, $"file-{i}"), "some bytes", cancellation);
         await using var client = await GofsClient.ConnectAsync(silo.ClientOptions with { ConnectTimeout = SetUpLimit }, cancellation);
-        using var cat = Process.Start(Info("cat", "demo:/big"))!;
+        using var cat = Process.Start(Info(TimeoutSeconds, "cat", "demo:/big"))!;
 
         // Nobody reads on, so the pipe is full and cat is in the middle.
         await cat.StandardOutput.BaseStream.ReadExactlyAsync(new byte[1 << 20], cancellation);
-        using var put = Process.Start(Info("put", "-r", tree, "demo:/tree"))!;
+        using var put = Process.Start(Info(TimeoutSeconds, "put", "-r", tree, "demo:/tree"))!;
         using var patience = new CancellationTokenSource(SetUpLimit);
         while (await client.Namespace("demo").CountAsync(GofsPath.Root, patience.Token) is { Files: < 20 }) await Task.Delay(20, patience.Token);
         await silo.KillAsync();
@@ -62,6 +62,6 @@ public sealed class KilledSiloTests : IAsyncLifetime
         }
     }
 
-    private ProcessStartInfo Info(params string[] arguments) => GofsProcess.Info(
-        GofsProcess.CtlFile, ["--gateway", silo.Gateway, "--timeout", $"{TimeoutSeconds}", .. arguments]);
+    private ProcessStartInfo Info(int timeoutSeconds, params string[] arguments) => GofsProcess.Info(
+        GofsProcess.CtlFile, ["--gateway", silo.Gateway, "--timeout", $"{timeoutSeconds}", .. arguments]);
 }

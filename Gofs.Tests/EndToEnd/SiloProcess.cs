@@ -39,9 +39,12 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<SiloProcess> StartAsync(params string[] extra)
+    public static Task<SiloProcess> StartAsync(params string[] extra) => StartInAsync(Directory.CreateTempSubdirectory("gofs-test-").FullName, extra);
+
+    /// <summary>Starts one that has everything in a folder, which goes with it.</summary>
+    public static async Task<SiloProcess> StartInAsync(string folder, params string[] extra)
     {
-        var silo = new SiloProcess(Directory.CreateTempSubdirectory("gofs-test-").FullName, extra);
+        var silo = new SiloProcess(folder, extra);
         await silo.RestartAsync();
         return silo;
     }
