@@ -25,7 +25,8 @@ internal sealed class CrashLoad(GofsClientOptions options, int count, Random ran
     }
 
     /// <summary>
-    /// Works for a while after everybody has got something done, then strikes. Answers the client that was used, to be disposed when there is a silo again: without one it would wait for it.
+    /// Works for a while after everybody has got something done, then strikes. Answers the client that was used, to be disposed when there is a silo
+    /// again: without one it would wait for it.
     /// </summary>
     public async Task<GofsClient> WorkAndStrikeAsync(TimeSpan after, Func<Task> strike, CancellationToken cancellation)
     {
