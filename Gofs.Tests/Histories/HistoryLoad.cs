@@ -7,7 +7,7 @@ namespace Gofs.Tests.Histories;
 /// Clients that note what they ask and what they are answered, in a directory of their own: about names, by each client it is given; about flushed files and
 /// about records, by the first.
 /// </summary>
-internal sealed class HistoryLoad(GofsClient[] clients, GofsNamespace files, string name, int seed)
+internal sealed class HistoryLoad(GofsClient[] clients, GofsNamespace files, string name, int seed) : IDisposable
 {
     private const int Groups = 6;
     private readonly GofsPath home = GofsPath.Root.Append(name);
@@ -43,13 +43,19 @@ internal sealed class HistoryLoad(GofsClient[] clients, GofsNamespace files, str
     {
         await stop.CancelAsync();
         await Task.WhenAll(work);
-        stop.Dispose();
         foreach (var group in groups) Assert.Null(Linearizability.Fault(new NamesModel(NameGroup.Count), group.History.Calls));
         lengths!.Check();
         records!.Check();
         var calls = groups.SelectMany(group => group.History.Calls).ToArray();
         return string.Create(CultureInfo.InvariantCulture, $"{calls.Length} calls about names, {calls.Count(call => !call.IsAnswered)} without an answer, ")
             + $"{asking.Sum(one => one.AskedAgain)} asked again; {lengths.Reads} reads of flushed files; {records.Appends} appends, {records.Reads} reads of them";
+    }
+
+    /// <summary>Whoever still works ends.</summary>
+    public void Dispose()
+    {
+        stop.Cancel();
+        stop.Dispose();
     }
 
     private static string Text(string what, int number) => string.Create(CultureInfo.InvariantCulture, $"{what}-{number}");

@@ -29,7 +29,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         var config = NamespaceConfig.Default with { Goal = 3, ChunkSizeBytes = 1 << 20, LeaseTime = TimeSpan.FromSeconds(5) };
         await client.CreateNamespaceAsync(Space, config, cancellation);
         await using var single = await SingleGatewayClients.ConnectAsync(cluster, cancellation);
-        var load = new HistoryLoad([.. Enumerable.Repeat(client, Anywhere), .. single.All], client.Namespace(Space), "all", seed);
+        using var load = new HistoryLoad([.. Enumerable.Repeat(client, Anywhere), .. single.All], client.Namespace(Space), "all", seed);
         await load.StartAsync(cancellation);
         var random = new Random(seed);
         var striker = new Striker(cluster, client, client.Namespace(Space), random, canCut);

@@ -9,9 +9,9 @@ public sealed class LinearizabilityTests
     private const int Names = 3;
     private static readonly NamesModel Model = new(Names);
 
-    private static NameOp Look(int name, long found) => new NameOp.Look(name, found);
+    private static NameOp.Look Look(int name, long found) => new(name, found);
 
-    private static NameOp Put(int name, long tag) => new NameOp.Put(name, tag);
+    private static NameOp.Put Put(int name, long tag) => new(name, tag);
 
     private static Call<NameOp> At(long invoked, long returned, NameOp op) => new((int)(invoked % 7), op, invoked, returned);
 

@@ -41,7 +41,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             await using var single = await SingleGatewayClients.ConnectAsync(cluster, cancellation);
             var name = string.Create(CultureInfo.InvariantCulture, $"round-{round}");
-            var load = new HistoryLoad([client, client, .. single.All], files, name, seed + round);
+            using var load = new HistoryLoad([client, client, .. single.All], files, name, seed + round);
             await load.StartAsync(cancellation);
             for (var strike = 0; strike < StrikesInRound; strike++, strikes++)
             {
