@@ -45,6 +45,13 @@ public interface IChunkServerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("SetVersion")]
     Task SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Deletes a replica that has an older version than the chunk. One of that version or a newer one stays: it came after whoever asks had decided.
+    /// Idempotent.
+    /// </summary>
+    [AlwaysInterleave, Alias("DeleteOlder")]
+    Task DeleteOlderAsync(ChunkHandle handle, ChunkVersion than, CancellationToken cancellation = default);
+
     /// <summary>Deletes replicas. Idempotent.</summary>
     [AlwaysInterleave, Alias("Delete")]
     Task DeleteAsync(ChunkHandle[] handles, CancellationToken cancellation = default);

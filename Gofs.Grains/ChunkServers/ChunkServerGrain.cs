@@ -105,6 +105,10 @@ internal sealed partial class ChunkServerGrain(
     public Task DeleteAsync(ChunkHandle[] handles, CancellationToken cancellation) => store.DeleteAsync(handles, cancellation).AsTask();
 
     /// <inheritdoc/>
+    public Task DeleteOlderAsync(ChunkHandle handle, ChunkVersion than, CancellationToken cancellation) =>
+        store.DeleteOlderAsync(handle, than, cancellation).AsTask();
+
+    /// <inheritdoc/>
     public async Task ReportToAsync(int namespaceNumber, int shard, CancellationToken cancellation)
     {
         var table = (namespaceNumber, shard);

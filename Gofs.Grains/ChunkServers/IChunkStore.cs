@@ -92,6 +92,9 @@ public interface IChunkStore
     /// <summary>Gives a chunk a newer version, durably; the same again is fine, an older one is <see cref="GofsError.StaleVersion"/>.</summary>
     ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
 
+    /// <summary>Deletes a replica that has an older version; any other, or none, is passed over.</summary>
+    ValueTask DeleteOlderAsync(ChunkHandle handle, ChunkVersion than, CancellationToken cancellation);
+
     /// <summary>Deletes replicas; those not there are passed over.</summary>
     ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation);
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Gofs.Grains.ChunkServers;
 
 /// <summary>
-/// The copies this server makes: at most <see cref="Most"/> at once, and some more where it is urgent, one of a chunk. One that nobody installs within <see cref="Unused"/> of its last use is
-/// dropped. They outlive the chunk server grain's activation, which may end at any time. Thread-safe.
+/// The copies this server makes: at most <see cref="Most"/> at once, and some more where it is urgent, one of a chunk. One that nobody installs within
+/// <see cref="Unused"/> of its last use is dropped. They outlive the chunk server grain's activation, which may end at any time. Thread-safe.
 /// </summary>
 internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopies> logger) : IAsyncDisposable
 {
@@ -43,7 +43,8 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
                 }
                 else
                 {
-                    if (items.Count >= (copy.IsUrgent ? Most + MoreUrgent : Most) || (copy.IsMove && items.Values.Count(one => one.Copying.Copy.IsMove) >= MostMoves))
+                    if (items.Count >= (copy.IsUrgent ? Most + MoreUrgent : Most)
+                        || (copy.IsMove && items.Values.Count(one => one.Copying.Copy.IsMove) >= MostMoves))
                         throw new GofsException(GofsError.Busy, $"{items.Count} replicas are being copied to this server", copy.Handle.ToString());
                     items[copy.Handle] = item = new(new(copy, ++lastId, means), means.Time.GetTimestamp());
                     item.Copying.Start();

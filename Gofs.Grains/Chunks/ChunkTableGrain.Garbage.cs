@@ -108,13 +108,18 @@ internal sealed partial class ChunkTableGrain
     }
 
     private bool CanDoWithout(ChunkHandle handle, ServerId server) =>
-        Array.IndexOf(replicas.Of(handle), server) < 0 && (replicas.Of(handle).Length > 0 || !(State.TryGet(handle, out _) || unconfirmed.Contains(handle)));
+        Array.IndexOf(replicas.Of(handle), server) < 0 && (replicas.Of(handle).Length > 0 || IsNoMore(handle));
+
+    private bool IsNoMore(ChunkHandle handle) => !State.TryGet(handle, out _) && !unconfirmed.Contains(handle);
 
     private async Task DeleteLeftAsync(ChunkHandle handle, ServerId server, CancellationToken cancellation)
     {
         try
         {
-            await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).DeleteAsync([handle], cancellation).WaitAsync(ServerPatience, time, cancellation);
+            var grain = GrainFactory.GetGrain<IChunkServerGrain>(server.Value);
+            // A server that hears of it late may have been given a replica that counts meanwhile.
+            var deleting = IsNoMore(handle) ? grain.DeleteAsync([handle], cancellation) : grain.DeleteOlderAsync(handle, State.VersionOf(handle), cancellation);
+            await deleting.WaitAsync(ServerPatience, time, cancellation);
             left.Forget(handle, server);
         }
         catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)

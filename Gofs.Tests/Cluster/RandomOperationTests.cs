@@ -8,8 +8,8 @@ namespace Gofs.Tests.Cluster;
 /// <summary>
 /// Clients do random things (put, append, overwrite, clone, rename, remove, restore, set goals, purge) while silos are killed and started again. After each
 /// round everything acknowledged is there and nothing else; at the end fsck is clean, the quotas' figures are those of a walk through the tree, and the disks
-/// hold what the chunk tables refer to. GOFS_TEST_ROUNDS (1) and GOFS_TEST_SEED choose how long and which. What nobody refers to any more is collected
-/// minutes later: with GOFS_TEST_LONG the test waits until it is gone; without, it sees that it is known.
+/// hold what the chunk tables refer to. GOFS_TEST_ROUNDS (1) and GOFS_TEST_SEED choose how long and which. What nobody refers to any more, and replicas too
+/// many, are taken away minutes later: with GOFS_TEST_LONG the test waits until they are gone; without, it sees that they are known.
 /// </summary>
 public sealed class RandomOperationTests(ITestOutputHelper output)
 {
@@ -54,7 +54,7 @@ public sealed class RandomOperationTests(ITestOutputHelper output)
         await AgreedAsync("the quotas' figures", Patience, () => QuotasAsync(files, empty.Names, cancellation), cancellation);
         await AgreedAsync("fsck", isLong ? CollectPatience : Patience, () => FsckAsync(files, cancellation), cancellation);
         var disks = new ReplicaFiles(cluster, client, Name);
-        await AgreedAsync("the disks", isLong ? CollectPatience : Patience, () => disks.DifferencesAsync(withGarbage: isLong, cancellation), cancellation);
+        await AgreedAsync("the disks", isLong ? CollectPatience : Patience, () => disks.DifferencesAsync(withDue: isLong, cancellation), cancellation);
         await Task.WhenAll(workers.Select(worker => worker.CheckAllButTrashAsync(files, cancellation)));
     }
 

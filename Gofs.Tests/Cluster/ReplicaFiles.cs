@@ -13,9 +13,9 @@ internal sealed class ReplicaFiles(ClusterProcess cluster, GofsClient client, st
     /// What is on a disk and no replica that counts, with why it is still there, and what should be there and is not; empty when they agree. Whoever asks
     /// must know that all servers live and nobody writes.
     /// </summary>
-    /// <param name="withGarbage">Whether that counts too which its table knows to be collected.</param>
+    /// <param name="withDue">Whether that counts too which its table knows and takes away in some minutes: garbage, and replicas too many.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<IReadOnlyList<string>> DifferencesAsync(bool withGarbage, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> DifferencesAsync(bool withDue, CancellationToken cancellation)
     {
         var info = (await client.ListNamespacesAsync(cancellation)).Single(one => one.Name == name);
         Dictionary<ChunkHandle, ChunkTableRow> rows = [];
@@ -36,9 +36,9 @@ internal sealed class ReplicaFiles(ClusterProcess cluster, GofsClient client, st
         var unreferred = await DescribeAsync(surplus.Select(one => one.Handle).Where(handle => !rows.ContainsKey(handle)), cancellation);
         return
         [
-            .. rows.Values.Where(row => row.Servers.Length != row.Goal).Select(row => $"{row.Handle} has {row.Servers.Length} replicas of {row.Goal}"),
+            .. rows.Values.Where(row => withDue ? row.Servers.Length != row.Goal : row.Servers.Length < row.Goal).Select(row => $"{row.Handle} has {row.Servers.Length} replicas of {row.Goal}"),
             .. wanted.Except(found).Select(one => $"{one.Handle} is not on the disk of {one.Server}"),
-            .. surplus.Where(one => withGarbage || !IsGarbage(unreferred.GetValueOrDefault(one.Handle)))
+            .. surplus.Where(one => withDue || !IsGarbage(unreferred.GetValueOrDefault(one.Handle)))
                 .Select(one => unreferred.TryGetValue(one.Handle, out var row)
                 ? string.Create(CultureInfo.InvariantCulture, $"{one.Handle} on {one.Server}: no file refers to it, to be collected at {row.CollectAt:O}")
                 : $"{one.Handle} on {one.Server}: a replica that does not count"),

@@ -104,12 +104,27 @@ internal sealed partial class ChunkStore
         }
     }
 
-    private async ValueTask DeleteAsync(OpenChunk chunk, Disk disk, CancellationToken cancellation)
+    private async ValueTask DeleteAsync(ChunkHandle handle, ChunkVersion? olderThan, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!index.TryGet(handle, out var place)) return;
+        var chunk = open.Take(handle);
+        try
+        {
+            await DeleteAsync(chunk, place.Disk, olderThan, cancellation);
+        }
+        finally
+        {
+            chunk.Release();
+        }
+    }
+
+    private async ValueTask DeleteAsync(OpenChunk chunk, Disk disk, ChunkVersion? olderThan, CancellationToken cancellation)
     {
         await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
         try
         {
-            if (chunk.IsDeleted) return;
+            if (chunk.IsDeleted || (olderThan is { } than && index.TryGet(chunk.Handle, out var now) && now.Version >= than)) return;
             await disk.Journal.DeleteAsync(chunk.Handle);
             Drop(chunk, disk);
         }

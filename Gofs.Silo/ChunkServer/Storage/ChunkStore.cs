@@ -162,20 +162,14 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     public async ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
-        foreach (var handle in handles)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (!index.TryGet(handle, out var place)) continue;
-            var chunk = open.Take(handle);
-            try
-            {
-                await DeleteAsync(chunk, place.Disk, cancellation);
-            }
-            finally
-            {
-                chunk.Release();
-            }
-        }
+        foreach (var handle in handles) await DeleteAsync(handle, null, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteOlderAsync(ChunkHandle handle, ChunkVersion than, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        await DeleteAsync(handle, than, cancellation);
     }
 
     /// <inheritdoc/>

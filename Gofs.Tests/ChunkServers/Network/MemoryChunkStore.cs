@@ -123,6 +123,8 @@ internal sealed class MemoryChunkStore : IChunkStore
 
     public ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => default;
 
+    public ValueTask DeleteOlderAsync(ChunkHandle handle, ChunkVersion than, CancellationToken cancellation) => throw new NotSupportedException();
+
     public ValueTask DeleteAsync(IReadOnlyList<ChunkHandle> handles, CancellationToken cancellation) => default;
 
     public IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks() => [];

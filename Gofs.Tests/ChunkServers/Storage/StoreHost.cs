@@ -118,6 +118,8 @@ internal sealed class StoreHost : IDisposable
 
     public void SetVersion(int chunk, int version) => threads.Run(() => Store.SetVersionAsync(Handle(chunk), new(version), CancellationToken.None).AsTask());
 
+    public void DeleteOlder(int chunk, int than) => threads.Run(() => Store.DeleteOlderAsync(Handle(chunk), new(than), CancellationToken.None).AsTask());
+
     public void Delete(params int[] chunks) => threads.Run(() => Store.DeleteAsync([.. chunks.Select(Handle)], CancellationToken.None).AsTask());
 
     public void WriteAtOnce(IEnumerable<int> chunks, byte[] data) => threads.Run(() => Task.WhenAll(chunks.Select(chunk =>
