@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Gofs.Chunks;
 using Gofs.Namespaces;
 using Orleans;
@@ -35,6 +36,12 @@ internal sealed class NamespaceClient
 
     /// <summary>How many calls were answered.</summary>
     public int Answered { get; private set; }
+
+    /// <summary>Throws what ended it.</summary>
+    public void CheckWork()
+    {
+        if (Work.IsFaulted) ExceptionDispatchInfo.Throw(Work.Exception.InnerException!);
+    }
 
     private async Task RunAsync()
     {

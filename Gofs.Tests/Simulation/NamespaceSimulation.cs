@@ -79,7 +79,6 @@ internal sealed class NamespaceSimulation
         world.RunUntil(() => clients.Zip(answered).All(one => one.First.Answered > one.Second + 2), Patience, "every client is answered again");
         foreach (var client in clients) client.Stops = true;
         world.RunUntil(() => clients.TrueForAll(client => client.Work.IsCompleted), Patience, "the clients end");
-        foreach (var client in clients) client.Work.GetAwaiter().GetResult();
         world.RunUntil(IsSettled, Patience, "one master and its standby have everything");
         history.CheckStored();
         var left = world.Now;
@@ -90,6 +89,7 @@ internal sealed class NamespaceSimulation
     // Every live state against the history, each once for each number it comes to.
     private void Look()
     {
+        foreach (var client in clients) client.CheckWork();
         foreach (var master in cluster.Masters)
         {
             if (master.Grain is not NamespaceGrain grain || Inside.StateOf(grain) is not { } state || Inside.StreamOf(grain) is not { } stream) continue;

@@ -41,6 +41,7 @@ internal sealed class NamespaceWatch(NamespaceHistory history, INamespaceRequest
     private string? Answer()
     {
         var state = history.Model;
+        if (state.Number == 0) return null; // there is no tree yet
         try
         {
             return OpId is { } opId && history.Has(opId) ? Done(state, history.ResultOf(opId)) : Undone(state);

@@ -14,7 +14,8 @@ namespace Gofs.Tests.Simulation;
 internal sealed class SimActivation : IServiceProvider
 {
     private static readonly ContextSetter SetContext = typeof(Grain).Assembly.GetType("Orleans.Runtime.RuntimeContext")!
-        .GetMethod("SetExecutionContext", BindingFlags.Static | BindingFlags.NonPublic)!.CreateDelegate<ContextSetter>();
+        .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+        .Single(method => method.Name == "SetExecutionContext" && method.GetParameters().Length == 2).CreateDelegate<ContextSetter>();
 
     private readonly Dictionary<Type, object> services;
     private readonly IGrainContext context;
