@@ -165,7 +165,7 @@ internal sealed class NamespaceSimulation
 
     private void GoOn(SimSilo silo)
     {
-        if (!silo.Process.IsPaused) return;
+        if (!silo.Process.IsPaused || silo.Process.IsDead) return;
         silo.Process.Resume();
         silo.Process.Note("goes on");
         if (silo.IsDeclaredDead) world.After(world.UpTo(4000), () => Restart(silo));

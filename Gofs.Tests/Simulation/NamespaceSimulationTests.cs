@@ -4,7 +4,7 @@ using Xunit;
 namespace Gofs.Tests.Simulation;
 
 /// <summary>
-/// A namespace under faults, each seed another run. GOFS_TEST_SEEDS says how many (30), GOFS_TEST_FIRST_SEED which is the first (1).
+/// A namespace under faults, each seed another run. GOFS_TEST_SEEDS says how many (20), GOFS_TEST_FIRST_SEED which is the first (1).
 /// </summary>
 public sealed class NamespaceSimulationTests
 {
@@ -13,7 +13,7 @@ public sealed class NamespaceSimulationTests
     {
         var first = TestSetting.Number("GOFS_TEST_FIRST_SEED", 1);
         var (records, acknowledged, ticks) = (0L, 0L, 0L);
-        for (var seed = first; seed < first + TestSetting.Number("GOFS_TEST_SEEDS", 30); seed++)
+        for (var seed = first; seed < first + TestSetting.Number("GOFS_TEST_SEEDS", 20); seed++)
         {
             var result = NamespaceSimulation.Run(seed);
             records += result.Records;
