@@ -13,7 +13,7 @@ public sealed class PlantedBugTests
     [InlineData(nameof(PlantedBug.OpIdIgnored), "of one op-id")]
     [InlineData(nameof(PlantedBug.TrimBeforeSnapshot), "is missing")]
     [InlineData(nameof(PlantedBug.SnapshotWithWrongNumber), "Snapshot and log")]
-    [InlineData(nameof(PlantedBug.ReplyBeforeDurable), "")]
+    [InlineData(nameof(PlantedBug.ReplyBeforeDurable), "that there are")]
     [InlineData(nameof(PlantedBug.ReadsNotFenced), "was answered")]
     [InlineData(nameof(PlantedBug.StandbySkipsGap), "the standby on")]
     public void PlantedBug_IsTold(string bug, string how)
