@@ -201,7 +201,7 @@ internal sealed class NamespaceSimulation
     }
 
     // What a standby does when its log has grown for long.
-    private void MakeSnapshot(SimSilo silo)
+    private static void MakeSnapshot(SimSilo silo)
     {
         if (!silo.Process.Runs || silo.Local.FindStandby(SimCluster.Namespace)?.Replica is not { Number: > 0 } replica) return;
         var (epoch, number) = (replica.Epoch, replica.Number);
