@@ -52,6 +52,9 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     /// <summary>Whether other silos use the store too.</summary>
     protected bool IsStoreShared => services.Store.IsShared;
 
+    /// <summary>What runs work that blocks.</summary>
+    private protected EditLogThreads Threads => services.Threads;
+
     /// <summary>Where the stream stands.</summary>
     protected StreamStatus Stream => new(Owned.Id, Owned.Epoch, Owned.RaisedNumber, Owned.DurableNumber, snapshotNumber, snapshotAt, loadTime);
 
@@ -62,7 +65,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     {
         var started = services.Time.GetTimestamp();
         var id = await FindStreamAsync(cancellationToken);
-        await Task.Run(() => TakeUpAsync(id, cancellationToken), cancellationToken);
+        await services.Threads.RunAsync(() => TakeUpAsync(id, cancellationToken), cancellationToken);
         loadTime = services.Time.GetElapsedTime(started);
         await OnLoadedAsync(cancellationToken);
     }
@@ -73,7 +76,8 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
         ended = true;
         if (stream is null) return;
         // A fault has been told to whoever waited; here it only says that nothing is left to wait for.
-        await stream.DurableAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stream.DurableAsync().WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     /// <summary>The stream of this grain. Called first when it activates; may call other grains.</summary>
@@ -216,17 +220,11 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     {
         var claim = new EpochClaim(id);
         services.Writer.Enqueue(claim);
-        try
-        {
-            return await claim.Taken.WaitAsync(services.Options.CommitTimeout, services.Time, cancellation);
-        }
-        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
-        {
-            // Given up, so that it does not take the epoch from the next activation later.
-            var why = new GofsException(GofsError.Unavailable, "the EditLog's store does not answer", id.ToString(), late);
-            claim.Fault(why);
-            throw why;
-        }
+        // Given up in time, so that it does not take the epoch from the next activation later.
+        void GiveUp() => claim.Fault(new(GofsError.Unavailable, "the EditLog's store does not answer", id.ToString()));
+        await using var late = services.Time.CreateTimer(_ => GiveUp(), null, services.Options.CommitTimeout, Timeout.InfiniteTimeSpan);
+        await using var cancelled = cancellation.Register(GiveUp);
+        return await claim.Taken;
     }
 
     private void OnFault(GofsException why) => GrainContext.Deactivate(new(DeactivationReasonCode.ApplicationError, why, why.Message));
@@ -238,10 +236,9 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
         {
             await Owned.DurableAsync();
             var (id, epoch, number) = (Owned.Id, Owned.Epoch, Owned.DurableNumber);
-            var made = await Task.Factory.StartNew(
-                () => SnapshotMaker.Make<TState, TEvent>(services, id, epoch, number, serializer, () => ended),
-                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            if (!made) return false;
+            var made = services.Threads.RunLongAsync(
+                () => SnapshotMaker.Make<TState, TEvent>(services, id, epoch, number, serializer, () => ended));
+            if (!await made) return false;
             snapshotNumber = number;
             snapshotAt = services.Time.GetUtcNow();
             return true;

@@ -32,6 +32,9 @@ public sealed class EditLogOptions
     /// <summary>Streams loaded at once. Default 16.</summary>
     public int ConcurrentLoads { get; set; } = 16;
 
+    /// <summary>Bytes of a Snapshot's part.</summary>
+    internal int SnapshotPartBytes { get; set; } = SnapshotWriter.PartBytes;
+
     /// <summary>All faults of the settings, one line each.</summary>
     internal IEnumerable<string> Faults()
     {

@@ -14,14 +14,16 @@ public sealed class EditLogServices : IDisposable
     private const int RowsAtOnce = 1000;
     private readonly IServiceProvider provider;
 
-    internal EditLogServices(EditLogOptions options, IEditLogStore store, IServiceProvider provider, TimeProvider time, ILoggerFactory logs)
+    internal EditLogServices(
+        EditLogOptions options, IEditLogStore store, IServiceProvider provider, TimeProvider time, ILoggerFactory logs, EditLogThreads? threads = null)
     {
         this.provider = provider;
         Options = options;
         Time = time;
         Store = store;
-        Writer = new(
-            Store, options, time, logs.CreateLogger<EditLogWriter>(), provider.GetService<Meter>() is { } meter ? new EditLogMetrics(meter) : null);
+        Threads = threads ?? EditLogThreads.Own;
+        var metrics = provider.GetService<Meter>() is { } meter ? new EditLogMetrics(meter) : null;
+        Writer = new(Store, options, time, logs.CreateLogger<EditLogWriter>(), metrics, Threads);
         Loads = new(options.ConcurrentLoads);
     }
 
@@ -38,6 +40,8 @@ public sealed class EditLogServices : IDisposable
     internal TimeProvider Time { get; }
 
     internal IEditLogStore Store { get; }
+
+    internal EditLogThreads Threads { get; }
 
     internal EditLogWriter Writer { get; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +32,8 @@ internal sealed partial class EditLogWriter : IDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly EditLogMetrics? metrics;
-    private readonly Thread thread;
+    private readonly Thread? thread;
+    private readonly Action? steps; // in place of the thread
     private readonly ITimer watch;
     private readonly Queue<Action<IEditLogCommitter>> work = new();
     private readonly List<StreamCommit> commits = [];
@@ -44,7 +46,9 @@ internal sealed partial class EditLogWriter : IDisposable
     private bool ended;
 
     /// <summary>Starts the thread.</summary>
-    public EditLogWriter(IEditLogStore store, EditLogOptions options, TimeProvider time, ILogger<EditLogWriter> logger, EditLogMetrics? metrics = null)
+    public EditLogWriter(
+        IEditLogStore store, EditLogOptions options, TimeProvider time, ILogger<EditLogWriter> logger, EditLogMetrics? metrics = null,
+        EditLogThreads? threads = null)
     {
         this.options = options;
         this.time = time;
@@ -53,8 +57,13 @@ internal sealed partial class EditLogWriter : IDisposable
         metrics?.ShowPending(() => Volatile.Read(ref gatheredBytes));
         IsShared = store.IsShared;
         committer = store.OpenCommitter();
-        thread = new Thread(Run) { Name = "gofs editlog", IsBackground = true };
-        thread.Start();
+        steps = threads?.StepsFor(this);
+        if (steps is null)
+        {
+            thread = new Thread(Run) { Name = "gofs editlog", IsBackground = true };
+            thread.Start();
+        }
+
         watch = time.CreateTimer(_ => Watch(), null, WatchEvery, WatchEvery);
     }
 
@@ -87,7 +96,7 @@ internal sealed partial class EditLogWriter : IDisposable
             if (!ended)
             {
                 queue.Add(source);
-                Monitor.Pulse(gate);
+                Wake();
                 return;
             }
         }
@@ -104,6 +113,9 @@ internal sealed partial class EditLogWriter : IDisposable
     public async Task<T> DoAsync<T>(Func<IEditLogCommitter, T> what)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var late = time.CreateTimer(
+            _ => done.TrySetException(new GofsException(GofsError.Unavailable, $"the EditLog's store has not answered for {Patience} s")), null,
+            options.CommitTimeout, Timeout.InfiniteTimeSpan);
         lock (gate)
         {
             if (stopping) throw Stopping();
@@ -119,18 +131,10 @@ internal sealed partial class EditLogWriter : IDisposable
                     done.TrySetException(failed);
                 }
             });
-            Monitor.Pulse(gate);
+            Wake();
         }
 
-        try
-        {
-            return await done.Task.WaitAsync(options.CommitTimeout, time);
-        }
-        catch (TimeoutException late)
-        {
-            done.TrySetCanceled();
-            throw new GofsException(GofsError.Unavailable, $"the EditLog's store has not answered for {options.CommitTimeout.TotalSeconds:0} s", "", late);
-        }
+        return await done.Task;
     }
 
     /// <summary>Commits what waits, then ends the thread.</summary>
@@ -140,11 +144,31 @@ internal sealed partial class EditLogWriter : IDisposable
         {
             if (stopping) return;
             stopping = true;
-            Monitor.Pulse(gate);
+            Wake();
         }
 
-        if (!thread.Join(options.CommitTimeout)) GiveUp(Stopping());
+        if (thread?.Join(options.CommitTimeout) == false) GiveUp(Stopping());
         watch.Dispose();
+    }
+
+    /// <summary>One commit, where the writer has no thread; false when nothing waits.</summary>
+    internal bool TryStep()
+    {
+        Action<IEditLogCommitter>? something;
+        lock (gate)
+        {
+            if (queue.Count == 0 && work.Count == 0) return false;
+            work.TryDequeue(out something);
+        }
+
+        CommitOnce(something);
+        return true;
+    }
+
+    private void Wake()
+    {
+        if (steps is null) Monitor.Pulse(gate);
+        else steps();
     }
 
     private void Run()
@@ -297,7 +321,7 @@ internal sealed partial class EditLogWriter : IDisposable
             if (busySince is not { } since || time.GetElapsedTime(since) < options.CommitTimeout) return;
         }
 
-        GiveUp(new(GofsError.Unavailable, $"the EditLog's store has not answered for {options.CommitTimeout.TotalSeconds:0} s"));
+        GiveUp(new(GofsError.Unavailable, $"the EditLog's store has not answered for {Patience} s"));
     }
 
     private void GiveUp(GofsException why)
@@ -312,6 +336,8 @@ internal sealed partial class EditLogWriter : IDisposable
         LogHangs(logger, waiting.Length, options.CommitTimeout);
         foreach (var stream in waiting) stream.Fault(why);
     }
+
+    private string Patience => options.CommitTimeout.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
 
     private static GofsException Stopping() => new(GofsError.Unavailable, "the silo is stopping");
 

@@ -40,7 +40,7 @@ internal static class SnapshotMaker
         SweepParts(services, stream, head.Epoch, isOver);
         var state = EditLogLoader.Load<TState, TEvent>(services.Store, stream, head, number, serializer, () => StopIf(isOver));
         var (parts, crcSum) = (0, 0L);
-        var writer = new SnapshotWriter(payload =>
+        var writer = new SnapshotWriter(services.Options.SnapshotPartBytes, payload =>
         {
             StopIf(isOver);
             var part = parts++;
@@ -66,5 +66,5 @@ internal static class SnapshotMaker
     }
 
     private static T Do<T>(EditLogServices services, Func<IEditLogCommitter, T> what) =>
-        services.Writer.DoAsync(what).GetAwaiter().GetResult();
+        services.Threads.Wait(services.Writer.DoAsync(what));
 }

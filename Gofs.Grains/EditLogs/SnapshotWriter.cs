@@ -7,19 +7,29 @@ namespace Gofs.Grains.EditLogs;
 /// Writes a Snapshot as a run of little-endian values, handed on in parts of <see cref="PartBytes"/> (the last is
 /// shorter), so that a large state never stands in memory twice. Values cross part borders.
 /// </summary>
-/// <param name="part">Takes each part; the memory is used again after it returns.</param>
-public sealed class SnapshotWriter(Action<ReadOnlyMemory<byte>> part)
+public sealed class SnapshotWriter
 {
     /// <summary>Bytes of a part.</summary>
     public const int PartBytes = 1 << 20;
 
-    private readonly byte[] buffer = new byte[PartBytes];
+    private readonly byte[] buffer;
+    private readonly Action<ReadOnlyMemory<byte>> part;
     private int used;
+
+    /// <summary>Begins.</summary>
+    /// <param name="part">Takes each part; the memory is used again after it returns.</param>
+    public SnapshotWriter(Action<ReadOnlyMemory<byte>> part)
+        : this(PartBytes, part)
+    {
+    }
+
+    /// <summary>Begins, with parts of another size.</summary>
+    internal SnapshotWriter(int partBytes, Action<ReadOnlyMemory<byte>> part) => (buffer, this.part) = (new byte[partBytes], part);
 
     /// <summary>Writes one byte.</summary>
     public void WriteByte(byte value)
     {
-        if (used == PartBytes) HandOn();
+        if (used == buffer.Length) HandOn();
         buffer[used++] = value;
     }
 
@@ -62,8 +72,8 @@ public sealed class SnapshotWriter(Action<ReadOnlyMemory<byte>> part)
     {
         while (value.Length > 0)
         {
-            if (used == PartBytes) HandOn();
-            var take = Math.Min(value.Length, PartBytes - used);
+            if (used == buffer.Length) HandOn();
+            var take = Math.Min(value.Length, buffer.Length - used);
             value[..take].CopyTo(buffer.AsSpan(used));
             used += take;
             value = value[take..];

@@ -255,8 +255,8 @@ internal sealed partial class NamespaceGrain(
 
     private void StartStandbys()
     {
-        standbys = new(State.Name, options.Value.Standbys, silo.Name, silos, GrainFactory, () => (State.Number, Stream.Epoch, Stream.DurableNumber), time,
-            logs.CreateLogger<StandbyKeeper>());
+        standbys = new(State.Name, options.Value.Standbys, silo.Name, silos, GrainFactory, () => (State.Number, Stream.Epoch, Stream.DurableNumber), Threads,
+            time, logs.CreateLogger<StandbyKeeper>());
         FeedTo(standbys);
         this.RegisterGrainTimer(KeepStandbysAsync, new GrainTimerCreationOptions(TimeSpan.Zero, NamespaceDuties.Every) { Interleave = true });
     }

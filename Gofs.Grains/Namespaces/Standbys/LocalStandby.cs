@@ -53,8 +53,7 @@ internal sealed partial class LocalStandby
         if (number - snapshotNumber < SnapshotCadence.FewestRecords || snapshotting is { IsCompleted: false }) return;
         var between = SnapshotCadence.RecordsBetween(Replica.Read(state => state.Tree.Inodes).Value);
         if (number - snapshotNumber < between) return;
-        snapshotting = Task.Factory.StartNew(
-            () => MakeSnapshot(number, epoch, between), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        snapshotting = services.Threads.RunLongAsync(() => MakeSnapshot(number, epoch, between));
     }
 
     private void MakeSnapshot(long number, long epoch, int between)

@@ -12,23 +12,25 @@ namespace Gofs.Grains.Namespaces.Standbys;
 internal sealed partial class StandbyFeed : IAsyncDisposable
 {
     private const int MostBytes = 8 << 20;
+    private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly FeedBuffer buffer;
-    private readonly SemaphoreSlim news = new(0, 1);
     private readonly CancellationTokenSource stop = new();
     private readonly IStandbyFeedGrain standby;
     private readonly Func<(int Number, long Epoch, long DurableNumber)> master;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Task pump;
+    private TaskCompletionSource news = NoNews();
     private long sentOldestAt;
     private long number = -1;
 
     /// <summary>Begins.</summary>
     public StandbyFeed(
-        string silo, IStandbyFeedGrain standby, Func<(int Number, long Epoch, long DurableNumber)> master, TimeProvider time, ILogger logger)
+        string silo, IStandbyFeedGrain standby, Func<(int Number, long Epoch, long DurableNumber)> master, EditLogThreads threads, TimeProvider time,
+        ILogger logger)
     {
         Silo = silo;
         this.standby = standby;
@@ -37,7 +39,7 @@ internal sealed partial class StandbyFeed : IAsyncDisposable
         this.logger = logger;
         buffer = new(MostBytes, time);
         AnsweredAt = time.GetTimestamp();
-        pump = Task.Run(PumpAsync);
+        pump = threads.RunAsync(PumpAsync, CancellationToken.None);
     }
 
     /// <summary>Where the standby is.</summary>
@@ -67,47 +69,55 @@ internal sealed partial class StandbyFeed : IAsyncDisposable
     public void Add(long firstNumber, RecordBatch records)
     {
         buffer.Add(firstNumber, records);
-        try
-        {
-            if (news.CurrentCount == 0) news.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // The feed knows already.
-        }
+        Ring();
     }
 
     /// <summary>Tells the standby that this master has ended.</summary>
     public async Task ReleaseAsync(long epoch)
     {
         await DisposeAsync();
-        await standby.ReleaseAsync(epoch).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await standby.ReleaseAsync(epoch).WaitAsync(Patience, time).ConfigureAwait(Quietly);
     }
 
     /// <summary>Tells the standby that it is not needed any more.</summary>
     public async Task EndAsync()
     {
         await DisposeAsync();
-        await standby.EndAsync().WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await standby.EndAsync().WaitAsync(Patience, time).ConfigureAwait(Quietly);
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (stop.IsCancellationRequested) return;
-        await stop.CancelAsync();
-        await pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stop.IsCancellationRequested) return ValueTask.CompletedTask;
+        stop.Cancel();
+        Ring();
+        return new(EndedAsync());
     }
+
+    private async Task EndedAsync() => await pump.ConfigureAwait(Quietly);
 
     private async Task PumpAsync()
     {
         while (!stop.IsCancellationRequested)
         {
             await SendAsync();
-            await Task.Delay(Gathering, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await ((Task)news.WaitAsync(Idle, stop.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Gathering, time, stop.Token).ConfigureAwait(Quietly);
+            await NewsAsync();
         }
     }
+
+    // What comes after the exchange is told of by the next; what came before it is in the buffer that is sent now.
+    private async Task NewsAsync()
+    {
+        await using var idle = time.CreateTimer(static feed => ((StandbyFeed)feed!).Ring(), this, Idle, Timeout.InfiniteTimeSpan);
+        await Volatile.Read(ref news).Task;
+        Volatile.Write(ref news, NoNews());
+    }
+
+    private void Ring() => Volatile.Read(ref news).TrySetResult();
+
+    private static TaskCompletionSource NoNews() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task SendAsync()
     {
@@ -131,7 +141,7 @@ internal sealed partial class StandbyFeed : IAsyncDisposable
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
             LogFailed(logger, Silo, failed);
-            await Task.Delay(Idle / 5, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Idle / 5, time, stop.Token).ConfigureAwait(Quietly);
         }
     }
 

@@ -14,7 +14,7 @@ namespace Gofs.Grains.Namespaces.Standbys;
 /// </summary>
 internal sealed class StandbyKeeper(
     string name, int wanted, string self, Silos silos, IGrainFactory grains, Func<(int Number, long Epoch, long DurableNumber)> master,
-    TimeProvider time, ILogger logger) : ICommitFeed
+    EditLogThreads threads, TimeProvider time, ILogger logger) : ICommitFeed
 {
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(2);
@@ -62,7 +62,7 @@ internal sealed class StandbyKeeper(
         var chosen = StandbyChoice.More(name, present, [.. kept.Select(feed => feed.Silo)], [.. lost.Select(feed => feed.Silo)], wanted);
         if (lost.Length == 0 && chosen.Count == 0) return;
         feeds = [.. kept, .. chosen.Select(silo => new StandbyFeed(
-            silo, grains.GetGrain<IStandbyFeedGrain>(StandbyKey.Of(name, silo)), master, time, logger))];
+            silo, grains.GetGrain<IStandbyFeedGrain>(StandbyKey.Of(name, silo)), master, threads, time, logger))];
         foreach (var feed in lost) await feed.DisposeAsync();
     }
 

@@ -45,7 +45,7 @@ internal sealed partial class StandbyReplica(StreamId stream, EditLogServices se
             if (catchingUp is not null) return number;
             if (state is null || batch.FirstNumber > number + 1)
             {
-                catchingUp = Task.Run(CatchUp);
+                catchingUp = services.Threads.RunAsync(CatchUpAsync, CancellationToken.None);
                 return number;
             }
 
@@ -113,7 +113,7 @@ internal sealed partial class StandbyReplica(StreamId stream, EditLogServices se
         }
     }
 
-    private void CatchUp()
+    private Task CatchUpAsync()
     {
         try
         {
@@ -127,6 +127,8 @@ internal sealed partial class StandbyReplica(StreamId stream, EditLogServices se
             LogBehind(logger, stream, failed);
             lock (gate) (state, number, catchingUp) = (null, -1, null);
         }
+
+        return Task.CompletedTask;
     }
 
     // False when nothing is missing any more.

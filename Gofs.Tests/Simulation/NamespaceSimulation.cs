@@ -1,0 +1,264 @@
+using System.Reflection;
+using Gofs.Grains.EditLogs;
+using Gofs.Grains.Namespaces;
+using Gofs.Namespaces;
+using Orleans;
+
+namespace Gofs.Tests.Simulation;
+
+/// <summary>
+/// One run of a namespace on three silos and one database, under faults that the seed chooses; then the faults stop, and everything must be well again.
+/// What runs is the product's own: the namespace's grain, state and decisions, the standby's, its feed, the EditLog's grain base, streams, writer, loader and
+/// Snapshots. What is simulated: Orleans (see <see cref="SimCluster"/>), the database, the network, the clock.
+/// </summary>
+internal sealed class NamespaceSimulation
+{
+    private static readonly TimeSpan Faults = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private readonly SimWorld world;
+    private readonly SimNetwork network;
+    private readonly SimDatabase database;
+    private readonly SimCluster cluster;
+    private readonly NamespaceHistory history;
+    private readonly List<NamespaceClient> clients = [];
+    private readonly Dictionary<object, long> lookedAt = [];
+    private readonly PlantedBug bug;
+    private bool faulty = true;
+
+    private NamespaceSimulation(int seed, PlantedBug bug)
+    {
+        this.bug = bug;
+        world = new(seed);
+        world.TakeTurn();
+        network = new(world);
+        database = new(world, bug);
+        cluster = new(world, network, database, bug, silos: 3);
+        history = new(world, database);
+        if (bug == PlantedBug.OpIdIgnored) cluster.Asking = Disguise;
+        world.AfterStep = Look;
+        world.Hurry = world.Random.Next(100);
+    }
+
+    /// <summary>Runs; answers what happened.</summary>
+    /// <exception cref="SimFailure">Something was wrong; the message has the seed and the end of the trace.</exception>
+    public static SimResult Run(int seed, PlantedBug bug = PlantedBug.None)
+    {
+        SimResult? result = null;
+        Exception? failed = null;
+        // On a thread that no test framework has to do with.
+        var thread = new Thread(() =>
+        {
+            NamespaceSimulation? simulation = null;
+            try
+            {
+                simulation = new(seed, bug);
+                result = simulation.Run();
+            }
+            catch (Exception wrong)
+            {
+                var trace = string.Join('\n', simulation?.world.Trace.TakeLast(200) ?? []);
+                failed = new SimFailure($"seed {seed}: {wrong.Message}\n{(wrong is SimFailure ? "" : wrong.StackTrace)}\n{trace}");
+            }
+            finally
+            {
+                simulation?.world.End();
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return failed is null ? result! : throw failed;
+    }
+
+    private SimResult Run()
+    {
+        for (var i = 1; i <= 4; i++) clients.Add(new(cluster, history, $"client{i}"));
+        NextFault();
+        world.RunUntil(() => world.Now > Faults.Ticks, Faults * 2, "the faults end");
+        Heal();
+        var answered = clients.ConvertAll(client => client.Answered);
+        world.RunUntil(() => clients.Zip(answered).All(one => one.First.Answered > one.Second + 2), Patience, "every client is answered again");
+        foreach (var client in clients) client.Stops = true;
+        world.RunUntil(() => clients.TrueForAll(client => client.Work.IsCompleted), Patience, "the clients end");
+        world.RunUntil(IsSettled, Patience, "one master and its standby have everything");
+        history.CheckStored();
+        var left = world.Now;
+        world.RunUntil(() => world.Now > left, Patience, "a last look");
+        return new(world.Trace, world.Steps, world.Now, history.Number, history.Acknowledged);
+    }
+
+    // Every live state against the history, each once for each number it comes to.
+    private void Look()
+    {
+        foreach (var client in clients) client.CheckWork();
+        foreach (var master in cluster.Masters)
+        {
+            if (master.Grain is not NamespaceGrain grain || Inside.StateOf(grain) is not { } state || Inside.StreamOf(grain) is not { } stream) continue;
+            if (stream.RaisedNumber == stream.DurableNumber) LookAt(grain, $"the master on {master.Silo.Process.Name}", state, stream.DurableNumber);
+        }
+
+        foreach (var silo in cluster.All)
+        {
+            if (silo.Process.IsDead || silo.Local.FindStandby(SimCluster.Namespace)?.Replica is not { Number: >= 0 } replica) continue;
+            var (state, number) = replica.Read(static state => state);
+            LookAt(replica, $"the standby on {silo.Process.Name}", state, number);
+        }
+    }
+
+    private void LookAt(object whose, string name, NamespaceState state, long number)
+    {
+        if (lookedAt.TryGetValue(whose, out var last) && last == number) return;
+        lookedAt[whose] = number;
+        history.Check(name, state, number);
+    }
+
+    private bool IsSettled() =>
+        cluster.Masters.Count(master => master is { Grain: not null, Silo.Process.Runs: true }) == 1
+        && cluster.All.Exists(silo => silo.Local.StandingOf(SimCluster.Namespace).WarmNumber == history.Number);
+
+    private void NextFault() => world.After(world.UpTo(3000), () =>
+    {
+        if (!faulty) return;
+        Fault();
+        NextFault();
+    });
+
+    private void Fault()
+    {
+        var silo = world.One(cluster.All);
+        switch (world.Random.Next(10))
+        {
+            case 0 or 1: Kill(silo); break;
+            case 2 or 3: Pause(silo); break;
+            case 4: Cut(silo.Process.Name, world.One<string>(["db", .. cluster.All.Select(one => one.Process.Name)])); break;
+            case 5: Cut(world.One<string>(["db", "client1", "client2", .. cluster.All.Select(one => one.Process.Name)]), silo.Process.Name); break;
+            case 6: CrashDatabase(); break;
+            case 7:
+                (network.Loss, network.Stragglers) = (world.Random.Next(50), world.Random.Next(100));
+                world.Note("network", $"loses {network.Loss} of 1000, {network.Stragglers} are late");
+                break;
+            case 8:
+                world.Note("faults", "the directory forgets the master");
+                cluster.Forget();
+                break;
+            case 9: MakeSnapshot(silo); break;
+        }
+    }
+
+    private void Kill(SimSilo silo)
+    {
+        if (silo.Process.IsDead) return;
+        silo.Process.Note("is killed");
+        silo.Process.Kill();
+        world.After(world.UpTo(3000), () => cluster.DeclareDead(silo));
+        world.After(world.UpTo(6000), () => Restart(silo));
+    }
+
+    // It does not know that it stood still; when it is taken for dead meanwhile, it goes on for some seconds until it hears of it.
+    private void Pause(SimSilo silo)
+    {
+        if (!silo.Process.Runs) return;
+        silo.Process.Note("stands still");
+        silo.Process.Pause();
+        if (world.Chance(700)) world.After(world.UpTo(3000), () => DeclareDead(silo));
+        world.After(world.UpTo(8000), () => GoOn(silo));
+    }
+
+    private void GoOn(SimSilo silo)
+    {
+        if (!silo.Process.IsPaused || silo.Process.IsDead) return;
+        silo.Process.Resume();
+        silo.Process.Note("goes on");
+        if (silo.IsDeclaredDead) world.After(world.UpTo(4000), () => Restart(silo));
+    }
+
+    private void DeclareDead(SimSilo silo)
+    {
+        if (!silo.Process.Runs) cluster.DeclareDead(silo);
+    }
+
+    private void Restart(SimSilo silo)
+    {
+        if (cluster.All.Contains(silo)) cluster.Restart(silo);
+    }
+
+    private void Cut(string from, string to)
+    {
+        network.Cut(from, to);
+        world.Note("network", $"nothing gets from {from} to {to}");
+        world.After(world.UpTo(5000), network.Heal);
+    }
+
+    private void CrashDatabase()
+    {
+        if (database.IsDown) return;
+        database.Crash();
+        world.After(world.UpTo(2000), Restore);
+    }
+
+    private void Restore()
+    {
+        if (database.IsDown) database.Restart();
+    }
+
+    // What a standby does when its log has grown for long.
+    private static void MakeSnapshot(SimSilo silo)
+    {
+        if (!silo.Process.Runs || silo.Local.FindStandby(SimCluster.Namespace)?.Replica is not { Number: > 0 } replica) return;
+        var (epoch, number) = (replica.Epoch, replica.Number);
+        silo.Process.Note($"the standby makes a Snapshot at {number} in epoch {epoch}");
+        _ = silo.EditLog.Threads.RunLongAsync(() => SnapshotMaker.Make<NamespaceState, NamespaceEvent>(
+            silo.EditLog, NamespaceHistory.Stream, epoch, number, silo.EditLog.SerializerOf<NamespaceEvent>(), () => replica.Number < 0));
+    }
+
+    private void Heal()
+    {
+        faulty = false;
+        world.Note("faults", "end");
+        network.Heal();
+        Restore();
+        foreach (var silo in cluster.All.ToArray())
+        {
+            if (silo.Process.IsDead || silo.IsDeclaredDead) Restart(silo);
+            else if (silo.Process.IsPaused) GoOn(silo);
+        }
+    }
+
+    private object?[] Disguise(object?[] arguments) => arguments is [INamespaceRequest[] requests, ..]
+        ? [Array.ConvertAll(requests, Disguise), .. arguments[1..]]
+        : arguments;
+
+    private INamespaceRequest Disguise(INamespaceRequest request)
+    {
+        if (new NamespaceWatch(history, request).OpId is not { } really) return request;
+        var disguise = new OpId(new Guid(world.Random.Next(), 0, 0, new byte[8]));
+        history.Disguise(disguise, really);
+        return request switch
+        {
+            MakeDirectory one => one with { OpId = disguise },
+            PutFile one => one with { OpId = disguise },
+            MakeSymlink one => one with { OpId = disguise },
+            Rename one => one with { OpId = disguise },
+            Remove one => one with { OpId = disguise },
+            SetAttributes one => one with { OpId = disguise },
+            SetExtendedAttribute one => one with { OpId = disguise },
+            _ => request,
+        };
+    }
+
+    /// <summary>What a grain keeps to itself.</summary>
+    private static class Inside
+    {
+        private static readonly FieldInfo State = Field("state");
+        private static readonly FieldInfo Stream = Field("stream");
+
+        public static NamespaceState? StateOf(Grain grain) => (NamespaceState?)State.GetValue(grain);
+
+        public static EditLogStream? StreamOf(Grain grain) => (EditLogStream?)Stream.GetValue(grain);
+
+        private static FieldInfo Field(string name) =>
+            typeof(EditLogGrain<NamespaceState, NamespaceEvent>).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!;
+    }
+}
+
+/// <summary>What a run came to.</summary>
+internal sealed record SimResult(IReadOnlyList<string> Trace, long Steps, long Ticks, long Records, int Acknowledged);
