@@ -48,7 +48,7 @@ public sealed class SimWorldTests
     }
 
     [Fact]
-    public void KilledProcess_EndsWhereItBlocks()
+    public void KilledProcess_EndsWhereItWaits()
     {
         var process = new SimProcess(world, "one");
         var lane = new SimLane(process, LaneKind.Thread);
@@ -59,7 +59,7 @@ public sealed class SimWorldTests
     }
 
     [Fact]
-    public void WorkThatTakesItsTurnWithOthers_MustNotBlock()
+    public void WorkThatTakesItsTurnWithOthers_MustNotWaitInIt()
     {
         var lane = new SimLane(new(world, "one"), LaneKind.Turns);
         var work = lane.Do(() => SimThread.Sleep(world, TimeSpan.FromHours(1)));
