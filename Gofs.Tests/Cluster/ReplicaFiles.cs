@@ -36,7 +36,8 @@ internal sealed class ReplicaFiles(ClusterProcess cluster, GofsClient client, st
         var unreferred = await DescribeAsync(surplus.Select(one => one.Handle).Where(handle => !rows.ContainsKey(handle)), cancellation);
         return
         [
-            .. rows.Values.Where(row => withDue ? row.Servers.Length != row.Goal : row.Servers.Length < row.Goal).Select(row => $"{row.Handle} has {row.Servers.Length} replicas of {row.Goal}"),
+            .. rows.Values.Where(row => withDue ? row.Servers.Length != row.Goal : row.Servers.Length < row.Goal)
+                .Select(row => $"{row.Handle} has {row.Servers.Length} replicas of {row.Goal}"),
             .. wanted.Except(found).Select(one => $"{one.Handle} is not on the disk of {one.Server}"),
             .. surplus.Where(one => withDue || !IsGarbage(unreferred.GetValueOrDefault(one.Handle)))
                 .Select(one => unreferred.TryGetValue(one.Handle, out var row)
