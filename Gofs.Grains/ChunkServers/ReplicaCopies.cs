@@ -43,7 +43,8 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
                 }
                 else
                 {
-                    if (items.Count >= (copy.IsUrgent ? Most + MoreUrgent : Most) || (copy.IsMove && items.Values.Count(one => one.Copying.Copy.IsMove) >= MostMoves))
+                    if (items.Count >= (copy.IsUrgent ? Most + MoreUrgent : Most)
+                        || (copy.IsMove && items.Values.Count(one => one.Copying.Copy.IsMove) >= MostMoves))
                         throw new GofsException(GofsError.Busy, $"{items.Count} replicas are being copied to this server", copy.Handle.ToString());
                     items[copy.Handle] = item = new(new(copy, ++lastId, means), means.Time.GetTimestamp());
                     item.Copying.Start();

@@ -10,6 +10,9 @@ namespace Gofs.Grains.Files;
 /// </summary>
 internal sealed partial class FileGrain
 {
+    // Since then this grain knows every lease that counts, however lately it started.
+    private bool isBroken;
+
     /// <inheritdoc/>
     public Task<FileLeases> GetLeasesAsync(CancellationToken cancellation)
     {
@@ -30,6 +33,8 @@ internal sealed partial class FileGrain
         lease = null;
         appenders.Clear();
         if (State.AppendIndex < 0) Raise(new FileTruncated(default, ChunkSizeOr(config), State.LengthBytes, State.ModifiedAt));
-        return await SettleNowAsync(config, cancellation);
+        var settled = await SettleNowAsync(config, cancellation);
+        isBroken |= settled is not null;
+        return settled;
     }
 }

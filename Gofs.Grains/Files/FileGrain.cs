@@ -303,7 +303,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     }
 
     // A lease that this grain gave before it was started anew.
-    private bool MayBeHeld(NamespaceConfig config) => Now < startedAt + config.LeaseTime;
+    private bool MayBeHeld(NamespaceConfig config) => !isBroken && Now < startedAt + config.LeaseTime;
 
     private long ChunkSizeOr(NamespaceConfig config) => State.ChunkSizeBytes > 0 ? State.ChunkSizeBytes : config.ChunkSizeBytes;
 
