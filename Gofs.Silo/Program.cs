@@ -42,9 +42,11 @@ try
     using var meter = new Meter(SiloTelemetry.MeterName);
     var appends = store is null ? null : new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default);
     var clients = new ClientUse(TimeProvider.System);
+    var traffic = store is null ? null : new DataMetrics(meter);
     await using var data = store is null ? null
-        : DataServer.Start(settings.DataEndPoint, store, appends!, key, TimeProvider.System, logs.CreateLogger<DataServer>(), new(meter), clients: clients);
-    using var host = SiloHost.Build(settings, folder, key, (store, appends, clients), data?.Address, meter);
+        : DataServer.Start(settings.DataEndPoint, store, appends!, key, TimeProvider.System, logs.CreateLogger<DataServer>(), traffic, clients: clients);
+    using var host = SiloHost.Build(
+        settings, folder, key, (store, appends, clients), data?.Address, traffic is null ? null : () => traffic.Traffic, meter);
     await host.StartAsync(stop.Token);
     using var telemetry = SiloTelemetry.Start(settings, folder.ServerId, meter, host.Services);
     await using var metrics = await MetricsHost.StartAsync(settings, telemetry, host.Services, stop.Token);

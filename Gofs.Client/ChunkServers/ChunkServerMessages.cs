@@ -65,6 +65,9 @@ public sealed record Heartbeat(
 
     /// <summary>How far its scrub is; null: it is of a release that has none.</summary>
     [Id(5)] public ScrubStatus? Scrub { get; init; }
+
+    /// <summary>What went over its data port; null: it does not say.</summary>
+    [Id(6)] public ServerTraffic? Traffic { get; init; }
 }
 
 /// <summary>What a heartbeat answers.</summary>
@@ -105,4 +108,7 @@ public sealed record ChunkServerInfo(
 
     /// <summary>How far its scrub is; null: it has not said so.</summary>
     [Id(9)] public ScrubStatus? Scrub { get; init; }
+
+    /// <summary>What went over its data port, as of the last heartbeat; null: it has not said so.</summary>
+    [Id(10)] public ServerTraffic? Traffic { get; init; }
 }

@@ -86,6 +86,12 @@ public sealed record HealingStatus
     /// <summary>The same of the fullest.</summary>
     [Id(17)] public double MostUse { get; init; }
 
+    /// <summary>
+    /// How many chunks want how many replicas and have how many, as the tables' last rounds over all chunks found it: some seconds old, of large tables up to a
+    /// minute.
+    /// </summary>
+    [Id(18)] public GoalCount[] ByGoal { get; init; } = [];
+
     /// <summary>Whether every chunk has the replicas it is to have, as far as is known.</summary>
     public bool IsHealthy => BelowGoal == 0 && TablesNotReady == 0;
 
@@ -135,5 +141,6 @@ public sealed record HealingStatus
         MovesUnderWay = MovesUnderWay + other.MovesUnderWay,
         LeastUse = MostUse == 0 ? other.LeastUse : other.MostUse == 0 ? LeastUse : Math.Min(LeastUse, other.LeastUse),
         MostUse = Math.Max(MostUse, other.MostUse),
+        ByGoal = ByGoal.Length == 0 ? other.ByGoal : other.ByGoal.Length == 0 ? ByGoal : GoalCount.Sum(ByGoal.Concat(other.ByGoal)),
     };
 }

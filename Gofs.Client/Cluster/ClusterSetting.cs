@@ -86,6 +86,9 @@ public sealed class ClusterSetting
         ? $"{string.Join(", ", words[..^1])} or {words[^1]}"
         : string.Create(CultureInfo.InvariantCulture, $"{least} to {most} {Unit}");
 
+    /// <summary>The words it may be; empty: it is a number.</summary>
+    public IReadOnlyList<string> Words => words;
+
     /// <summary>Whether a silo can be started with a value of its own.</summary>
     internal bool IsOfSilos => !Key.StartsWith("NewNamespace", StringComparison.Ordinal);
 

@@ -82,6 +82,23 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [Alias("ChangeSettings")]
     Task<ClusterSettings> ChangeSettingsAsync(SettingChange[] changes, CancellationToken cancellation = default);
 
+    /// <summary>Those who may sign in to the console, by name, without what their passwords are checked with.</summary>
+    [AlwaysInterleave, Alias("ListConsoleUsers")]
+    Task<ConsoleUser[]> ListConsoleUsersAsync(CancellationToken cancellation = default);
+
+    /// <summary>One of them with what his password is checked with, or null.</summary>
+    [AlwaysInterleave, Alias("FindConsoleUser")]
+    Task<ConsoleUser?> FindConsoleUserAsync(string name, CancellationToken cancellation = default);
+
+    /// <summary>Sets one of them; without a secret he keeps the one he has.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.InvalidArgument"/>.</exception>
+    [Alias("SetConsoleUser")]
+    Task SetConsoleUserAsync(string name, ConsoleRole role, ConsoleSecret? secret, CancellationToken cancellation = default);
+
+    /// <summary>Removes one of them; nothing happens when there is none of that name.</summary>
+    [Alias("RemoveConsoleUser")]
+    Task RemoveConsoleUserAsync(string name, CancellationToken cancellation = default);
+
     /// <summary>What administrators did to the cluster, the last <paramref name="most"/> of what is remembered, the latest last.</summary>
     [AlwaysInterleave, Alias("ListAudit")]
     Task<AuditEntry[]> ListAuditAsync(int most, CancellationToken cancellation = default);

@@ -103,6 +103,10 @@ public interface IFileGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetLayout")]
     Task<FileLayout> GetLayoutAsync(int firstIndex, int count, CancellationToken cancellation = default);
 
+    /// <summary>Who has the file open for writing, and where they write.</summary>
+    [AlwaysInterleave, Alias("GetLeases")]
+    Task<FileLeases> GetLeasesAsync(CancellationToken cancellation = default);
+
     /// <summary>
     /// For the namespace, whose state says the file is open: ends a lease that has run out and finishes what its writer left half told.
     /// Answers what the file is then, or null while a lease lives.

@@ -65,7 +65,7 @@ internal sealed class AppendLeaseKeeper : IAsyncDisposable
         }
         catch (GofsException unknown) when (unknown.Error == GofsError.LeaseExpired)
         {
-            await file.JoinAppendAsync(new(lease.LeaseId, WasOpen: true) { OpenedAt = openedAt }, cancellation);
+            await context.Caller.AsksAsync(() => file.JoinAppendAsync(new(lease.LeaseId, WasOpen: true) { OpenedAt = openedAt }, cancellation));
             return await call(file, lease.LeaseId, cancellation);
         }
     }

@@ -72,8 +72,8 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
             IsPrepared = opened.IsPrepared,
             Goal = opened.Entry.Goal,
         };
-        var lease = await context.Retry.RunAsync(
-            path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation);
+        var lease = await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+            path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation));
         Check(path, lease);
         var pipeline = new WritePipeline(context, path, file, opened, lease, atomic);
         try
@@ -100,8 +100,9 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
         {
             try
             {
-                var lease = await context.Retry.RunAsync(
-                    path, (file, join), static (at, token) => at.file.JoinAppendAsync(at.join, token), cancellation);
+                var asked = join;
+                var lease = await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+                    path, (file, asked), static (at, token) => at.file.JoinAppendAsync(at.asked, token), cancellation));
                 return new(context, path, opened, new(context, path, file, lease, join.OpenedAt), lease);
             }
             catch (GofsException notYet) when (context.Time.GetElapsedTime(started) < PatienceWith(notYet.Error))
@@ -113,6 +114,13 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
                 join = join with { OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared, Goal = opened.Entry.Goal };
             }
         }
+    }
+
+    /// <summary>Who has a file open for writing.</summary>
+    public async Task<FileLeases> GetLeasesAsync(InodeNumber inode, CancellationToken cancellation)
+    {
+        var file = File(await number.GetAsync(cancellation), inode);
+        return await context.Retry.RunAsync(namespaceName, file, static (at, token) => at.GetLeasesAsync(token), cancellation);
     }
 
     private async Task<(OpenedFile Opened, IFileGrain File)> OpenAsync(GofsPath path, OpenForWriting command, CancellationToken cancellation)

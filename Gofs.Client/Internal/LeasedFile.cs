@@ -31,7 +31,7 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
         }
         catch (GofsException unknown) when (unknown.Error == GofsError.LeaseExpired && IsAlive)
         {
-            await file.ResumeLeaseAsync(new ResumeLease(lease.LeaseId, lease.EditLogNumber, placed()), cancellation);
+            await context.Caller.AsksAsync(() => file.ResumeLeaseAsync(new ResumeLease(lease.LeaseId, lease.EditLogNumber, placed()), cancellation));
             answer = await call(file, cancellation);
         }
 

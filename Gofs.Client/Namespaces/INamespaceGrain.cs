@@ -108,6 +108,14 @@ public interface INamespaceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("ReserveLength")]
     Task ReserveLengthAsync(InodeNumber inode, long lengthBytes, CancellationToken cancellation = default);
 
+    /// <summary>Files that are open for writing, with inodes after <paramref name="after"/>, at most <paramref name="limit"/> (1 to 1,000).</summary>
+    [AlwaysInterleave, Alias("ListOpenFiles")]
+    Task<OpenFile[]> ListOpenFilesAsync(InodeNumber after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>Takes a file away from whoever writes it; nothing happens to one that is not open.</summary>
+    [AlwaysInterleave, Alias("BreakLease")]
+    Task BreakLeaseAsync(InodeNumber inode, CancellationToken cancellation = default);
+
     /// <summary>Trash items after <paramref name="afterId"/>, oldest first.</summary>
     [AlwaysInterleave, Alias("ListTrash")]
     Task<TrashItem[]> ListTrashAsync(long afterId, int limit, CancellationToken cancellation = default);

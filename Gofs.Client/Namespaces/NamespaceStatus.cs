@@ -36,6 +36,9 @@ public sealed record NamespaceStatus(
     /// <summary>Sum of what the files' replicas take when all have their goals: length times goal, trash included.</summary>
     [Id(14)] public long StoredBytes { get; init; }
 
+    /// <summary>What the master was asked for since it started: lookups, listings and changes of names and attributes.</summary>
+    [Id(15)] public long Operations { get; init; }
+
     /// <summary>The master's standbys.</summary>
     [Id(13)] public StandbyStatus[] Standbys { get; init; } = [];
 }

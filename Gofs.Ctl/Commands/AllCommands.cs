@@ -28,7 +28,8 @@ internal static class AllCommands
     private static IEnumerable<Command> Others() =>
     [
         NamespaceCommands.Make(), .. StatusCommands.Make(), EditLogCommands.Make(), MetaCommands.Make(), DrainCommand.Make(), FsckCommand.Make(),
-        ScrubCommands.Make(), ConfigCommands.Make(), QuotaCommands.Make(), AuditCommand.Make(), DoctorCommand.Make(), BenchCommands.Make(),
+        ScrubCommands.Make(), LeaseCommands.Make(), ConfigCommands.Make(), QuotaCommands.Make(), AuditCommand.Make(), ConsoleCommands.Make(),
+        DoctorCommand.Make(), BenchCommands.Make(),
     ];
 
     private static T With<T>(T root, IEnumerable<Command> commands) where T : Command

@@ -166,6 +166,7 @@ internal sealed partial class ChunkServerGrain(
     {
         DataAddress = options.Value.DataAddress,
         Scrub = ScrubStatus(),
+        Traffic = options.Value.Traffic?.Invoke(),
     };
 
     private async Task BeatAsync(CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using Gofs.ChunkServers;
+
 namespace Gofs.Grains.ChunkServers;
 
 /// <summary>What the chunk server grain of this silo tells the cluster about itself.</summary>
@@ -14,6 +16,9 @@ public sealed class ChunkServerOptions
 
     /// <summary>Where its data port is; empty when it has none.</summary>
     public string DataAddress { get; set; } = "";
+
+    /// <summary>Says what went over it; null: it has none.</summary>
+    public Func<ServerTraffic>? Traffic { get; set; }
 
     /// <summary>How many bytes a second it copies from other servers, all copies together. Default 64 MiB.</summary>
     public long CopyBytesPerSecond { get; set; } = 64L << 20;

@@ -65,6 +65,7 @@ public sealed class ServerRegistry(TimeSpan deadTime, DateTimeOffset startedAt)
             {
                 DataAddress = beat?.DataAddress ?? "",
                 Scrub = beat?.Scrub,
+                Traffic = beat?.Traffic,
                 Standing = standing,
                 Mark = mark is null || (mark.Mark == ServerMark.Maintenance && !isMaintained) ? ServerMark.None : mark.Mark,
                 MarkedUntil = isMaintained ? mark!.MarkedUntil : null,

@@ -40,7 +40,7 @@ internal sealed partial class ClusterGrain
 
     private void ShowSavedAdministration()
     {
-        (savedSettings, savedAudit) = (State.InForce(), [.. State.Audit]);
+        (savedSettings, savedAudit, savedUsers) = (State.InForce(), [.. State.Audit], [.. State.ConsoleUsers]);
         shared.Learn(savedSettings);
         servers.DeadTime = options.CurrentValue.DeadTime;
     }

@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Files;
 using Gofs.Namespaces;
 using Orleans;
 using Orleans.Concurrency;
@@ -28,7 +29,7 @@ public readonly record struct SettledClone([property: Id(0)] long Inode, [proper
 [GenerateSerializer, Immutable, Alias("gofs.file.share")]
 internal sealed record ShareFile([property: Id(0)] long[] Clones, [property: Id(1)] WholeFile Whole, [property: Id(2)] bool WasOpen);
 
-/// <summary>What clones ask of file grains (same key as the public interface).</summary>
+/// <summary>What a namespace and clones ask of file grains (same key as the public interface).</summary>
 [Alias("gofs.IFileControlGrain")]
 internal interface IFileControlGrain : IGrainWithStringKey
 {
@@ -39,6 +40,13 @@ internal interface IFileControlGrain : IGrainWithStringKey
     /// <summary>For the namespace: so many replicas of the file's chunks are wanted; their tables know when this has answered. Idempotent.</summary>
     [AlwaysInterleave, Alias("SetGoal")]
     Task SetGoalAsync(int goal, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// For the namespace: takes the file away from whoever writes it, for good, and settles it. Answers what it is then, or null when somebody has it again.
+    /// Idempotent.
+    /// </summary>
+    [AlwaysInterleave, Alias("BreakLease")]
+    Task<SettledFile?> BreakLeaseAsync(CancellationToken cancellation = default);
 
     /// <summary>For the origin's grain: this file is a clone of it. Idempotent: the first list stands.</summary>
     [AlwaysInterleave, Alias("TakeClone")]

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Cluster;
 using Gofs.Files;
 using Gofs.Namespaces;
 using Gofs.Transport;
@@ -57,7 +58,7 @@ internal sealed partial class FileGrain
                 throw new GofsException(
                     GofsError.LeaseHeld, $"another client may still have the file (its grain has just started); try again in {config.LeaseTime.TotalSeconds:0} s");
             lease = null;
-            appenders.Join(command.LeaseId, Now, config.LeaseTime);
+            appenders.Join(command.LeaseId, Now, config.LeaseTime, Caller.Current);
             var raised = openFlags.Enter(command.OpenedAt);
             var chunk = await AppendToAsync(name, config, cancellation);
             if (raised is { } flag) await TellNamespaceAsync(name, closed: false, cancellation, flag);

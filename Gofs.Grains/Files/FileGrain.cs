@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Cluster;
 using Gofs.Files;
 using Gofs.Grains.Control;
 using Gofs.Grains.EditLogs;
@@ -75,6 +76,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (State.AppendIndex >= 0 || appenders.IsAlive(Now))
             throw new GofsException(GofsError.LeaseHeld, $"records are appended to the file; try again in {config.LeaseTime.TotalSeconds:0} s");
         var held = lease = WriterLeaseState.Acquire(lease, command.LeaseId, Now, config.LeaseTime);
+        held.Holder = Caller.Current;
         ChunkPlacement? tail = null;
         if (command.FirstChunk)
         {
@@ -100,6 +102,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (appenders.IsAlive(Now))
             throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended and records are appended to the file since; what was not flushed is lost");
         lease = WriterLeaseState.Resume(lease, State, command, Stream.EditLogNumber, Now, config.LeaseTime);
+        lease.Holder = Caller.Current;
         await KeepChunksAsync(lease, config, cancellation);
     }
 
@@ -229,8 +232,13 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (appenders.IsAlive(Now)) return null;
         if (Stream.EditLogNumber == 0)
             await TakeOverAsync(await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation), config, cancellation);
-        if (State.AppendIndex >= 0 && await TryEndAppendsAsync(config, cancellation) is null) return null;
         lease = null;
+        return await SettleNowAsync(config, cancellation);
+    }
+
+    private async Task<SettledFile?> SettleNowAsync(NamespaceConfig config, CancellationToken cancellation)
+    {
+        if (State.AppendIndex >= 0 && await TryEndAppendsAsync(config, cancellation) is null) return null;
         closedAt = Nanoseconds();
         await DurableAsync(cancellation);
         await ConfirmAsync([.. State.Chunks], cancellation);
@@ -295,7 +303,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     }
 
     // A lease that this grain gave before it was started anew.
-    private bool MayBeHeld(NamespaceConfig config) => Now < startedAt + config.LeaseTime;
+    private bool MayBeHeld(NamespaceConfig config) => !isBroken && Now < startedAt + config.LeaseTime;
 
     private long ChunkSizeOr(NamespaceConfig config) => State.ChunkSizeBytes > 0 ? State.ChunkSizeBytes : config.ChunkSizeBytes;
 

@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Cluster;
 using Gofs.Files;
 
 namespace Gofs.Grains.Files;
@@ -24,6 +25,12 @@ public sealed class WriterLeaseState
 
     /// <summary>When it ends unless it is renewed.</summary>
     public DateTimeOffset ExpiresAt { get; private set; }
+
+    /// <summary>Who has it, as he said.</summary>
+    public Caller Holder { get; set; } = Caller.Unknown;
+
+    /// <summary>Where its holder writes, by index.</summary>
+    public IEnumerable<ChunkPlacement> Placed => placed.Values.OrderBy(one => one.Index);
 
     /// <summary>Whether the grain did not give it but took it up: then chunks may be written under it that it does not name.</summary>
     public bool IsResumed { get; private init; }

@@ -68,6 +68,9 @@ internal sealed class NamespaceFigures(string name)
         set => standing = value;
     }
 
+    /// <summary>All operations.</summary>
+    public long All => done.Sum();
+
     /// <summary>Operations of a kind, refused ones among them.</summary>
     public long Done(NamespaceOperation operation) => Volatile.Read(ref done[(int)operation]);
 

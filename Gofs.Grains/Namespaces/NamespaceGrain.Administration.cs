@@ -1,5 +1,7 @@
 using System.Globalization;
 using Gofs.Cluster;
+using Gofs.Files;
+using Gofs.Grains.Control;
 using Gofs.Namespaces;
 
 namespace Gofs.Grains.Namespaces;
@@ -28,6 +30,27 @@ internal sealed partial class NamespaceGrain
     {
         Raise(Asked("meta snapshot", "", null));
         return await TakeSnapshotAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<OpenFile[]> ListOpenFilesAsync(InodeNumber after, int limit, CancellationToken cancellation)
+    {
+        var page = NamespaceQueries.ListOpen(State, after.Value, limit);
+        await DurableAsync(cancellation);
+        return page;
+    }
+
+    /// <inheritdoc/>
+    public async Task BreakLeaseAsync(InodeNumber inode, CancellationToken cancellation)
+    {
+        if (State.Open.TryGetValue(inode.Value, out var openedAt))
+        {
+            var path = NamespaceQueries.OpenFileOf(State, inode.Value).Path?.ToString() ?? $"inode {inode}";
+            var settled = await GrainFactory.GetGrain<IFileControlGrain>(FileKey.Of(State.Number, inode)).BreakLeaseAsync(cancellation);
+            Raise(Asked("lease break", path, settled is null ? null : OpenFileDecisions.Settle(State, inode.Value, openedAt, settled, Now)));
+        }
+
+        await DurableAsync(cancellation);
     }
 
     /// <inheritdoc/>

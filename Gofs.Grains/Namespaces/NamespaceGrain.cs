@@ -146,6 +146,7 @@ internal sealed partial class NamespaceGrain(
             silo.Name, stream.Epoch, stream.EditLogNumber, stream.SnapshotNumber, stream.SnapshotAt, stream.LoadTime)
         {
             StoredBytes = State.Tree.StoredBytes,
+            Operations = figures?.All ?? 0,
             Standbys = [.. standbys?.Feeds.Select(feed => new StandbyStatus(feed.Silo, feed.Number, feed.Lag)) ?? []],
         };
     }

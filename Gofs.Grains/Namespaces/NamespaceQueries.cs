@@ -128,6 +128,21 @@ internal static class NamespaceQueries
         return !state.Open.Values.Any(openedAt => openedAt <= seenAt);
     }
 
+    /// <summary>A page of the files that are open for writing, by inode.</summary>
+    public static OpenFile[] ListOpen(NamespaceState state, long after, int limit)
+    {
+        if (limit is < 1 or > 1_000) throw new GofsException(GofsError.InvalidArgument, $"a page of open files has 1 to 1,000, not {limit}");
+        return [.. state.Open.Keys.Where(inode => inode > after).Order().Take(limit).Select(inode => OpenFileOf(state, inode))];
+    }
+
+    /// <summary>A file that is open for writing.</summary>
+    public static OpenFile OpenFileOf(NamespaceState state, long inode)
+    {
+        var isNamed = !state.Unnamed.TryGetValue(inode, out var place);
+        GofsPath? path = isNamed ? state.Tree.PathOf(inode) : state.Tree.Has(place!.Parent) ? state.Tree.PathOf(place.Parent).Append(place.Name) : null;
+        return new(new(inode), path, DateTimeOffset.UnixEpoch.AddTicks(state.Open[inode] / 100), isNamed);
+    }
+
     /// <summary>A page of the trash, oldest first; sizes of trees are counted here and now.</summary>
     public static TrashItem[] ListTrash(NamespaceState state, long afterId, int limit)
     {

@@ -24,6 +24,7 @@ internal sealed class SiloConsole : IAsyncDisposable
             Address = settings.ConsoleEndPoint,
             Program = typeof(SiloConsole).Assembly.GetName().Name!,
             Silo = silo,
+            SignIn = settings.ConsoleSignIn,
             HasOrleansDashboard = settings.OrleansDashboard,
             BesideServices = settings.OrleansDashboard ? console => OrleansDashboard.AddTo(console, services) : null,
             Beside = routes =>
@@ -35,6 +36,9 @@ internal sealed class SiloConsole : IAsyncDisposable
         };
         try
         {
+            if (options.HasSignIn && (await client.ListConsoleUsersAsync(cancellation)).Count == 0)
+                throw new GofsException(GofsError.InvalidArgument,
+                    $"nobody could sign in to the console on {options.Address}: first 'gofsctl console user set NAME --role admin', with the console on loopback or off");
             return new(client, await ConsoleHost.StartAsync(options, client, time, cancellation));
         }
         catch

@@ -32,7 +32,7 @@ internal static class SiloHost
     /// <summary>Makes the host. What it takes over it does not dispose; a silo that is no chunk server has no store.</summary>
     public static IHost Build(
         SiloSettings settings, DataFolder folder, ClusterKey key, (IChunkStore? Store, IRecordAppends? Appends, ClientUse Clients) chunks,
-        IPEndPoint? dataAddress, Meter meter)
+        IPEndPoint? dataAddress, Func<ServerTraffic>? traffic, Meter meter)
     {
         var (store, appends, clients) = chunks;
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -61,6 +61,7 @@ internal static class SiloHost
         builder.Services.Configure<ChunkServerOptions>(options =>
         {
             options.DataAddress = dataAddress?.ToString() ?? "";
+            options.Traffic = traffic;
             options.DeadTime = TimeSpan.FromSeconds(settings.DeadSeconds);
             options.CopyBytesPerSecond = settings.CopyBytesPerSecond;
             options.ScrubDays = settings.ScrubDays;

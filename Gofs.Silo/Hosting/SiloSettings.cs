@@ -67,8 +67,14 @@ internal sealed class SiloSettings
     /// <summary>The port of the chunk server's data plane, where clients and other chunk servers send and fetch bytes. 0: any that is free.</summary>
     public int DataPort { get; set; } = 30001;
 
-    /// <summary>The port of the web console, on loopback whatever the address; nobody listens there without the role console.</summary>
+    /// <summary>The port of the web console; nobody listens there without the role console.</summary>
     public int ConsolePort { get; set; } = 8080;
+
+    /// <summary>The address of the console. Default: loopback. On another one has to sign in, so somebody has to be its user before it starts.</summary>
+    public string ConsoleAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>Whether one has to sign in on loopback too: for a proxy on this machine that others reach.</summary>
+    public bool ConsoleSignIn { get; set; }
 
     /// <summary>Labels of the chunk server, such as rack=r1.</summary>
     public Dictionary<string, string> Labels { get; set; } = [];
@@ -112,8 +118,8 @@ internal sealed class SiloSettings
     /// <summary>Where the data plane is served.</summary>
     public IPEndPoint DataEndPoint => new(IPAddress.Parse(Address), DataPort);
 
-    /// <summary>Where the console is served. It has no sign-in, so on loopback only.</summary>
-    public IPEndPoint ConsoleEndPoint => new(IPAddress.Loopback, ConsolePort);
+    /// <summary>Where the console is served.</summary>
+    public IPEndPoint ConsoleEndPoint => new(IPAddress.Parse(ConsoleAddress), ConsolePort);
 
     /// <summary>Where metrics and health are served.</summary>
     public IPEndPoint MetricsEndPoint => new(IPAddress.Parse(MetricsAddress), MetricsPort);
@@ -188,6 +194,7 @@ internal sealed class SiloSettings
         if (MetricsPort > 0 && (MetricsPort == SiloPort || MetricsPort == GatewayPort || MetricsPort == DataPort || MetricsPort == ConsolePort))
             faults.Add("Silo:MetricsPort is another than the silo's other ports");
         if (!IPAddress.TryParse(MetricsAddress, out _)) faults.Add($"Silo:MetricsAddress is an IP address, not '{MetricsAddress}'");
+        if (!IPAddress.TryParse(ConsoleAddress, out _)) faults.Add($"Silo:ConsoleAddress is an IP address, not '{ConsoleAddress}'");
         if (GatewayPort == SiloPort || GatewayPort == DataPort || SiloPort == DataPort) faults.Add("Silo:GatewayPort, Silo:SiloPort and Silo:DataPort differ");
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");

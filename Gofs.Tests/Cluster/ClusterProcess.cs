@@ -66,6 +66,9 @@ internal sealed class ClusterProcess : IAsyncDisposable
 
     public string Gateway(int silo) => $"{(net.Length > 0 ? $"{net}.{silo}" : "127.0.0.1")}:{basePort + 30 + silo}";
 
+    /// <summary>Where the console is (--console).</summary>
+    public string Console => $"http://localhost:{Text(basePort + 70)}/";
+
     /// <summary>Where a silo keeps everything.</summary>
     public string Folder(int silo) => Path.Combine(folder, $"silo-{silo}");
 

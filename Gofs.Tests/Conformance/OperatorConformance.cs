@@ -83,12 +83,25 @@ public abstract class OperatorConformance(IServedSystem system) : ConformanceTes
     }
 
     [Fact]
+    public async Task UserOfTheConsole_IsCheckedByHisPassword_UntilHeIsRemoved()
+    {
+        await Client.SetConsoleUserAsync("conformance", ConsoleRole.Operator, "correct horse", Cancellation);
+        Assert.Equal(ConsoleRole.Operator, await Client.CheckConsoleUserAsync("conformance", "correct horse", Cancellation));
+        Assert.Equal(ConsoleRole.None, await Client.CheckConsoleUserAsync("conformance", "wrong horse", Cancellation));
+        var user = (await Client.ListConsoleUsersAsync(Cancellation)).Single(one => one.Name == "conformance");
+        Assert.Equal((ConsoleRole.Operator, 0, Options.User), (user.Role, user.Secret.Hash.Length, user.ChangedBy.User));
+        await Client.RemoveConsoleUserAsync("conformance", Cancellation);
+        Assert.Equal(ConsoleRole.None, await Client.CheckConsoleUserAsync("conformance", "correct horse", Cancellation));
+    }
+
+    [Fact]
     public async Task SettingOfTheCluster_IsInForceOnEverySilo_UntilItIsUnset()
     {
         await Client.ChangeSettingsAsync([new("ScrubMegabytesPerSecond", "31")], Cancellation);
         await UntilAsync(async () => await RatesAsync() is [31], "every chunk server has the cluster's setting");
         var set = (await Client.ListSettingsAsync(Cancellation)).Single(one => one.Setting == ClusterSetting.ScrubMegabytesPerSecond);
         Assert.Equal(("31", SettingOrigin.Cluster, Options.User), (set.Value, set.Origin, set.Set!.By.User));
+        Assert.Equal(["true", "false"], ClusterSetting.Rebalance.Words);
         var refused = await Assert.ThrowsAsync<GofsException>(() => Client.ChangeSettingsAsync([new("DeadSeconds", "1")], Cancellation));
         Assert.Equal(GofsError.InvalidArgument, refused.Error);
         await Client.ChangeSettingsAsync([new("ScrubMegabytesPerSecond", null)], Cancellation);

@@ -150,6 +150,11 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         await ShowsAsync(shell, "healthy. 1 of 1 chunk servers live.\n", "status");
         Assert.Matches(@"(?s)^server +size +used.*\ntotal .*1 disks in service\n\nnamespace .*\nadmin .*$", (await shell.RunAsync("df")).Output);
         await ShowsAsync(shell, "silo-1 ", "cs ls");
+        Assert.Equal("", (await shell.RunAsync("lease ls admin")).Output);
+        await RefusesAsync(shell, GofsError.NotFound, "lease break /nothing");
+        Assert.Equal(ExitCodes.Usage, (await shell.RunAsync("console user set ada --role king")).ExitCode);
+        await RefusesAsync(shell, GofsError.InvalidArgument, "console user set ada --keep-password");
+        await ShowsAsync(shell, "", "console user rm ada");
         Assert.Contains("master", (await shell.RunAsync("meta status admin")).Output, StringComparison.Ordinal);
         await ShowsAsync(shell, "Snapshot at ", "meta snapshot admin");
         Assert.NotEmpty((await shell.RunAsync("editlog tail admin -n 3")).Output);

@@ -23,6 +23,8 @@ public sealed class SettingsTests
             "GatewayPort": 31000,
             "DataPort": 31001,
             "ConsolePort": 8081,
+            "ConsoleAddress": "127.0.0.4",
+            "ConsoleSignIn": true,
             "OrleansDashboard": true,
             "MetricsPort": 9464,
             "MetricsAddress": "127.0.0.3",

@@ -65,6 +65,17 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task NameThatOnlyPretendsToBeThisMachine_IsRefused()
+    {
+        await using var all = new AllInstruments();
+        await using var host = await all.ServeAsync(Stop);
+        using var http = new HttpClient { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(1) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "metrics") { Headers = { Host = "gofs.example" } };
+        using var refused = await http.SendAsync(request, Stop);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
     public void SiloIsReady_WhenNothingKeepsItFromItsWork()
     {
         var moment = TimeSpan.FromMilliseconds(20);

@@ -3,8 +3,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Gofs.Cluster;
 using Gofs.Tests.EndToEnd;
 using Gofs.Tests.Metrics;
+using Gofs.Web.Hosting;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -13,23 +15,13 @@ namespace Gofs.Tests.Web;
 /// <summary>The console as it is: a real silo, and for what a person does, a real browser.</summary>
 public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassFixture<ConsoleTests.Fixture>
 {
-    private const float Patience = 60_000;
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Person_UploadsBrowsesRenamesDeletesAndRestores()
     {
-        await using var browser = await ConsoleBrowser.StartAsync();
-        await using var context = await browser.Browser.NewContextAsync(new() { BaseURL = fixture.Address, AcceptDownloads = true });
-        context.SetDefaultTimeout(Patience);
-        Assertions.SetDefaultExpectTimeout(Patience);
-        var page = await context.NewPageAsync();
-        List<string> complaints = [];
-        page.Console += (_, said) =>
-        {
-            if (said.Type == "error") complaints.Add(said.Text);
-        };
+        await using var person = await ConsolePerson.StartAsync(fixture.Address);
+        var page = person.Page;
         await fixture.Client.CreateNamespaceAsync("desk", cancellation: Stop);
 
         await page.GotoAsync("");
@@ -37,39 +29,35 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
         await page.GetByRole(AriaRole.Link, new() { Name = "desk" }).ClickAsync();
         await Assertions.Expect(page.GetByText("This directory is empty.")).ToBeVisibleAsync();
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "New directory" }).ClickAsync();
-        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("reports");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Make", Exact = true }).ClickAsync();
-        await page.Locator("a.row", new() { HasText = "reports" }).ClickAsync();
+        await person.MakeDirectoryAsync("reports");
+        await person.OpenRowAsync("reports");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "reports" })).ToBeVisibleAsync();
 
         var bytes = new byte[(9 << 20) + 123];
         new Random(7).NextBytes(bytes);
-        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "year.bin", MimeType = "application/octet-stream", Buffer = bytes });
-        await page.Locator("a.row", new() { HasText = "year.bin" }).ClickAsync();
-        await Assertions.Expect(page.Locator("aside")).ToContainTextAsync($"{bytes.Length:#,0} bytes");
+        var folder = Directory.CreateTempSubdirectory("gofs-console-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "year.bin");
+            await File.WriteAllBytesAsync(file, bytes, Stop);
+            await person.UploadAsync(file);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
         Assert.Contains("path=/reports/year.bin", page.Url, StringComparison.Ordinal);
-
-        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Download" }).ClickAsync());
-        Assert.Equal("year.bin", download.SuggestedFilename);
-        Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(await File.ReadAllBytesAsync(await download.PathAsync(), Stop)));
-
-        await page.Locator("aside").GetByRole(AriaRole.Button, new() { Name = "Move" }).ClickAsync();
-        await page.GetByLabel("New path").FillAsync("last-year.bin");
-        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Move" }).ClickAsync();
-        await Assertions.Expect(page.Locator("a.row")).ToHaveTextAsync(LastYear());
-
-        await page.Locator("aside").GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
-        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
-        await Assertions.Expect(page.Locator("a.row")).ToHaveCountAsync(0);
-
-        await page.GotoAsync("trash?space=desk");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Restore /reports/last-year.bin" }).ClickAsync();
-        await Assertions.Expect(page.GetByText("The trash is empty.")).ToBeVisibleAsync();
+        var (name, downloaded) = await person.DownloadAsync();
+        Assert.Equal("year.bin", name);
+        Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(await File.ReadAllBytesAsync(downloaded, Stop)));
+        await person.MoveAsync("last-year.bin");
+        await person.DeleteAsync();
+        await person.RestoreAsync("desk", "/reports/last-year.bin");
         using var back = new MemoryStream();
         await fixture.Client.Namespace("desk").GetAsync(GofsPath.Parse("/reports/last-year.bin"), back, cancellation: Stop);
         Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(back.ToArray()));
-        Assert.Empty(complaints);
+        Assert.Empty(person.Complaints);
     }
 
     [Fact]
@@ -127,6 +115,51 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
         Assert.Equal(HttpStatusCode.NotFound, await PutAsync("files/nowhere?path=/a.txt", "x", token));
     }
 
+    [Fact]
+    public async Task SignIn_IsNeeded_AndWhoMayNotIsRefused_AndWhoMayIsRecorded()
+    {
+        await fixture.Client.CreateNamespaceAsync("guarded", cancellation: Stop);
+        await fixture.Client.SetConsoleUserAsync("vera", ConsoleRole.Viewer, "vera's password", Stop);
+        await fixture.Client.SetConsoleUserAsync("otto", ConsoleRole.Operator, "otto's password", Stop);
+        var options = new ConsoleOptions { Address = new(IPAddress.Loopback, GofsProcess.FreePort()), Program = "gofs-silo", SignIn = true };
+        await using var host = await ConsoleHost.StartAsync(options, fixture.Client, TimeProvider.System, Stop);
+        var address = $"http://localhost:{options.Address.Port}/";
+        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("files/guarded?path=/a.txt", Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("metrics", Stop)).StatusCode);
+        Assert.Equal("ok", await http.GetStringAsync("healthz", Stop));
+        using var forged = new FormUrlEncodedContent([new("name", "vera"), new("password", "vera's password")]);
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync("sign-in", forged, Stop)).StatusCode);
+
+        await using var person = await ConsolePerson.StartAsync(address);
+        var page = person.Page;
+        await page.GotoAsync("metaserver");
+        await person.SignInAsync("vera", "wrong password");
+        await Assertions.Expect(page.GetByText("The name or the password is wrong.")).ToBeVisibleAsync();
+        await person.SignInAsync("vera", "vera's password");
+        await page.WaitForURLAsync("**/metaserver");
+        var snapshot = page.GetByLabel("Namespace guarded").GetByRole(AriaRole.Button, new() { Name = "Write a Snapshot" });
+        await snapshot.ClickAsync();
+        await Assertions.Expect(page.GetByText("That is for operators, and vera is a viewer.")).ToBeVisibleAsync();
+        await person.PressAsync("Sign out");
+        await person.SignInAsync("otto", "otto's password");
+        await Assertions.Expect(page.Locator("[data-health]")).ToBeVisibleAsync();
+        await page.GotoAsync("metaserver");
+        await snapshot.ClickAsync();
+        await Assertions.Expect(page.GetByText("A Snapshot of guarded is written")).ToBeVisibleAsync();
+        Assert.Equal(["otto"], (await fixture.Client.Namespace("guarded").ListAuditAsync(cancellation: Stop)).Select(act => act.By.User));
+    }
+
+    [Theory]
+    [InlineData("--Silo:ConsoleAddress", "0.0.0.0")]
+    [InlineData("--Silo:ConsoleSignIn", "true")]
+    public async Task ConsoleThatNobodyCouldSignInTo_DoesNotStart(string setting, string value)
+    {
+        var port = GofsProcess.FreePort().ToString(CultureInfo.InvariantCulture);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SiloProcess.StartAsync("--console-port", port, setting, value));
+        Assert.Contains("nobody could sign in to the console", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Host", "gofs.example")]
     [InlineData("Origin", "https://gofs.example")]
@@ -171,9 +204,6 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
 
     [GeneratedRegex("name=\"gofs-forgery\" content=\"([^\"]+)\"")]
     private static partial Regex Token();
-
-    [GeneratedRegex("^\\s*last-year\\.bin")]
-    private static partial Regex LastYear();
 
     /// <summary>A silo with a console.</summary>
     public sealed class Fixture : IAsyncLifetime

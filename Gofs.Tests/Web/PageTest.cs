@@ -18,6 +18,8 @@ public abstract class PageTest : IAsyncLifetime
 
     private protected FakeClusterWatch Watch { get; } = new();
 
+    private protected ClusterHistory History { get; } = new();
+
     private protected PageVisibility Visibility { get; } = new();
 
     /// <summary>Where dialogs are drawn.</summary>
@@ -31,6 +33,7 @@ public abstract class PageTest : IAsyncLifetime
         Context.JSInterop.Mode = JSRuntimeMode.Loose;
         Context.Services.AddMudServices();
         Context.Services.AddSingleton<IClusterWatch>(Watch);
+        Context.Services.AddSingleton(History);
         Context.Services.AddSingleton(Visibility);
         Add(Context.Services);
         Context.Render<MudPopoverProvider>();

@@ -1,6 +1,9 @@
-using System.Globalization;
+using System.Net;
+using Gofs.Cluster;
 using Gofs.Namespaces;
+using Gofs.Tests.Cluster;
 using Gofs.Tests.EndToEnd;
+using Gofs.Web.Hosting;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -12,6 +15,7 @@ public sealed class Screenshots
     private static readonly (string Name, string Address)[] Pages =
     [
         ("overview", ""),
+        ("overview-read", "?servers=sent&spaces=records"),
         ("browse", "browse"),
         ("browse-directory", "browse/projects"),
         ("browse-file", "browse/projects?path=/docs/sdk.md"),
@@ -24,30 +28,60 @@ public sealed class Screenshots
         ("chunkservers", "chunkservers"),
         ("metaserver", "metaserver"),
         ("editlog", "editlog?space=projects"),
+        ("leases", "leases?space=media"),
+        ("settings", "settings"),
         ("not-found", "no-such-page"),
     ];
+
+    private static readonly (string Name, string Address)[] PagesOfAServerLost =
+        [("lost-overview", ""), ("lost-chunkservers", "chunkservers"), ("lost-metaserver", "metaserver")];
+
+    private readonly string folder = Directory.CreateDirectory(Environment.GetEnvironmentVariable("GOFS_SCREENSHOTS") ?? "screenshots").FullName;
+    private readonly string? axe = Environment.GetEnvironmentVariable("GOFS_AXE");
+    private readonly List<string> complaints = [];
 
     [Fact(Explicit = true)]
     public async Task EveryPage()
     {
-        var folder = Directory.CreateDirectory(Environment.GetEnvironmentVariable("GOFS_SCREENSHOTS") ?? "screenshots").FullName;
-        var port = GofsProcess.FreePort().ToString(CultureInfo.InvariantCulture);
-        await using var silo = await SiloProcess.StartAsync("--console-port", port, "--Silo:Labels:rack", "r1", "--Silo:OrleansDashboard", "true");
-        await using var client = await GofsClient.ConnectAsync(silo.ClientOptions);
+        Dictionary<string, string> settings = new() { ["OrleansDashboard"] = "true", ["Labels__rack"] = "r1" };
+        await using var cluster = await ClusterProcess.StartAsync(3, settings, "--tmpfs", "--console");
+        await using var client = await GofsClient.ConnectAsync(cluster.ClientOptions);
         await FillAsync(client);
+        await using var open = await client.Namespace("media").OpenAsync(GofsPath.Parse("/render/scene-12.mov"), FileMode.Create, FileAccess.Write);
+        await open.WriteAsync(new byte[90 << 20]);
+        await using var appender = await client.Namespace("media").OpenAppenderAsync(GofsPath.Parse("/render/log"));
+        await appender.AppendAsync("frame 1"u8.ToArray());
+        await client.ChangeSettingsAsync([new("DeadSeconds", "3"), new("ScrubMegabytesPerSecond", "1")]);
+        await client.StartScrubAsync(new("silo-2"));
         await using var browser = await ConsoleBrowser.StartAsync();
-        var axe = Environment.GetEnvironmentVariable("GOFS_AXE");
-        List<string> complaints = [];
+        await ShootAsync(browser.Browser, cluster.Console, Pages);
+        await SignInAsync(browser.Browser, client);
+        await cluster.RunAsync("kill", 3);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await ShootAsync(browser.Browser, cluster.Console, PagesOfAServerLost);
+        Assert.True(complaints.Count == 0, string.Join('\n', complaints.Distinct()));
+    }
+
+    private async Task SignInAsync(IBrowser browser, GofsClient client)
+    {
+        await client.SetConsoleUserAsync("ada", ConsoleRole.Viewer, "correct horse");
+        var options = new ConsoleOptions { Address = new(IPAddress.Loopback, GofsProcess.FreePort()), Program = "gofs-silo", SignIn = true };
+        await using var host = await ConsoleHost.StartAsync(options, client, TimeProvider.System);
+        await ShootAsync(browser, $"http://localhost:{options.Address.Port}/", [("sign-in", "sign-in")]);
+    }
+
+    private async Task ShootAsync(IBrowser browser, string console, (string Name, string Address)[] pages)
+    {
         foreach (var (theme, scheme) in new[] { ("light", ColorScheme.Light), ("dark", ColorScheme.Dark) })
         {
             foreach (var (width, height) in new[] { (1280, 860), (400, 860) })
             {
-                await using var context = await browser.Browser.NewContextAsync(new()
+                await using var context = await browser.NewContextAsync(new()
                 {
                     ViewportSize = new() { Width = width, Height = height },
                     ColorScheme = scheme,
                     BypassCSP = axe is not null,
-                    BaseURL = $"http://localhost:{port}/",
+                    BaseURL = console,
                 });
                 var page = await context.NewPageAsync();
                 page.Console += (_, said) =>
@@ -55,26 +89,27 @@ public sealed class Screenshots
                     var isMeant = page.Url.EndsWith("no-such-page", StringComparison.Ordinal);
                     if (said.Type is "error" or "warning" && !isMeant) complaints.Add($"{page.Url}: {said.Text}");
                 };
-                foreach (var (name, address) in Pages)
-                {
-                    await page.GotoAsync(address);
-                    await page.Locator("h1").WaitForAsync();
-                    await Assertions.Expect(page.Locator(".loading")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
-                    if (name == "overview") await Assertions.Expect(page.Locator(".spark polyline")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
-                    if (name == "namespaces-new") await page.Locator(".mud-dialog input[name=Name]").WaitForAsync();
-                    if (axe is not null) complaints.AddRange(await CheckAsync(page, axe, $"{name} {theme} {width}"));
-                    var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-                    if (overflow > 0) complaints.Add($"{name} at {width}: {overflow} pixels too wide");
-                    var file = Path.Combine(folder, $"{name}-{theme}-{width}.png");
-                    await page.ScreenshotAsync(new() { Path = file, Animations = ScreenshotAnimations.Disabled });
-                    if (name != "browse-100000") continue;
-                    await page.Locator(".rows").EvaluateAsync("rows => rows.scrollTop = rows.scrollHeight");
-                    await page.GetByText("frame-099999.exr").WaitForAsync();
-                }
+                foreach (var (name, address) in pages) await ShootAsync(page, name, address, $"{theme}-{width}");
             }
         }
+    }
 
-        Assert.True(complaints.Count == 0, string.Join('\n', complaints.Distinct()));
+    private async Task ShootAsync(IPage page, string name, string address, string how)
+    {
+        await page.GotoAsync(address);
+        await page.Locator("h1").WaitForAsync();
+        await Assertions.Expect(page.Locator(".loading")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        if (name.StartsWith("overview", StringComparison.Ordinal))
+            await page.Locator(".chart polyline").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        if (name == "namespaces-new") await page.Locator(".mud-dialog input[name=Name]").WaitForAsync();
+        if (axe is not null) complaints.AddRange(await CheckAsync(page, axe, $"{name} {how}"));
+        var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        if (overflow > 0) complaints.Add($"{name} {how}: {overflow} pixels too wide");
+        var file = Path.Combine(folder, $"{name}-{how}.png");
+        await page.ScreenshotAsync(new() { Path = file, Animations = ScreenshotAnimations.Disabled, FullPage = name != "browse-100000" });
+        if (name != "browse-100000") return;
+        await page.Locator(".rows").EvaluateAsync("rows => rows.scrollTop = rows.scrollHeight");
+        await page.GetByText("frame-099999.exr").WaitForAsync();
     }
 
     /// <summary>What axe-core finds that is serious.</summary>
@@ -92,7 +127,7 @@ public sealed class Screenshots
     {
         var settings = NamespaceConfig.Default with { MaxNames = 400, MaxBytes = 1L << 30, TrashRetention = TimeSpan.FromDays(7) };
         await client.CreateNamespaceAsync("projects", settings);
-        await client.CreateNamespaceAsync("media");
+        await client.CreateNamespaceAsync("media", NamespaceConfig.Default with { Goal = 2 });
         await client.CreateNamespaceAsync("backups", NamespaceConfig.Default with { Goal = 2, Durability = Durability.Write });
         var projects = client.Namespace("projects");
         foreach (var file in House.Repository.SourcesOf("Gofs.Client").Concat(House.Repository.Pages))
@@ -111,7 +146,7 @@ public sealed class Screenshots
         var media = client.Namespace("media");
         await media.PutAsync(GofsPath.Parse("/recording.mp4"), new MemoryStream(new byte[200 << 20]));
         await media.CreateDirectoryAsync(GofsPath.Parse("/many"));
-        await Parallel.ForAsync(0, 100_000, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, stop) =>
-            await media.PutAsync(GofsPath.Parse(string.Create(CultureInfo.InvariantCulture, $"/many/frame-{i:000000}.exr")), Stream.Null, cancellation: stop));
+        await media.CreateDirectoryAsync(GofsPath.Parse("/render"));
+        await ConsoleFigures.FillAsync(media, 100_000);
     }
 }

@@ -1,10 +1,12 @@
+using Gofs.Cluster;
 using Gofs.Files;
 using Gofs.Namespaces;
+using Gofs.Web.SignIn;
 
 namespace Gofs.Web.Browse;
 
 /// <summary>The tree through the SDK.</summary>
-internal sealed class TreeService(GofsClient client) : ITree
+internal sealed class TreeService(GofsClient client, Session session) : ITree
 {
     /// <inheritdoc/>
     public Task<Entry> StatAsync(string space, GofsPath path, CancellationToken cancellation) =>
@@ -36,22 +38,24 @@ internal sealed class TreeService(GofsClient client) : ITree
         client.Namespace(space).ListExtendedAttributesAsync(path, cancellation);
 
     /// <inheritdoc/>
-    public Task MakeDirectoryAsync(string space, GofsPath path, CancellationToken cancellation) =>
-        client.Namespace(space).CreateDirectoryAsync(path, cancellation: cancellation);
+    public async Task MakeDirectoryAsync(string space, GofsPath path, CancellationToken cancellation) =>
+        await (await ToChangeAsync(space)).CreateDirectoryAsync(path, cancellation: cancellation);
 
     /// <inheritdoc/>
-    public Task MoveAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation) =>
-        client.Namespace(space).RenameAsync(from, to, noReplace: true, cancellation);
+    public async Task MoveAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation) =>
+        await (await ToChangeAsync(space)).RenameAsync(from, to, noReplace: true, cancellation);
 
     /// <inheritdoc/>
-    public Task CloneAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation) =>
-        client.Namespace(space).CloneAsync(from, to, cancellation);
+    public async Task CloneAsync(string space, GofsPath from, GofsPath to, CancellationToken cancellation) =>
+        await (await ToChangeAsync(space)).CloneAsync(from, to, cancellation);
 
     /// <inheritdoc/>
-    public Task SetGoalAsync(string space, GofsPath path, int goal, CancellationToken cancellation) =>
-        client.Namespace(space).SetGoalAsync(path, goal, cancellation: cancellation);
+    public async Task SetGoalAsync(string space, GofsPath path, int goal, CancellationToken cancellation) =>
+        await (await ToChangeAsync(space)).SetGoalAsync(path, goal, cancellation: cancellation);
 
     /// <inheritdoc/>
-    public Task RemoveAsync(string space, GofsPath path, CancellationToken cancellation) =>
-        client.Namespace(space).RemoveAsync(path, recursive: true, cancellation: cancellation);
+    public async Task RemoveAsync(string space, GofsPath path, CancellationToken cancellation) =>
+        await (await ToChangeAsync(space)).RemoveAsync(path, recursive: true, cancellation: cancellation);
+
+    private async Task<GofsNamespace> ToChangeAsync(string space) => (await session.AsAsync(ConsoleRole.Operator)).Namespace(space);
 }

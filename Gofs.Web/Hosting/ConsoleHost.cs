@@ -1,10 +1,14 @@
 using Gofs.Web.Browse;
 using Gofs.Web.EditLog;
+using Gofs.Web.Leases;
 using Gofs.Web.Live;
 using Gofs.Web.MetaServer;
 using Gofs.Web.Namespaces;
+using Gofs.Web.Settings;
 using Gofs.Web.Shell;
+using Gofs.Web.SignIn;
 using Gofs.Web.Trash;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using MudBlazor;
 using MudBlazor.Services;
@@ -48,31 +52,20 @@ public sealed class ConsoleHost : IAsyncDisposable
 
     private static WebApplication Build(ConsoleOptions options, GofsClient client, TimeProvider time)
     {
-        // Its files lie beside the program, wherever that was started; it reads no settings and no environment of its own.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
-        {
-            ApplicationName = options.Program,
-            ContentRootPath = AppContext.BaseDirectory,
-            EnvironmentName = Environments.Production,
-        });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Address);
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
+        var builder = HttpHost.Begin(options.Address, options.LogLevel, mostBodyBytes: null, options.Program);
         builder.WebHost.UseStaticWebAssets();
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(options.LogLevel)
-            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         Add(builder.Services, options, client, time);
 
         var app = builder.Build();
-        app.UseMiddleware<RequestGuard>();
+        app.UseGuard(isLocal: !options.HasSignIn);
+        if (options.HasSignIn) app.UseAuthentication().UseMiddleware<SignInGate>();
         app.UseStatusCodePagesWithReExecute("/not-found");
         app.UseRouting();
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapFiles();
+        if (options.HasSignIn) app.MapSignIn();
         app.MapGet("/healthz", () => "ok");
         options.Beside?.Invoke(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.DisableWebSocketCompression = true);
@@ -81,8 +74,6 @@ public sealed class ConsoleHost : IAsyncDisposable
 
     private static void Add(IServiceCollection services, ConsoleOptions options, GofsClient client, TimeProvider time)
     {
-        services.AddRouting();
-
         // Keys live as long as the process: a page that outlives it loads again.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(forgery =>
@@ -106,11 +97,23 @@ public sealed class ConsoleHost : IAsyncDisposable
         services.AddSingleton(time);
         services.AddSingleton<IClusterSource, ClusterSource>();
         services.AddSingleton<IClusterWatch, ClusterPoll>();
-        services.AddSingleton<ITree, TreeService>();
-        services.AddSingleton<ITrash, TrashService>();
-        services.AddSingleton<INamespaces, NamespaceService>();
-        services.AddSingleton<IMetaServer, MetaServerService>();
-        services.AddSingleton<IEditLogs, EditLogService>();
+        services.AddSingleton<ClusterHistory>();
+        services.AddHostedService<HistorySampler>();
+        services.AddSingleton(_ => new UserRoles(client.ListConsoleUsersAsync, time));
+        services.AddScoped<Session>();
+        if (options.HasSignIn)
+        {
+            services.AddSignIn();
+            services.AddScoped<AuthenticationStateProvider, SignedInUser>();
+        }
+
+        services.AddScoped<ITree, TreeService>();
+        services.AddScoped<ITrash, TrashService>();
+        services.AddScoped<INamespaces, NamespaceService>();
+        services.AddScoped<IMetaServer, MetaServerService>();
+        services.AddScoped<IEditLogs, EditLogService>();
+        services.AddScoped<ILeases, LeaseService>();
+        services.AddScoped<ISettings, SettingsService>();
         services.AddScoped<PageVisibility>();
         options.BesideServices?.Invoke(services);
     }

@@ -14,6 +14,12 @@ public sealed record ConsoleOptions
     /// <summary>The silo it runs in, as its pages say it.</summary>
     public string Silo { get; init; } = "";
 
+    /// <summary>Whether one has to sign in: always where it listens on another address than loopback.</summary>
+    public bool HasSignIn => SignIn || !IPAddress.IsLoopback(Address.Address);
+
+    /// <summary>Whether one has to sign in on loopback too.</summary>
+    public bool SignIn { get; init; }
+
     /// <summary>Whether Orleans' dashboard is among that.</summary>
     public bool HasOrleansDashboard { get; init; }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Gofs.Cluster;
 using Gofs.Web.Browse;
+using Gofs.Web.SignIn;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -50,12 +52,13 @@ internal static class FileEndpoints
         }
     }
 
-    private static async Task<IResult> UploadAsync(string space, string path, bool? replace, HttpContext context, GofsClient client, IAntiforgery forgery)
+    private static async Task<IResult> UploadAsync(string space, string path, bool? replace, HttpContext context, Session session, IAntiforgery forgery)
     {
         if (!await forgery.IsRequestValidAsync(context)) return Refused(StatusCodes.Status403Forbidden, "The page is out of date: load it again.");
         try
         {
-            var (at, tree) = (PathText.Parse(path), client.Namespace(space));
+            session.Begin(context.User);
+            var (at, tree) = (PathText.Parse(path), (await session.AsAsync(ConsoleRole.Operator)).Namespace(space));
             if (replace is not true && await tree.FindAsync(at, cancellation: context.RequestAborted) is not null)
                 throw new GofsException(GofsError.AlreadyExists, "there is something of that name already", at.ToString());
             await tree.PutAsync(at, context.Request.Body, cancellation: context.RequestAborted);

@@ -3,10 +3,11 @@ using System.Net;
 namespace Gofs.Web.Hosting;
 
 /// <summary>
-/// Who may ask. There is no sign-in on loopback, so a page of somebody else's that is open in the same browser must get nowhere: a name that only
-/// pretends to be this machine is refused (DNS rebinding), and so is whatever another origin sends, the sockets of circuits among it.
+/// Who may ask. Where there is no sign-in, a page of somebody else's that is open in the same browser must get nowhere: a name that only pretends to be this
+/// machine is refused (DNS rebinding), and so is whatever another origin sends, the sockets of circuits among it. With sign-in the browser gives what shows
+/// who it is to the name it was given under only.
 /// </summary>
-internal sealed class RequestGuard(RequestDelegate next, ConsoleOptions options)
+internal sealed class RequestGuard(RequestDelegate next, bool isLocal)
 {
     /// <summary>Passes a request on, or refuses it.</summary>
     public Task InvokeAsync(HttpContext context)
@@ -14,16 +15,17 @@ internal sealed class RequestGuard(RequestDelegate next, ConsoleOptions options)
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
+        // Not no-referrer: with it a browser does not say where a form of ours comes from.
+        headers["Referrer-Policy"] = "same-origin";
         headers.ContentSecurityPolicy =
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
+            + "base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
         var request = context.Request;
         return IsOurName(request.Host.Host) && IsOurOrigin(request) ? next(context) : RefuseAsync(context);
     }
 
     private bool IsOurName(string host) =>
-        !IPAddress.IsLoopback(options.Address.Address) || host is "localhost"
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        !isLocal || host is "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static bool IsOurOrigin(HttpRequest request)
     {
@@ -34,6 +36,6 @@ internal sealed class RequestGuard(RequestDelegate next, ConsoleOptions options)
     private static Task RefuseAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
-        return context.Response.WriteAsync("This console answers its own pages only.");
+        return context.Response.WriteAsync("Only its own pages are answered here.");
     }
 }

@@ -15,6 +15,12 @@ public sealed record ClusterNews(
     /// <summary>Before anything is known.</summary>
     public static ClusterNews None { get; } = new(default, null, null, [], []);
 
+    /// <summary>The re-replication that is under way; null: none.</summary>
+    public HealingRun? Healing { get; init; }
+
+    /// <summary>Stands for what a person sees of the look: another when that is something else (<see cref="ViewFace"/>).</summary>
+    public object Face { get; init; } = new();
+
     /// <summary>How old the look is.</summary>
     public TimeSpan Age => View is null ? TimeSpan.Zero : Now - View.At;
 

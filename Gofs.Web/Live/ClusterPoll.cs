@@ -83,11 +83,18 @@ internal sealed class ClusterPoll(IClusterSource source, TimeProvider time) : IC
 
     private static ClusterNews Next(ClusterNews before, ClusterView view)
     {
-        if (before.View is not { } last) return before with { View = view, Failure = null };
-        var events = ClusterEvent.Between(last, view).Concat(before.Events).Take(MaxEvents).ToArray();
+        var next = before with { View = view, Failure = null, Healing = HealingRun.Next(before.Healing, view.Healing, view.At) };
+        if (before.View is not { } last) return next with { Face = new() };
+        var events = ClusterEvent.Between(last, view).ToArray();
         var seconds = (view.At - last.At).TotalSeconds;
         var rate = seconds <= 0 ? 0 : Math.Max(0, Records(view) - Records(last)) / seconds;
-        return before with { View = view, Failure = null, Events = events, Rates = [.. before.Rates.TakeLast(MaxRates - 1), rate] };
+        var isSame = events.Length == 0 && rate == (before.Rates is [.., var lastRate] ? lastRate : 0) && ViewFace.IsSame(last, view);
+        return next with
+        {
+            Events = events.Length == 0 ? before.Events : [.. events.Concat(before.Events).Take(MaxEvents)],
+            Rates = [.. before.Rates.TakeLast(MaxRates - 1), rate],
+            Face = isSame ? before.Face : new(),
+        };
     }
 
     private static long Records(ClusterView view) => view.Namespaces.Sum(space => space.Status?.EditLogNumber ?? 0);

@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Namespaces;
@@ -22,6 +23,12 @@ public sealed record NamespaceView(NamespaceInfo Info, NamespaceStatus? Status, 
 public sealed record ClusterView(
     DateTimeOffset At, IReadOnlyList<ChunkServerInfo> Servers, IReadOnlyList<SiloInfo> Silos, IReadOnlyList<NamespaceView> Namespaces)
 {
+    /// <summary>How the replicas of all chunks are; null before the chunk tables were asked. Some seconds old.</summary>
+    public HealingStatus? Healing { get; init; }
+
+    /// <summary>How far the drains of chunk servers are. Some seconds old.</summary>
+    public IReadOnlyDictionary<ServerId, ServerReplicas> Drains { get; init; } = new Dictionary<ServerId, ServerReplicas>();
+
     /// <summary>The disks that can be written to.</summary>
     public IEnumerable<DiskStatus> DisksInService => Servers.Where(server => server.Live).SelectMany(server => server.Disks).Where(disk => disk.Fault is null);
 

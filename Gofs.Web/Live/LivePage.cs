@@ -40,6 +40,9 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Called after each look, on the circuit's thread, before the page is drawn.</summary>
     private protected virtual Task OnNewsAsync() => Task.CompletedTask;
 
+    /// <summary>Whether the page would show nothing else than it did with the news before: then it is not drawn again.</summary>
+    private protected virtual bool ShowsTheSame(ClusterNews before) => false;
+
     /// <summary>Ends what the page watches.</summary>
     protected virtual void Dispose(bool disposing)
     {
@@ -60,6 +63,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     private void Changed() => _ = InvokeAsync(async () =>
     {
         if (gone) return;
+        var before = News;
         News = Watch.News;
         try
         {
@@ -70,6 +74,6 @@ public abstract class LivePage : ComponentBase, IDisposable
             await DispatchExceptionAsync(failed);
         }
 
-        if (!gone) StateHasChanged();
+        if (!gone && !ShowsTheSame(before)) StateHasChanged();
     });
 }

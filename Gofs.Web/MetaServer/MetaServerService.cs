@@ -1,11 +1,16 @@
+using Gofs.Cluster;
+using Gofs.Web.SignIn;
+
 namespace Gofs.Web.MetaServer;
 
 /// <summary>The MetaServer through the SDK.</summary>
-internal sealed class MetaServerService(GofsClient client) : IMetaServer
+internal sealed class MetaServerService(Session session) : IMetaServer
 {
     /// <inheritdoc/>
-    public Task<MasterMove> FailoverAsync(string space, CancellationToken cancellation) => client.Namespace(space).FailoverAsync(cancellation: cancellation);
+    public async Task<MasterMove> FailoverAsync(string space, CancellationToken cancellation) =>
+        await (await session.AsAsync(ConsoleRole.Operator)).Namespace(space).FailoverAsync(cancellation: cancellation);
 
     /// <inheritdoc/>
-    public Task<long> SnapshotAsync(string space, CancellationToken cancellation) => client.Namespace(space).SnapshotAsync(cancellation);
+    public async Task<long> SnapshotAsync(string space, CancellationToken cancellation) =>
+        await (await session.AsAsync(ConsoleRole.Operator)).Namespace(space).SnapshotAsync(cancellation);
 }

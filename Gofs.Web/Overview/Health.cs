@@ -35,7 +35,7 @@ public sealed record Health(HealthLevel Level, string Sentence, IReadOnlyList<He
     public static Health Of(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        HealthReason[] reasons = [.. Servers(view).Concat(Silos(view)).Concat(Namespaces(view)).OrderByDescending(one => one.Level)];
+        HealthReason[] reasons = [.. Servers(view).Concat(Chunks(view)).Concat(Silos(view)).Concat(Namespaces(view)).OrderByDescending(one => one.Level)];
         var level = reasons.Length == 0 ? HealthLevel.Good : reasons[0].Level;
         var sentence = level switch
         {
@@ -71,6 +71,19 @@ public sealed record Health(HealthLevel Level, string Sentence, IReadOnlyList<He
                     yield return new(HealthLevel.Bad, $"Disk {disk.Path} of {server.Server} has {Texts.Count(bad, "checksum block")} that do not match their CRC and are not repaired.", Page);
             }
         }
+    }
+
+    private static IEnumerable<HealthReason> Chunks(ClusterView view)
+    {
+        const string Page = "chunkservers";
+        if (view.Healing is not { } healing) yield break;
+        var doing = healing.Doing.Length == 0 ? "" : $" ({healing.Doing})";
+        if (healing.Missing > 0)
+            yield return new(HealthLevel.Bad, $"{Texts.Count(healing.Missing, "chunk has", "chunks have")} no replica at hand: all servers that have it are gone.", Page);
+        if (healing.Endangered > 0)
+            yield return new(HealthLevel.Bad, $"{Texts.Count(healing.Endangered, "chunk has", "chunks have")} one replica left or none at hand{doing}.", Page);
+        if (healing.UnderGoal > 0)
+            yield return new(HealthLevel.Warning, $"{Texts.Count(healing.UnderGoal, "chunk has", "chunks have")} fewer replicas than wanted{doing}.", Page);
     }
 
     private static IEnumerable<HealthReason> Silos(ClusterView view)

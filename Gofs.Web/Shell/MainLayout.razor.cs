@@ -1,6 +1,8 @@
 using Gofs.Web.Hosting;
 using Gofs.Web.Live;
+using Gofs.Web.SignIn;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
@@ -13,6 +15,8 @@ public sealed partial class MainLayout
     private DotNetObjectReference<MainLayout>? self;
     private ErrorBoundary? boundary;
     private bool isDark;
+    private string? user;
+    private string role = "";
 
     /// <summary>Whether the theme is known: nothing is drawn light first and dark then.</summary>
     private bool isReady;
@@ -22,6 +26,10 @@ public sealed partial class MainLayout
     [Inject] private ConsoleOptions Options { get; set; } = null!;
 
     [Inject] private PageVisibility Visibility { get; set; } = null!;
+
+    [Inject] private Session Session { get; set; } = null!;
+
+    [Inject] private AuthenticationStateProvider SignedIn { get; set; } = null!;
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
@@ -37,6 +45,7 @@ public sealed partial class MainLayout
     public async ValueTask DisposeAsync()
     {
         Navigation.LocationChanged -= Moved;
+        if (Options.HasSignIn) SignedIn.AuthenticationStateChanged -= SignedInChanged;
         if (self is null) return;
         try
         {
@@ -51,7 +60,13 @@ public sealed partial class MainLayout
     }
 
     /// <inheritdoc/>
-    protected override void OnInitialized() => Navigation.LocationChanged += Moved;
+    protected override async Task OnInitializedAsync()
+    {
+        Navigation.LocationChanged += Moved;
+        if (!Options.HasSignIn) return;
+        SignedIn.AuthenticationStateChanged += SignedInChanged;
+        (user, role) = (await Session.NameAsync(), (await Session.RoleAsync()).ToString().ToLowerInvariant());
+    }
 
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -68,6 +83,14 @@ public sealed partial class MainLayout
         isDark = !isDark;
         await Script.InvokeVoidAsync("gofs.setTheme", isDark);
     }
+
+    private async Task SignOutAsync() => await Script.InvokeVoidAsync("gofs.signOut");
+
+    // He is no user any more: what is open is closed.
+    private void SignedInChanged(Task<AuthenticationState> state) => _ = InvokeAsync(async () =>
+    {
+        if ((await state).User.Identity is not { IsAuthenticated: true }) Navigation.NavigateTo("sign-in", forceLoad: true);
+    });
 
     private void Moved(object? sender, LocationChangedEventArgs move)
     {

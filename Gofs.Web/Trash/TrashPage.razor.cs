@@ -1,7 +1,6 @@
 using Gofs.Namespaces;
 using Gofs.Web.Parts;
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 
 namespace Gofs.Web.Trash;
 
@@ -9,11 +8,11 @@ namespace Gofs.Web.Trash;
 public sealed partial class TrashPage
 {
     private const int MaxItems = 200;
+    private const string Act = "Delete for ever";
 
     private (string? Space, string? Search, long Items) read;
     private FoundItems? page;
     private string? failure;
-    private bool isBusy;
     private bool isReading;
 
     /// <summary>The namespace, or null for the first.</summary>
@@ -23,10 +22,6 @@ public sealed partial class TrashPage
     [SupplyParameterFromQuery] public string? Search { get; set; }
 
     [Inject] private ITrash Bin { get; set; } = null!;
-
-    [Inject] private IDialogService Dialogs { get; set; } = null!;
-
-    [Inject] private ISnackbar Snackbar { get; set; } = null!;
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
@@ -80,7 +75,7 @@ public sealed partial class TrashPage
 
     private async Task PurgeAsync(TrashItem item)
     {
-        if (!await AskAsync($"Delete {item.OriginalPath} for ever?", $"{Texts.Size(item.LengthBytes)} can't be restored any more.", null)) return;
+        if (!await AskAsync($"Delete {item.OriginalPath} for ever?", $"{Texts.Size(item.LengthBytes)} can't be restored any more.", Act, isDangerous: true)) return;
         await ActAsync(async space =>
         {
             await Bin.PurgeAsync(space, item.Id, Gone);
@@ -91,40 +86,16 @@ public sealed partial class TrashPage
     private async Task PurgeAllAsync()
     {
         var what = $"Everything in the trash of {Chosen}, {Texts.Count(Status?.TrashItems ?? page!.Found, "item")}, can't be restored any more.";
-        if (!await AskAsync("Empty the trash?", what, Chosen)) return;
+        if (!await AskAsync("Empty the trash?", what, Act, Chosen, isDangerous: true)) return;
         await ActAsync(async space => $"{Texts.Count(await Bin.PurgeAsync(space, null, Gone), "item is", "items are")} gone for ever.");
     }
 
-    private async Task<bool> AskAsync(string title, string text, string? typedName)
+    private Task ActAsync(Func<string, Task<string>> act) => DoAsync(async () =>
     {
-        var parameters = new DialogParameters<ConfirmDialog>
-        {
-            { one => one.Text, text }, { one => one.Act, "Delete for ever" }, { one => one.TypedName, typedName }, { one => one.IsDangerous, true },
-        };
-        return await (await Dialogs.ShowAsync<ConfirmDialog>(title, parameters)).Result is { Canceled: false };
-    }
-
-    private async Task ActAsync(Func<string, Task<string>> act)
-    {
-        isBusy = true;
-        try
-        {
-            Snackbar.Add(await act(Chosen!), Severity.Success);
-            await ReadAsync(again: true);
-        }
-        catch (GofsException refused)
-        {
-            Snackbar.Add(Texts.Sentence(refused.Message), Severity.Error);
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed; what was asked for goes on.
-        }
-        finally
-        {
-            isBusy = false;
-        }
-    }
+        var said = await act(Chosen!);
+        await ReadAsync(again: true);
+        return said;
+    });
 
     private void Go(string? space, string? search) => Navigation.NavigateTo(
         Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["space"] = space, ["search"] = string.IsNullOrEmpty(search) ? null : search }),

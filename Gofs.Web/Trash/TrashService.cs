@@ -1,9 +1,11 @@
+using Gofs.Cluster;
 using Gofs.Namespaces;
+using Gofs.Web.SignIn;
 
 namespace Gofs.Web.Trash;
 
 /// <summary>The trash through the SDK, which gives it oldest first.</summary>
-internal sealed class TrashService(GofsClient client) : ITrash
+internal sealed class TrashService(GofsClient client, Session session) : ITrash
 {
     /// <inheritdoc/>
     public async Task<FoundItems> SearchAsync(string space, string text, int limit, CancellationToken cancellation)
@@ -22,10 +24,10 @@ internal sealed class TrashService(GofsClient client) : ITrash
     }
 
     /// <inheritdoc/>
-    public Task RestoreAsync(string space, long item, GofsPath? to, CancellationToken cancellation) =>
-        client.Namespace(space).RestoreAsync(item, to, cancellation);
+    public async Task RestoreAsync(string space, long item, GofsPath? to, CancellationToken cancellation) =>
+        await (await session.AsAsync(ConsoleRole.Operator)).Namespace(space).RestoreAsync(item, to, cancellation);
 
     /// <inheritdoc/>
-    public Task<long> PurgeAsync(string space, long? item, CancellationToken cancellation) =>
-        client.Namespace(space).PurgeTrashAsync(item, cancellation);
+    public async Task<long> PurgeAsync(string space, long? item, CancellationToken cancellation) =>
+        await (await session.AsAsync(ConsoleRole.Admin)).Namespace(space).PurgeTrashAsync(item, cancellation);
 }

@@ -59,6 +59,10 @@
       request.setRequestHeader('Content-Type', 'application/octet-stream');
       request.send(upload.file);
     },
+    signOut() {
+      const token = document.querySelector('meta[name=gofs-forgery]').content;
+      fetch('sign-out', { method: 'POST', headers: { 'X-Gofs-Forgery': token } }).finally(() => location.assign('sign-in'));
+    },
     cancelUpload(id) { uploads.get(id)?.request?.abort(); uploads.delete(id); },
     copy(text) { return navigator.clipboard?.writeText(text); },
   };
@@ -68,6 +72,7 @@
     document.querySelector('#blazor-error-ui .reload')?.addEventListener('click', event => { event.preventDefault(); location.reload(); });
     // A circuit that the silo no longer knows never comes back: the page is loaded again as soon as the silo answers.
     const modal = document.getElementById('components-reconnect-modal');
+    if (!modal) return; // the sign-in has no circuit
     new MutationObserver(() => {
       if (/rejected|failed/.test(modal.className)) {
         const again = setInterval(() => fetch('healthz', { cache: 'no-store' }).then(answer => { if (answer.ok) { clearInterval(again); location.reload(); } }, () => {}), 2000);

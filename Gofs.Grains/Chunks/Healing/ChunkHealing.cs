@@ -20,9 +20,11 @@ namespace Gofs.Grains.Chunks.Healing;
 internal sealed partial class ChunkHealing
 {
     private const int Capacity = 100_000;
+    private const int FewChunks = 2_000;
     private const int PlansAtOnce = 16;
     private const int SettlesNeedingAll = 5;
     private static readonly TimeSpan LeastReportPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TallyEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReportTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(10);
     private readonly IHealedChunks chunks;
@@ -42,6 +44,9 @@ internal sealed partial class ChunkHealing
     private long changesSeen;
     private bool beginning;
     private int roundDead;
+    private readonly GoalTally tally = new();
+    private bool isTallied;
+    private TimeSpan tallyAt;
     private int deadServers;
     private int leaving;
     private ulong choices;
@@ -135,6 +140,7 @@ internal sealed partial class ChunkHealing
     public HealingStatus Status(int count)
     {
         Date();
+        if (count <= FewChunks) Tally();
         return new()
         {
             Chunks = count,
@@ -155,6 +161,7 @@ internal sealed partial class ChunkHealing
             LeastUse = leastUse,
             MostUse = mostUse,
             TablesNotReady = sweep.Rounds == 0 ? 1 : 0,
+            ByGoal = tally.Last,
         };
     }
 
@@ -168,6 +175,20 @@ internal sealed partial class ChunkHealing
         Moved = drained.GetValueOrDefault(server).Moved,
         Since = drained.TryGetValue(server, out var since) ? since.Since : null,
     };
+
+    // Few are counted in no time: whoever watches them sees each change.
+    private void Tally()
+    {
+        if (sweep.Rounds == 0 || sweep.IsUnderWay || Now < tallyAt) return;
+        tallyAt = Now + TallyEvery;
+        tally.Begin();
+        foreach (var handle in chunks.All)
+        {
+            if (chunks.TryGet(handle, out var row)) tally.See(ChunkHealth.Of(chunks.HoldersOf(handle), row.Goal, standings));
+        }
+
+        tally.End();
+    }
 
     private void Date()
     {
@@ -195,24 +216,30 @@ internal sealed partial class ChunkHealing
         {
             sweep.Begin(chunks.All, Now, standings.Changes + asks);
             candidates.Clear();
+            tally.Begin();
+            isTallied = sweep.IsUnderWay;
+            if (!isTallied) tally.End();
             roundDead = standings.All.Count(server => standings.Of(server.Server) == ServerStanding.Dead);
         }
 
         foreach (var handle in sweep.Take())
         {
-            Judge(handle);
+            if (Judge(handle) is { } health) tally.See(health);
             candidates.See(handle);
         }
 
-        if (!sweep.IsUnderWay) deadServers = roundDead;
+        if (sweep.IsUnderWay) return;
+        deadServers = roundDead;
+        if (isTallied) tally.End();
+        isTallied = false;
     }
 
-    private void Judge(ChunkHandle handle)
+    private ChunkHealth? Judge(ChunkHandle handle)
     {
         if (!chunks.TryGet(handle, out var row))
         {
             queue.Remove(handle);
-            return;
+            return null;
         }
 
         var holders = chunks.HoldersOf(handle);
@@ -223,6 +250,7 @@ internal sealed partial class ChunkHealing
             _ => health.IsToBeCopied && health.AtHand > 0 && HealingPlan.HasServerFor(holders, standings),
         };
         queue.Put(handle, health.Danger, health.Lacking, canAct, Now);
+        return health;
     }
 
     /// <summary>Begins as much as may be under way at once.</summary>

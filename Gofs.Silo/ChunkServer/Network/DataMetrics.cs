@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Gofs.ChunkServers;
 using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Network;
@@ -43,6 +44,9 @@ internal sealed class DataMetrics
     public void ShowConnections(Func<int> count) =>
         meter.CreateObservableGauge("gofs.data.connections", count, "{connection}", "Open connections to the data port.");
 
+    /// <summary>All of it together.</summary>
+    public ServerTraffic Traffic => new(Sum(requests), Sum(received), Sum(sent));
+
     /// <summary>A request was answered.</summary>
     public void OnAnswered(FrameOp operation, int receivedBytes, TimeSpan elapsed)
     {
@@ -64,6 +68,13 @@ internal sealed class DataMetrics
     }
 
     private static int IndexOf(FrameOp operation) => (int)operation < Names.Length ? (int)operation : 0;
+
+    private static long Sum(long[] counts)
+    {
+        var sum = 0L;
+        foreach (ref var count in counts.AsSpan()) sum += Interlocked.Read(ref count);
+        return sum;
+    }
 
     private static IEnumerable<Measurement<long>> Of(long[] counts)
     {

@@ -1,11 +1,12 @@
 using System.Net;
+using Gofs.Web.Hosting;
 using OpenTelemetry.Metrics;
 
 namespace Gofs.Silo.Hosting.Metrics;
 
 /// <summary>
 /// A port of its own for metrics and health, so that they can be reached where the console is not. Whoever reaches it sees names of namespaces, silos and
-/// disks, and figures; there is nothing that could be changed.
+/// disks, and figures; there is nothing that could be changed. On loopback only this machine's names are answered, so that no web page elsewhere gets at them.
 /// </summary>
 internal sealed class MetricsHost : IAsyncDisposable
 {
@@ -30,19 +31,12 @@ internal sealed class MetricsHost : IAsyncDisposable
     public static async Task<MetricsHost> StartAsync(
         IPEndPoint address, MeterProvider metrics, Func<IReadOnlyList<string>> faults, LogLevel level, CancellationToken cancellation)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(address);
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxConcurrentConnections = 100;
-        });
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(level);
-        builder.Services.AddRouting();
+        var builder = HttpHost.Begin(address, level, mostBodyBytes: 0);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxConcurrentConnections = 100);
         var host = new MetricsHost(builder.Build());
         try
         {
+            host.app.UseGuard(isLocal: IPAddress.IsLoopback(address.Address));
             OperationEndpoints.Map(host.app, metrics, faults);
             await host.app.StartAsync(cancellation);
             return host;

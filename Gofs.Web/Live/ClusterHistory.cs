@@ -1,0 +1,176 @@
+using System.Globalization;
+
+namespace Gofs.Web.Live;
+
+/// <summary>What the charts show.</summary>
+public enum HistoryKind
+{
+    /// <summary>Bytes a second that chunk servers took in.</summary>
+    Received,
+
+    /// <summary>Bytes a second that chunk servers gave out.</summary>
+    Sent,
+
+    /// <summary>Requests a second to chunk servers' data ports.</summary>
+    Requests,
+
+    /// <summary>Operations a second of namespaces.</summary>
+    Operations,
+
+    /// <summary>EditLog records a second of namespaces.</summary>
+    Records,
+}
+
+/// <summary>One line of a chart.</summary>
+/// <param name="Name">The chunk server or namespace.</param>
+/// <param name="Now">Its latest value.</param>
+/// <param name="Strokes">Its strokes, points of <see cref="HistoryChart.Width"/> by <see cref="HistoryChart.Height"/>: a gap parts two.</param>
+public sealed record HistoryLine(string Name, double Now, IReadOnlyList<string> Strokes);
+
+/// <summary>One chart, ready to be drawn: it is made once for all pages.</summary>
+/// <param name="Top">The value at its upper edge.</param>
+/// <param name="Lines">Its lines, those with the most first.</param>
+/// <param name="Others">How many more there are.</param>
+public sealed record HistoryChart(double Top, IReadOnlyList<HistoryLine> Lines, int Others)
+{
+    /// <summary>Its width: a step for each sample.</summary>
+    public const int Width = ClusterHistory.Samples;
+
+    /// <summary>Its height.</summary>
+    public const int Height = 100;
+
+    /// <summary>Nothing was sampled.</summary>
+    public static HistoryChart None { get; } = new(0, [], 0);
+}
+
+/// <summary>
+/// The last hour, sampled once for all pages: totals that looks at the cluster bring become rates in rings of fixed size. What is not seen for an hour is
+/// forgotten, and no more than so many servers and namespaces are kept.
+/// </summary>
+public sealed class ClusterHistory
+{
+    /// <summary>Time between samples.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+
+    /// <summary>Samples kept: an hour.</summary>
+    public const int Samples = 360;
+
+    /// <summary>The most lines that are kept of one kind.</summary>
+    public const int MostSeries = 200;
+
+    private const int MostLines = 5;
+    private readonly Lock gate = new();
+    private readonly Dictionary<(HistoryKind Kind, string Name), Series> all = [];
+    private volatile IReadOnlyDictionary<HistoryKind, HistoryChart> charts = new Dictionary<HistoryKind, HistoryChart>();
+
+    /// <summary>Grows with every sample.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>A chart as of the last sample.</summary>
+    public HistoryChart Chart(HistoryKind kind) => charts.GetValueOrDefault(kind, HistoryChart.None);
+
+    /// <summary>Takes a look in.</summary>
+    public void Add(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        lock (gate)
+        {
+            var slot = view.At.UtcTicks / Every.Ticks;
+            foreach (var server in view.Servers.Where(one => one is { Live: true, Traffic: not null }))
+            {
+                Add(HistoryKind.Received, server.Server.Value, server.Traffic!.ReceivedBytes, view.At, slot);
+                Add(HistoryKind.Sent, server.Server.Value, server.Traffic.SentBytes, view.At, slot);
+                Add(HistoryKind.Requests, server.Server.Value, server.Traffic.Requests, view.At, slot);
+            }
+
+            foreach (var space in view.Namespaces.Where(one => one.Status is not null))
+            {
+                Add(HistoryKind.Operations, space.Name, space.Status!.Operations, view.At, slot);
+                Add(HistoryKind.Records, space.Name, space.Status.EditLogNumber, view.At, slot);
+            }
+
+            foreach (var gone in all.Where(one => one.Value.LastSlot <= slot - Samples).Select(one => one.Key).ToArray()) all.Remove(gone);
+            Revision++;
+            charts = Enum.GetValues<HistoryKind>().ToDictionary(kind => kind, kind => Draw(kind, slot));
+        }
+    }
+
+    private void Add(HistoryKind kind, string name, long total, DateTimeOffset at, long slot)
+    {
+        if (all.TryGetValue((kind, name), out var series)) series.Add(total, at, slot);
+        else if (all.Keys.Count(key => key.Kind == kind) < MostSeries) all[(kind, name)] = new(total, at, slot);
+    }
+
+    private HistoryChart Draw(HistoryKind kind, long slot)
+    {
+        var series = all.Where(one => one.Key.Kind == kind).Select(one => (one.Key.Name, one.Value, Most: one.Value.Most(slot)))
+            .OrderByDescending(one => one.Most).ThenBy(one => one.Name, StringComparer.Ordinal).ToArray();
+        var shown = series.Take(MostLines).ToArray();
+        var top = RoundUp(shown.Length == 0 ? 0 : shown[0].Most, kind is HistoryKind.Received or HistoryKind.Sent ? 2 : 10);
+        var lines = shown.Select(one => new HistoryLine(one.Name, one.Value.At(slot) ?? 0, Strokes(one.Value, slot, top)));
+        return new(top, [.. lines], series.Length - shown.Length);
+    }
+
+    // The edge is a round number: powers of two for bytes, 1, 2 or 5 times a power of ten else.
+    private static double RoundUp(double most, int with)
+    {
+        if (most <= 1) return 1;
+        if (with == 2) return Math.Pow(2, Math.Ceiling(Math.Log2(most)));
+        var power = Math.Pow(10, Math.Floor(Math.Log10(most)));
+        return power * (most <= power ? 1 : most <= 2 * power ? 2 : most <= 5 * power ? 5 : 10);
+    }
+
+    private static List<string> Strokes(Series series, long slot, double top)
+    {
+        List<string> strokes = [];
+        List<string> points = [];
+        for (var at = slot - Samples + 1; at <= slot + 1; at++)
+        {
+            if (at <= slot && series.At(at) is { } value)
+            {
+                var (x, y) = (at - slot + Samples, HistoryChart.Height * (1 - (value / top)));
+                points.Add(string.Create(CultureInfo.InvariantCulture, $"{x},{y:0.#}"));
+            }
+            else if (points.Count > 0)
+            {
+                if (points.Count == 1) points.Insert(0, points[0]); // a dot
+                strokes.Add(string.Join(' ', points));
+                points.Clear();
+            }
+        }
+
+        return strokes;
+    }
+
+    private sealed class Series(long total, DateTimeOffset at, long slot)
+    {
+        private readonly float[] values = [.. Enumerable.Repeat(float.NaN, Samples)];
+        private (long Total, DateTimeOffset At) last = (total, at);
+
+        /// <summary>The last sample's place.</summary>
+        public long LastSlot { get; private set; } = slot;
+
+        /// <summary>Takes a total in. One that falls began anew, and is all that was since.</summary>
+        public void Add(long total, DateTimeOffset at, long slot)
+        {
+            var seconds = (at - last.At).TotalSeconds;
+            if (slot <= LastSlot || seconds <= 0) return;
+            var hasGap = slot - LastSlot > 3;
+            for (var skipped = Math.Max(LastSlot + 1, slot - Samples + 1); skipped < slot; skipped++)
+                values[skipped % Samples] = hasGap ? float.NaN : (float)(Math.Max(0, total - last.Total) / seconds);
+            values[slot % Samples] = hasGap ? float.NaN : (float)((total < last.Total ? total : total - last.Total) / seconds);
+            (last, LastSlot) = ((total, at), slot);
+        }
+
+        /// <summary>The value at a place; null: there is none.</summary>
+        public double? At(long slot) => slot > LastSlot || slot <= LastSlot - Samples || float.IsNaN(values[slot % Samples]) ? null : values[slot % Samples];
+
+        /// <summary>The greatest of the last hour.</summary>
+        public double Most(long slot)
+        {
+            var most = 0.0;
+            for (var at = slot - Samples + 1; at <= slot; at++) most = Math.Max(most, At(at) ?? 0);
+            return most;
+        }
+    }
+}
