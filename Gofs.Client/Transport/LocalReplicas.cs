@@ -41,8 +41,9 @@ internal sealed class LocalReplicas(TimeProvider time) : IDisposable
     {
         var key = new Key(server, chunk.Handle, chunk.Version);
         var one = known.GetOrAdd(key, static (_, now) => new() { UsedAt = now }, time.GetTimestamp());
-        if (Interlocked.Increment(ref one.Reads) == ReadsBefore) _ = AskAsync(key, one, port, chunk);
-        if (known.Count > MostFiles) Trim();
+        var reads = Interlocked.Increment(ref one.Reads);
+        if (reads == ReadsBefore) _ = AskAsync(key, one, port, chunk);
+        if (reads == 1 && known.Count > MostFiles) Trim();
     }
 
     /// <inheritdoc/>
