@@ -13,7 +13,7 @@ public sealed class CompleterTests : IAsyncDisposable
     public ValueTask DisposeAsync() => session.DisposeAsync();
 
     [Theory]
-    [InlineData("l", "ln ls", 0)]
+    [InlineData("l", "lease ln ls", 0)]
     [InlineData("ns c", "config create", 3)]
     [InlineData("ns show d", "data demo", 8)]
     [InlineData("ls --r", "--recursive", 3)]
