@@ -276,7 +276,7 @@ public sealed class CommandsTests(SiloFixture fixture) : IClassFixture<SiloFixtu
         Assert.Contains("compdef", (await CtlAsync(null, "completion", "zsh")).Output, StringComparison.Ordinal);
         Assert.Contains("complete -c gofsctl", (await CtlAsync(null, "completion", "fish")).Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Usage, (await CtlAsync(null, "completion", "tcsh")).ExitCode);
-        Assert.Equal("ln\nls\n", (await CtlAsync(null, "__complete", "--", "gofsctl l")).Output);
+        Assert.Equal("lease\nln\nls\n", (await CtlAsync(null, "__complete", "--", "gofsctl l")).Output);
         var silent = await CtlAsync(null, "__complete", "--", $"gofsctl --gateway 127.0.0.1:{GofsProcess.FreePort()} ls completion:/");
         Assert.Equal((0, "", ""), (silent.ExitCode, silent.Output, silent.Error));
     }
