@@ -18,7 +18,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     private static readonly int Cuts = TestSetting.Number("GOFS_TEST_CUTS", Environment.GetEnvironmentVariable("GOFS_TEST_LONG") is null ? 1 : 20);
     private static readonly int Seed = TestSetting.Number("GOFS_TEST_SEED", 20261129);
 
-    [Fact(Timeout = 3_600_000)]
+    [Fact(Timeout = 3_600_000, Explicit = true)]
     public async Task OneSiloWithSqlite_HasEverythingItAcknowledged_WhenThePowerIsBack()
     {
         var cancellation = TestContext.Current.CancellationToken;
@@ -27,7 +27,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         await CutAndCheckAsync(disk, silo.ClientOptions, () => silo.KillAsync, silo.RestartAsync, cancellation);
     }
 
-    [Fact(Timeout = 3_600_000)]
+    [Fact(Timeout = 3_600_000, Explicit = true)]
     public async Task ThreeSilosWithPostgres_HaveEverythingTheyAcknowledged_WhenThePowerIsBack()
     {
         var cancellation = TestContext.Current.CancellationToken;
