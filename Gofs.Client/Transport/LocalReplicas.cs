@@ -24,6 +24,9 @@ internal sealed class LocalReplicas(TimeProvider time) : IDisposable
     private readonly Lock trimming = new();
     private volatile bool disposed;
 
+    /// <summary>Chunks that were read lately, whether or not their files are open.</summary>
+    public int Count => known.Count;
+
     /// <summary>Reads a chunk from its file, when that is shared and right; false: the server is to be asked.</summary>
     public bool TryRead(ServerId server, in ChunkAccess chunk, long offset, Span<byte> into, out int count)
     {
@@ -108,13 +111,13 @@ internal sealed class LocalReplicas(TimeProvider time) : IDisposable
         one.File?.Dispose();
     }
 
-    // Half of them at once: not for each new chunk of a scan.
+    // Half of them at once: not for each new chunk of a scan. Sorted is a copy: others add meanwhile.
     private void Trim()
     {
         if (!trimming.TryEnter()) return;
         try
         {
-            foreach (var (key, one) in known.OrderBy(pair => pair.Value.UsedAt).Take(known.Count - (MostFiles / 2))) Forget(key, one);
+            foreach (var (key, one) in known.ToArray().OrderBy(pair => pair.Value.UsedAt).Take(known.Count - (MostFiles / 2))) Forget(key, one);
         }
         finally
         {

@@ -37,6 +37,15 @@ internal sealed class SharedReplica : IAsyncDisposable
 
     public string File => Directory.GetFiles(folder, "*.chunk", SearchOption.AllDirectories)[0];
 
+    /// <summary>Starts with a chunk of these bytes.</summary>
+    public static async Task<SharedReplica> StartAsync(byte[] data)
+    {
+        var server = await StartAsync();
+        await server.WriteAsync(0, data);
+        return server;
+    }
+
+    /// <summary>Starts without a chunk.</summary>
     public static async Task<SharedReplica> StartAsync()
     {
         var folder = Path.Combine(Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"gofs-shared-{Guid.NewGuid():N}");
