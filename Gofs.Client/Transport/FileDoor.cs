@@ -118,8 +118,10 @@ internal sealed class FileDoor : IDisposable
                 var asked = time.GetTimestamp();
                 request = request with { RequestId = ++requests, LimitMilliseconds = (int)Patience.TotalMilliseconds };
                 await socket.SendAsync(buffer.AsMemory(0, request.Format(buffer, token, [])), SocketFlags.None, limit.Token);
-                var answer = await AnswerAsync(given => file = given, limit.Token);
-                if (answer.RequestId != request.RequestId || !answer.IsAnswer) throw new IOException("it answered something else");
+                // What the file comes with must not be received by the runtime, which would throw it away.
+                if (await socket.ReceiveAsync(buffer.AsMemory(0, 1), SocketFlags.Peek, limit.Token) == 0) throw new IOException("it was closed by the server");
+                var received = FileDoorCalls.Receive(socket.SafeHandle, buffer.AsSpan(0, FrameHeader.Bytes), out file);
+                CheckAnswer(buffer.AsSpan(0, received), request.RequestId);
                 Volatile.Write(ref answeredAt, asked);
                 return file;
             }
@@ -136,15 +138,11 @@ internal sealed class FileDoor : IDisposable
         }
     }
 
-    private async Task<FrameHeader> AnswerAsync(Action<SafeFileHandle?> onFile, CancellationToken cancellation)
+    private static void CheckAnswer(ReadOnlySpan<byte> bytes, ulong requestId)
     {
-        // What the file comes with must not be received by the runtime, which would throw it away.
-        if (await socket.ReceiveAsync(buffer.AsMemory(0, 1), SocketFlags.Peek, cancellation) == 0) throw new IOException("it was closed by the server");
-        var received = FileDoorCalls.Receive(socket.SafeHandle, buffer.AsSpan(0, FrameHeader.Bytes), out var file);
-        onFile(file);
-        if (received != FrameHeader.Bytes) throw new IOException($"an answer of {received} bytes");
-        var answer = FrameHeader.Parse(buffer);
-        FrameHeader.CheckCrc(buffer.AsSpan(0, FrameHeader.Bytes));
-        return answer;
+        if (bytes.Length != FrameHeader.Bytes) throw new IOException($"an answer of {bytes.Length} bytes");
+        var answer = FrameHeader.Parse(bytes);
+        FrameHeader.CheckCrc(bytes);
+        if (answer.RequestId != requestId || !answer.IsAnswer) throw new IOException("it answered something else");
     }
 }

@@ -8,9 +8,6 @@ namespace Gofs.Transport;
 internal static unsafe partial class FileDoorCalls
 {
     private const int Interrupted = 4;
-    private const int WouldWait = 11;
-    private const int NotSupported = 95;
-    private const int OnlyCached = 8; // RWF_NOWAIT
     private const int SocketLevel = 1;
     private const int Rights = 1; // SCM_RIGHTS
     private const int DoNotWait = 0x40;
@@ -22,8 +19,6 @@ internal static unsafe partial class FileDoorCalls
     private const int LinkCountAt = 16;
     private const int EmptyPath = 0x1000;
     private const int WantsLinkCount = 4;
-    private const int FileSystemBytes = 256; // struct statfs, with room to spare
-    private const int MemoryFileSystem = 0x01021994; // tmpfs
     private const short PeerClosed = 0x2000;
 
     /// <summary>Sends bytes, and an open file with the first of them, at once or not at all.</summary>
@@ -106,35 +101,11 @@ internal static unsafe partial class FileDoorCalls
         }
     }
 
-    /// <summary>
-    /// Reads what is in memory; answers how much, 0 at the end of the file, -1 when it is not in memory or the file system can't say, or the read failed.
-    /// </summary>
-    public static int ReadCached(SafeFileHandle file, Span<byte> into, long offset, bool isInMemory)
-    {
-        fixed (byte* to = into)
-        {
-            var range = new Range { Start = to, Length = (nuint)into.Length };
-            while (true)
-            {
-                var read = ReadRanges(file, &range, 1, offset, isInMemory ? 0 : OnlyCached);
-                if (read >= 0) return (int)read;
-                if (Marshal.GetLastPInvokeError() != Interrupted) return -1;
-            }
-        }
-    }
-
     /// <summary>Whether a file has a name still.</summary>
     public static bool HasName(SafeFileHandle file)
     {
         var status = stackalloc byte[StatusBytes];
         return StatusOf(file, "", EmptyPath, WantsLinkCount, status) == 0 && *(uint*)(status + LinkCountAt) > 0;
-    }
-
-    /// <summary>Whether all of a file's file system is memory (tmpfs), where nobody can be asked what of it is.</summary>
-    public static bool IsInMemory(SafeFileHandle file)
-    {
-        var system = stackalloc byte[FileSystemBytes];
-        return FileSystemOf(file, system) == 0 && *(long*)system == MemoryFileSystem;
     }
 
     private static IOException Failure(string call)
@@ -152,14 +123,8 @@ internal static unsafe partial class FileDoorCalls
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(Asked* asked, nuint count, int milliseconds);
 
-    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
-    private static partial nint ReadRanges(SafeFileHandle file, Range* ranges, int count, long offset, int flags);
-
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatusOf(SafeFileHandle file, string path, int flags, uint mask, byte* status);
-
-    [LibraryImport("libc", EntryPoint = "fstatfs")]
-    private static partial int FileSystemOf(SafeFileHandle file, byte* system);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Range

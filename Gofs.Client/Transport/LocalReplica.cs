@@ -23,7 +23,7 @@ internal sealed class LocalReplica(FileDoor door, SafeFileHandle file, ChunkAcce
 {
     private const int ChecksumBlockBytes = ChunkHead.ChecksumBlockBytes;
     private const int MostChecksumBlocks = (FrameHeader.MostDataBytes / ChecksumBlockBytes) + 1;
-    private readonly bool isInMemory = FileDoorCalls.IsInMemory(file);
+    private readonly bool isInMemory = CachedReads.IsInMemory(file);
     private Known? known;
 
     /// <summary>Reads up to the length of <paramref name="into"/>; <paramref name="count"/> is how many bytes the chunk had there.</summary>
@@ -99,7 +99,18 @@ internal sealed class LocalReplica(FileDoor door, SafeFileHandle file, ChunkAcce
         return first.Length >= second.Length ? first : second;
     }
 
-    private bool Read(Span<byte> into, long offset) => FileDoorCalls.ReadCached(file, into, offset, isInMemory) == into.Length;
+    private bool Read(Span<byte> into, long offset)
+    {
+        try
+        {
+            return CachedReads.Read(file, into, offset, isInMemory) == into.Length;
+        }
+        catch (IOException)
+        {
+            // The server meets it again, and looks into it.
+            return false;
+        }
+    }
 
     private sealed record Known(ChunkHead Head);
 }

@@ -21,7 +21,7 @@ internal sealed record Rate(double PerSecond, TimeSpan Median, TimeSpan Worst1Pe
             }
         }, cancellation)));
         var seconds = time.GetElapsedTime(started).TotalSeconds;
-        Array.Sort(took);
-        return new(count / seconds, took[count / 2], took[Math.Min(count - 1, count * 99 / 100)]);
+        var latencies = new Latencies(took);
+        return new(count / seconds, latencies.Median, latencies.Worst1Percent);
     }
 }

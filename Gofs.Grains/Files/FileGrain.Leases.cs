@@ -1,5 +1,4 @@
 using Gofs.Files;
-using Gofs.Grains.Control;
 using Gofs.Namespaces;
 
 namespace Gofs.Grains.Files;
@@ -28,8 +27,7 @@ internal sealed partial class FileGrain
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         using var change = await changes.EnterAsync(cancellation);
-        if (Stream.EditLogNumber == 0)
-            await TakeOverAsync(await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation), config, cancellation);
+        await KnowWholeAsync(name, config, cancellation);
         lease = null;
         appenders.Clear();
         if (State.AppendIndex < 0) Raise(new FileTruncated(default, ChunkSizeOr(config), State.LengthBytes, State.ModifiedAt));

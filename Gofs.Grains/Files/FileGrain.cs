@@ -230,10 +230,16 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         using var change = await changes.EnterAsync(cancellation);
         if (lease is null ? !State.LastWriterClosed && MayBeHeld(config) : Now < lease.ExpiresAt) return null;
         if (appenders.IsAlive(Now)) return null;
-        if (Stream.EditLogNumber == 0)
-            await TakeOverAsync(await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation), config, cancellation);
+        await KnowWholeAsync(name, config, cancellation);
         lease = null;
         return await SettleNowAsync(config, cancellation);
+    }
+
+    // A file that was put whole has an empty stream: what it is the namespace knows.
+    private async Task KnowWholeAsync(string name, NamespaceConfig config, CancellationToken cancellation)
+    {
+        if (Stream.EditLogNumber == 0)
+            await TakeOverAsync(await GrainFactory.GetGrain<INamespaceControlGrain>(name).GetWholeFileAsync(inode, cancellation), config, cancellation);
     }
 
     private async Task<SettledFile?> SettleNowAsync(NamespaceConfig config, CancellationToken cancellation)

@@ -38,10 +38,6 @@ public sealed partial class BrowsePage
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
-    [Inject] private IDialogService Dialogs { get; set; } = null!;
-
-    [Inject] private ISnackbar Snackbar { get; set; } = null!;
-
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
     private string? CountText => listing is null ? null : Texts.Count(entries, "entry", "entries");
@@ -167,30 +163,27 @@ public sealed partial class BrowsePage
     {
         var (space, at) = (Space!, path);
         shown = (space, at);
-        try
-        {
-            var entry = await Tree.StatAsync(space, at, Gone);
-            var (top, file) = entry.Type == EntryType.Directory ? (at, null) : (at.Parent, entry);
-            var count = file is null ? entry.Entries : (await Tree.StatAsync(space, top, Gone)).Entries;
-            if (shown != (space, at)) return;
-            var sameDirectory = listing is not null && top == directory && space == listedSpace;
-            (directory, selected, failure, entries) = (top, file, null, count);
-            if (sameDirectory && !again) return;
-            listing = new((after, limit, stop) => Tree.ListAsync(space, top, after, limit, stop));
-            listedSpace = space;
+        await TryAsync(
+            async () =>
+            {
+                var entry = await Tree.StatAsync(space, at, Gone);
+                var (top, file) = entry.Type == EntryType.Directory ? (at, null) : (at.Parent, entry);
+                var count = file is null ? entry.Entries : (await Tree.StatAsync(space, top, Gone)).Entries;
+                if (shown != (space, at)) return;
+                var sameDirectory = listing is not null && top == directory && space == listedSpace;
+                (directory, selected, failure, entries) = (top, file, null, count);
+                if (sameDirectory && !again) return;
+                listing = new((after, limit, stop) => Tree.ListAsync(space, top, after, limit, stop));
+                listedSpace = space;
 
-            // The rows that are in view are read again in their places.
-            if (sameDirectory && virtualize is not null) await virtualize.RefreshDataAsync();
-        }
-        catch (GofsException refused)
-        {
-            if (shown != (space, at)) return;
-            (listing, selected, failure, directory) = (null, null, refused.Message, at);
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed.
-        }
+                // The rows that are in view are read again in their places.
+                if (sameDirectory && virtualize is not null) await virtualize.RefreshDataAsync();
+            },
+            why =>
+            {
+                if (shown != (space, at)) return;
+                (listing, selected, failure, directory) = (null, null, why, at);
+            });
     }
 
     private async ValueTask<ItemsProviderResult<Entry>> ProvideAsync(ItemsProviderRequest request)
@@ -315,12 +308,6 @@ public sealed partial class BrowsePage
         var parameters = new DialogParameters<TextDialog> { { one => one.Label, label }, { one => one.Value, value }, { one => one.Act, act } };
         var result = await (await Dialogs.ShowAsync<TextDialog>(title, parameters)).Result;
         return result is { Canceled: false } ? result.Data as string : null;
-    }
-
-    private async Task<bool> AskAsync(string title, string text, string act)
-    {
-        var parameters = new DialogParameters<ConfirmDialog> { { one => one.Text, text }, { one => one.Act, act } };
-        return await (await Dialogs.ShowAsync<ConfirmDialog>(title, parameters)).Result is { Canceled: false };
     }
 
     private async Task ChooseFilesAsync() => await Script.InvokeVoidAsync("gofs.chooseFiles", input);

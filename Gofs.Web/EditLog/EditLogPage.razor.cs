@@ -56,20 +56,17 @@ public sealed partial class EditLogPage
         isReading = true;
         try
         {
-            var from = From ?? (lines is null or [] ? 0 : lines[^1].Number + 1);
-            var got = await EditLogs.ReadAsync(space, from, PageRecords, Gone);
-            if (read != (space, From)) return;
-            (lines ??= []).AddRange(got);
-            if (lines.Count > MaxRecords) lines.RemoveRange(0, lines.Count - MaxRecords);
-            failure = null;
-        }
-        catch (GofsException refused)
-        {
-            failure = refused.Message;
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed.
+            await TryAsync(
+                async () =>
+                {
+                    var from = From ?? (lines is null or [] ? 0 : lines[^1].Number + 1);
+                    var got = await EditLogs.ReadAsync(space, from, PageRecords, Gone);
+                    if (read != (space, From)) return;
+                    (lines ??= []).AddRange(got);
+                    if (lines.Count > MaxRecords) lines.RemoveRange(0, lines.Count - MaxRecords);
+                    failure = null;
+                },
+                why => failure = why);
         }
         finally
         {

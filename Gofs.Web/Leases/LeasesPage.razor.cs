@@ -60,16 +60,13 @@ public sealed partial class LeasesPage
         (read, readAt, isReading) = (wanted, News.Now, true);
         try
         {
-            var got = await Leases.ListAsync(space, Search ?? "", MaxFiles, Gone);
-            if (read == wanted) (open, failure) = (got, null);
-        }
-        catch (GofsException refused)
-        {
-            failure = refused.Message;
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed.
+            await TryAsync(
+                async () =>
+                {
+                    var got = await Leases.ListAsync(space, Search ?? "", MaxFiles, Gone);
+                    if (read == wanted) (open, failure) = (got, null);
+                },
+                why => failure = why);
         }
         finally
         {

@@ -35,19 +35,15 @@ public abstract class ActingPage : LivePage
         IsBusy = true;
         try
         {
-            Snackbar.Add(await act(), Severity.Success);
-        }
-        catch (GofsException refused)
-        {
-            Snackbar.Add(Texts.Sentence(refused.Message), Severity.Error);
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed; what was asked for goes on.
+            await SayAsync(act);
         }
         finally
         {
             IsBusy = false;
         }
     }
+
+    /// <summary>The same beside others.</summary>
+    private protected Task SayAsync(Func<Task<string>> act) =>
+        TryAsync(async () => Snackbar.Add(await act(), Severity.Success), why => Snackbar.Add(Texts.Sentence(why), Severity.Error));
 }

@@ -43,6 +43,23 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Whether the page would show nothing else than it did with the news before: then it is not drawn again.</summary>
     private protected virtual bool ShowsTheSame(ClusterNews before) => false;
 
+    /// <summary>Does something for the page, and hands on why it was refused. What ends because the page was closed is nobody's any more.</summary>
+    private protected async Task TryAsync(Func<Task> work, Action<string> onRefused)
+    {
+        try
+        {
+            await work();
+        }
+        catch (GofsException refused)
+        {
+            onRefused(refused.Message);
+        }
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
+        {
+            // The page has been closed; what was asked for goes on.
+        }
+    }
+
     /// <summary>Ends what the page watches.</summary>
     protected virtual void Dispose(bool disposing)
     {

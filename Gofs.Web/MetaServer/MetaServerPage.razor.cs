@@ -2,7 +2,6 @@ using Gofs.Cluster;
 using Gofs.Web.Live;
 using Gofs.Web.Parts;
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 
 namespace Gofs.Web.MetaServer;
 
@@ -14,10 +13,6 @@ public sealed partial class MetaServerPage
     private readonly HashSet<string> busy = [];
 
     [Inject] private IMetaServer MetaServer { get; set; } = null!;
-
-    [Inject] private IDialogService Dialogs { get; set; } = null!;
-
-    [Inject] private ISnackbar Snackbar { get; set; } = null!;
 
     private static bool HasWarmStandby(NamespaceView space) => space.Status is { } status && status.Standbys.Any(standby => standby.EditLogNumber >= 0);
 
@@ -32,13 +27,8 @@ public sealed partial class MetaServerPage
 
     private async Task FailoverAsync(NamespaceView space)
     {
-        var parameters = new DialogParameters<ConfirmDialog>
-        {
-            { one => one.Text, $"Its master moves from {space.Status?.Silo} to the warmest standby. Clients see a short delay and no failure." },
-            { one => one.Act, "Fail over" },
-            { one => one.TypedName, space.Name },
-        };
-        if (await (await Dialogs.ShowAsync<ConfirmDialog>($"Fail {space.Name} over?", parameters)).Result is not { Canceled: false }) return;
+        var does = $"Its master moves from {space.Status?.Silo} to the warmest standby. Clients see a short delay and no failure.";
+        if (!await AskAsync($"Fail {space.Name} over?", does, "Fail over", space.Name)) return;
         await ActAsync(space.Name, async () =>
         {
             var move = await MetaServer.FailoverAsync(space.Name, Gone);
@@ -51,15 +41,7 @@ public sealed partial class MetaServerPage
         if (!busy.Add(space)) return;
         try
         {
-            Snackbar.Add(await act(), Severity.Success);
-        }
-        catch (GofsException refused)
-        {
-            Snackbar.Add(Texts.Sentence(refused.Message), Severity.Error);
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed; what was asked for goes on.
+            await SayAsync(act);
         }
         finally
         {

@@ -29,26 +29,20 @@ public sealed partial class NamespacesPage
         await CreateAsync();
     }
 
-    private async Task CreateAsync()
-    {
-        try
+    private Task CreateAsync() => TryAsync(
+        async () =>
         {
             var form = NamespaceForm.Of("", await Spaces.DefaultsAsync(Gone));
             failure = null;
             var done = await AskAsync("New namespace", form, isNew: true, "Make it");
             if (New is not null) Navigation.NavigateTo("namespaces", replace: true);
             if (done) Snackbar.Add($"Namespace {form.Name} is there.", Severity.Success);
-        }
-        catch (GofsException refused)
+        },
+        why =>
         {
-            failure = refused.Message;
+            failure = why;
             StateHasChanged();
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed.
-        }
-    }
+        });
 
     private async Task ChangeAsync(NamespaceView space)
     {

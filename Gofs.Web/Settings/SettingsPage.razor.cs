@@ -55,17 +55,14 @@ public sealed partial class SettingsPage
         readAt = News.Now;
         try
         {
-            settings = await Settings.ListAsync(Gone);
-            acts = await Settings.ListAuditAsync(MaxActs, Gone);
-            failure = null;
-        }
-        catch (GofsException refused)
-        {
-            failure = refused.Message;
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed.
+            await TryAsync(
+                async () =>
+                {
+                    settings = await Settings.ListAsync(Gone);
+                    acts = await Settings.ListAuditAsync(MaxActs, Gone);
+                    failure = null;
+                },
+                why => failure = why);
         }
         finally
         {

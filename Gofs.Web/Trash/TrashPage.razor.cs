@@ -50,16 +50,13 @@ public sealed partial class TrashPage
         isReading = true;
         try
         {
-            var got = await Bin.SearchAsync(space, Search ?? "", MaxItems, Gone);
-            if (read == wanted) (page, failure) = (got, null);
-        }
-        catch (GofsException refused)
-        {
-            failure = refused.Message;
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page has been closed.
+            await TryAsync(
+                async () =>
+                {
+                    var got = await Bin.SearchAsync(space, Search ?? "", MaxItems, Gone);
+                    if (read == wanted) (page, failure) = (got, null);
+                },
+                why => failure = why);
         }
         finally
         {

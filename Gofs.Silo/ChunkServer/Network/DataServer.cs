@@ -25,7 +25,6 @@ internal sealed partial class DataServer : IAsyncDisposable
 
     private static readonly TimeSpan StuckLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket[] listeners;
     private readonly FileDoorServer? files;
@@ -48,7 +47,8 @@ internal sealed partial class DataServer : IAsyncDisposable
         metrics?.ShowConnections(() => sessions.Count);
         Address = (IPEndPoint)listeners[0].LocalEndPoint!;
         clock = time.CreateTimer(_ => CloseStuck(), null, LookEvery, LookEvery);
-        accepting = Task.WhenAll(listeners.Select(listener => Task.Run(() => AcceptAsync(listener), CancellationToken.None)));
+        accepting = Task.WhenAll(listeners.Select(listener => Task.Run(
+            () => AcceptLoop.RunAsync(listener, Take, failed => LogAcceptFailed(logger, failed), time, stop.Token), CancellationToken.None)));
     }
 
     /// <summary>Where it listens.</summary>
@@ -75,7 +75,7 @@ internal sealed partial class DataServer : IAsyncDisposable
             var port = (IPEndPoint)Listen(new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), address, listeners).LocalEndPoint!;
             var hasDoors = hasDoor && OperatingSystem.IsLinux();
             if (hasDoors) Listen(LocalDoor.NewSocket(), LocalDoor.Of(port), listeners);
-            var files = hasDoors ? FileDoorServer.Start(port, store, key, time) : null;
+            var files = hasDoors ? FileDoorServer.Start(port, store, key, time, failed => LogAcceptFailed(logger, failed)) : null;
             return new([.. listeners], files, store, appends, key, time, logger, metrics, clients);
         }
         catch (SocketException refused)
@@ -106,32 +106,19 @@ internal sealed partial class DataServer : IAsyncDisposable
         return socket;
     }
 
-    private async Task AcceptAsync(Socket listener)
+    private void Take(Socket socket)
     {
-        while (!stop.IsCancellationRequested)
+        if (sessions.Count >= MostSessions)
         {
-            try
-            {
-                var socket = await listener.AcceptAsync(stop.Token);
-                if (sessions.Count >= MostSessions)
-                {
-                    LogTooMany(logger, MostSessions);
-                    socket.Dispose();
-                    continue;
-                }
-
-                Prepare(socket);
-                var session = new DataSession(socket, requests, time);
-                // On another thread: one whose requests are always there already would keep this from accepting others.
-                _ = Task.Run(() => ServeAsync(session), CancellationToken.None);
-            }
-            catch (Exception failed) when (failed is SocketException or OperationCanceledException or ObjectDisposedException)
-            {
-                if (stop.IsCancellationRequested) return;
-                LogAcceptFailed(logger, failed);
-                await Task.Delay(AfterFailure, time, CancellationToken.None);
-            }
+            LogTooMany(logger, MostSessions);
+            socket.Dispose();
+            return;
         }
+
+        Prepare(socket);
+        var session = new DataSession(socket, requests, time);
+        // On another thread: one whose requests are always there already would keep this from accepting others.
+        _ = Task.Run(() => ServeAsync(session), CancellationToken.None);
     }
 
     private static void Prepare(Socket socket)

@@ -16,7 +16,6 @@ internal sealed class FileDoorServer : IAsyncDisposable
     /// <summary>Connections at once; more are closed as they come.</summary>
     public const int MostSessions = 1024;
 
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
     private readonly Socket listener;
     private readonly IChunkStore store;
     private readonly ClusterKey key;
@@ -25,23 +24,28 @@ internal sealed class FileDoorServer : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task accepting;
 
-    private FileDoorServer(Socket listener, IChunkStore store, ClusterKey key, TimeProvider time)
+    private FileDoorServer(Socket listener, IChunkStore store, ClusterKey key, TimeProvider time, Action<Exception> onAcceptFailed)
     {
         (this.listener, this.store, this.key, this.time) = (listener, store, key, time);
         store.SharesEnd += CloseAll;
-        accepting = Task.Run(AcceptAsync, CancellationToken.None);
+        accepting = Task.Run(() => AcceptLoop.RunAsync(listener, Take, onAcceptFailed, time, stop.Token), CancellationToken.None);
     }
 
     /// <summary>Listens beside a data port.</summary>
+    /// <param name="port">Which.</param>
+    /// <param name="store">Whose files.</param>
+    /// <param name="key">What tokens are signed with.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onAcceptFailed">Hears of a connection that could not be taken.</param>
     /// <exception cref="SocketException">It can't: another has the door.</exception>
-    public static FileDoorServer Start(IPEndPoint port, IChunkStore store, ClusterKey key, TimeProvider time)
+    public static FileDoorServer Start(IPEndPoint port, IChunkStore store, ClusterKey key, TimeProvider time, Action<Exception> onAcceptFailed)
     {
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             listener.Bind(FileDoor.Of(port));
             listener.Listen();
-            return new(listener, store, key, time);
+            return new(listener, store, key, time, onAcceptFailed);
         }
         catch
         {
@@ -65,21 +69,10 @@ internal sealed class FileDoorServer : IAsyncDisposable
         foreach (var session in sessions.Keys) session.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private void Take(Socket session)
     {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                var session = await listener.AcceptAsync(stop.Token);
-                if (sessions.Count >= MostSessions) session.Dispose();
-                else _ = Task.Run(() => ServeAsync(session), CancellationToken.None);
-            }
-            catch (Exception failed) when (failed is SocketException or OperationCanceledException or ObjectDisposedException)
-            {
-                if (!stop.IsCancellationRequested) await Task.Delay(AfterFailure, time, CancellationToken.None);
-            }
-        }
+        if (sessions.Count >= MostSessions) session.Dispose();
+        else _ = Task.Run(() => ServeAsync(session), CancellationToken.None);
     }
 
     private async Task ServeAsync(Socket session)

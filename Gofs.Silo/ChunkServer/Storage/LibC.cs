@@ -24,8 +24,6 @@ internal static partial class LibC
     private const int CloseOnExec = 0x80000;
     private const int SeekEnd = 2;
     private const int KeepSize = 1;
-    private const int WouldWait = 11;
-    private const int OnlyCached = 8;
     private const int NoReadAhead = 1;
     private const int NotNeeded = 4;
     private const int OwnerReadsAndWritesOthersRead = 0x1A4;
@@ -76,23 +74,6 @@ internal static partial class LibC
                 var read = PRead(file, to, (nuint)into.Length, offset);
                 if (read >= 0) return (int)read;
                 if (Marshal.GetLastPInvokeError() != Interrupted) throw Failure("pread");
-            }
-        }
-    }
-
-    /// <summary>Reads once what is in the page cache; 0 at the end of the file, -1 when the first byte is not in it or the file system can't say.</summary>
-    public static unsafe int ReadCached(SafeFileHandle file, Span<byte> into, long offset)
-    {
-        fixed (byte* to = into)
-        {
-            var range = new Range(to, (nuint)into.Length);
-            while (true)
-            {
-                var read = PReadV2(file, &range, 1, offset, OnlyCached);
-                if (read >= 0) return (int)read;
-                var errno = Marshal.GetLastPInvokeError();
-                if (errno is WouldWait or NotSupported) return -1;
-                if (errno != Interrupted) throw Failure("preadv2");
             }
         }
     }
@@ -182,9 +163,6 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     private static unsafe partial nint PRead(SafeFileHandle file, byte* into, nuint count, long offset);
 
-    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
-    private static unsafe partial nint PReadV2(SafeFileHandle file, Range* ranges, int count, long offset, int flags);
-
     // Advice: what becomes of it makes no difference to what is read.
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
@@ -210,11 +188,4 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(SafeFileHandle file);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly unsafe struct Range(byte* start, nuint length)
-    {
-        public readonly byte* Start = start;
-        public readonly nuint Length = length;
-    }
 }

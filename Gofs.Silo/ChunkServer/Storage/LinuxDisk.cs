@@ -1,3 +1,4 @@
+using Gofs.Transport;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gofs.Silo.ChunkServer.Storage;
@@ -5,7 +6,6 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// <summary>A disk of this machine: a folder.</summary>
 internal sealed class LinuxDisk : IChunkDisk
 {
-    private const string MemoryFormat = "tmpfs";
     private readonly SafeFileHandle handle;
     private readonly bool isMemory;
 
@@ -13,7 +13,7 @@ internal sealed class LinuxDisk : IChunkDisk
     {
         Folder = folder;
         handle = LibC.OpenFolder(folder);
-        isMemory = new DriveInfo(folder).DriveFormat == MemoryFormat;
+        isMemory = CachedReads.IsInMemory(handle);
     }
 
     /// <inheritdoc/>
@@ -102,9 +102,7 @@ internal sealed class LinuxDisk : IChunkDisk
             return done;
         }
 
-        // What is in memory altogether (tmpfs) can't be asked what of it is.
-        public bool TryReadCached(Span<byte> into, long offset) =>
-            (isMemory ? LibC.Read(file, into, offset) : LibC.ReadCached(file, into, offset)) == into.Length;
+        public bool TryReadCached(Span<byte> into, long offset) => CachedReads.Read(file, into, offset, isMemory) == into.Length;
 
         public void Write(ReadOnlySpan<byte> data, long offset)
         {
@@ -141,7 +139,7 @@ internal sealed class LinuxDisk : IChunkDisk
             while (done < into.Length)
             {
                 var rest = into.Slice(done, Math.Min(AtOnce, into.Length - done));
-                var read = LibC.ReadCached(Handle, rest, offset + done);
+                var read = CachedReads.Read(Handle, rest, offset + done);
                 if (read < 0)
                 {
                     read = LibC.Read(Handle, rest, offset + done);

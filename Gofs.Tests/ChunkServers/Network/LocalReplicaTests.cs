@@ -18,8 +18,7 @@ public sealed class LocalReplicaTests
     [InlineData(3_000_000, 10)]
     public async Task WhatTheServerGives_TheFileGives(int offset, int count)
     {
-        await using var server = await SharedReplica.StartAsync();
-        await server.WriteAsync(0, StoreHost.Bytes(200_000));
+        await using var server = await SharedReplica.StartAsync(StoreHost.Bytes(200_000));
         using var file = await server.ShareAsync();
         var (local, remote) = (new byte[count], new byte[count]);
         Assert.Equal(LocalRead.Done, file.TryRead(offset, local, out var had));
@@ -94,8 +93,7 @@ public sealed class LocalReplicaTests
     [Fact]
     public async Task NewVersion_EndsIt()
     {
-        await using var server = await SharedReplica.StartAsync();
-        await server.WriteAsync(0, StoreHost.Bytes(100));
+        await using var server = await SharedReplica.StartAsync(StoreHost.Bytes(100));
         using var file = await server.ShareAsync();
         Assert.Equal(LocalRead.Done, file.TryRead(0, new byte[100], out _));
         await server.Store.SetVersionAsync(SharedReplica.Chunk, new(2), default);
@@ -105,8 +103,7 @@ public sealed class LocalReplicaTests
     [Fact]
     public async Task DeletedReplica_EndsIt()
     {
-        await using var server = await SharedReplica.StartAsync();
-        await server.WriteAsync(0, StoreHost.Bytes(100));
+        await using var server = await SharedReplica.StartAsync(StoreHost.Bytes(100));
         using var file = await server.ShareAsync();
         Assert.Equal(LocalRead.Done, file.TryRead(0, new byte[100], out _));
         await server.Store.DeleteAsync([SharedReplica.Chunk], default);
@@ -116,8 +113,7 @@ public sealed class LocalReplicaTests
     [Fact]
     public async Task ServerThatIsGone_EndsIt()
     {
-        await using var server = await SharedReplica.StartAsync();
-        await server.WriteAsync(0, StoreHost.Bytes(100));
+        await using var server = await SharedReplica.StartAsync(StoreHost.Bytes(100));
         using var file = await server.ShareAsync();
         await server.Port.DisposeAsync();
         Assert.Equal(LocalRead.Over, file.TryRead(0, new byte[100], out _));
@@ -126,8 +122,7 @@ public sealed class LocalReplicaTests
     [Fact]
     public async Task FlippedBit_IsForTheServerToFind()
     {
-        await using var server = await SharedReplica.StartAsync();
-        await server.WriteAsync(0, StoreHost.Bytes(200_000));
+        await using var server = await SharedReplica.StartAsync(StoreHost.Bytes(200_000));
         using var file = await server.ShareAsync();
         using (var stream = new FileStream(server.File, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
@@ -144,8 +139,7 @@ public sealed class LocalReplicaTests
     [Fact]
     public async Task TokenThatHasRunOut_EndsIt()
     {
-        await using var server = await SharedReplica.StartAsync();
-        await server.WriteAsync(0, StoreHost.Bytes(100));
+        await using var server = await SharedReplica.StartAsync(StoreHost.Bytes(100));
         using var file = await server.ShareAsync();
         server.Time.Advance(ClusterKey.TokenTime + TimeSpan.FromSeconds(1));
         Assert.Equal(LocalRead.Over, file.TryRead(0, new byte[100], out _));
