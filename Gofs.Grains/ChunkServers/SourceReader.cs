@@ -16,6 +16,7 @@ internal sealed class SourceReader
     private const int ChecksumBlockBytes = ChecksumBlockSet.BlockBytes;
     private const int ReadChecksumBlocks = IChunkServerGrain.MaxTransferBytes / ChecksumBlockBytes;
     private const long MostChunkBytes = 1L << 30;
+    private static readonly TimeSpan GoodTime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2)];
     private readonly Lock gate = new();
@@ -145,9 +146,17 @@ internal sealed class SourceReader
     private async Task<int> ReadAsync(ChunkAccess access, long offset, Memory<byte> into, CancellationToken cancellation)
     {
         // Under another version it joins, and writers wait.
-        if (copy.IsMove && access.Version == copy.Version && means.MoveRate is { } slow) await slow.WaitAsync(into.Length, isQuiet: false, cancellation);
-        await means.Rate.WaitAsync(into.Length, isQuiet: !hasClients && means.Clients is { IsQuiet: true }, cancellation);
+        if (copy.IsMove && access.Version == copy.Version && means.MoveRate is { } slow) await slow.WaitAsync(into.Length, 1, isUrgent: false, cancellation);
+        await means.Rate.WaitAsync(into.Length, Share(), copy.IsUrgent, cancellation);
         return await means.Transport.ReadAsync(copy.Source, access, offset, into[..(int)Math.Min(into.Length, ChunkSizeBytes - offset)], null, cancellation);
+    }
+
+    // A chunk with one replica left waits for nobody's comfort, and all copies end in good time, however little clients leave for them.
+    private double Share()
+    {
+        var share = means.Clients?.TakeShare(hasClients) ?? 1;
+        var inTime = ReplicaCopies.Most * ChunkSizeBytes / GoodTime.TotalSeconds / means.Rate.BytesPerSecond;
+        return Math.Max(share, Math.Min(1, copy.IsUrgent ? Math.Max(inTime, CopyPace.First) : inTime));
     }
 
     private int TakeRun(out int index)

@@ -47,9 +47,24 @@ public sealed class CopyRateTests
     [Fact]
     public void WhileClientsAreQuiet_ItIsEightTimesAsFast()
     {
-        var rate = new CopyRate(Rate, new FakeTimeProvider());
+        var (time, rate) = (new FakeTimeProvider(), new CopyRate(Rate, new FakeTimeProvider()));
+        var clients = new ClientUse(time);
+        var busy = clients.TakeShare();
+        time.Advance(ClientUse.QuietTime);
+        var quiet = clients.TakeShare();
+        Assert.Equal((CopyPace.First, 8), (busy, quiet));
+        Assert.InRange(clients.TakeShare(hasOthers: true), CopyPace.First, 1);
         rate.Take(1 << 20);
-        Assert.Equal([0.0, 0.015625, 0.03125, 0.15625], ((bool[])[true, true, false, false]).Select(isQuiet => rate.Take(1 << 20, isQuiet).TotalSeconds));
+        Assert.Equal([0.0, 0.015625, 0.03125, 0.53125], ((double[])[quiet, quiet, busy, busy]).Select(share => rate.Take(1 << 20, share).TotalSeconds));
+    }
+
+    [Fact]
+    public void WhatIsUrgent_WaitsForNothingElse_AndTheOthersThatMuchLonger()
+    {
+        var rate = new CopyRate(Rate, new FakeTimeProvider());
+        for (var i = 0; i < 9; i++) rate.Take(1 << 20);
+        Assert.Equal([0.0, 0.0, 0.125], Enumerable.Range(0, 3).Select(_ => rate.Take(1 << 20, isUrgent: true).TotalSeconds));
+        Assert.Equal(8 * 0.125 + 3 * 0.125, rate.Take(1 << 20).TotalSeconds);
     }
 
     [Fact]

@@ -23,8 +23,8 @@ internal sealed class DataRequests(
     /// <summary>Serves a request to its end. Never fails: a failure is an answer.</summary>
     public async Task ServeAsync(DataRequest request)
     {
-        var (op, isFree) = (request.Header.Op, true);
-        var began = metrics is null ? 0 : time.GetTimestamp();
+        var (op, isFree, isClients) = (request.Header.Op, true, false);
+        var began = metrics is null && clients is null ? 0 : time.GetTimestamp();
         try
         {
             Authorize(request, op switch
@@ -33,7 +33,9 @@ internal sealed class DataRequests(
                 FrameOp.Ping => ChunkRights.None,
                 _ => ChunkRights.Write,
             });
-            if (op != FrameOp.Ping && !request.Token.Rights.HasFlag(ChunkRights.Copy)) clients?.Note();
+            isClients = op != FrameOp.Ping && !request.Token.Rights.HasFlag(ChunkRights.Copy);
+            if (isClients) clients?.Note();
+            else if (op != FrameOp.Ping) clients?.NoteCopy();
             // Of a write that fails from here on the data may still be being written or sent: they are left to the collector.
             isFree = op is not (FrameOp.Write or FrameOp.WriteEach or FrameOp.AppendAt);
             await RunAsync(request);
@@ -46,7 +48,10 @@ internal sealed class DataRequests(
         finally
         {
             if (isFree && request.Data.Length > 0) LargeBuffers.Shared.Return(request.Data);
-            metrics?.OnAnswered(op, request.Header.DataLength, time.GetElapsedTime(began));
+            var took = time.GetElapsedTime(began);
+            metrics?.OnAnswered(op, request.Header.DataLength, took);
+            var isRead = op == FrameOp.Read;
+            if (isClients) clients?.OnAnswered(isWrite: !isRead, isRead ? request.Header.Amount : request.Header.DataLength, took);
         }
     }
 
