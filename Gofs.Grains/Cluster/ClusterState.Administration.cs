@@ -96,6 +96,6 @@ public sealed partial class ClusterState
     {
         var setting = ClusterSetting.Find(change.Key)!;
         var before = Settings.Find(one => one.Key == setting.Key)?.Value ?? "not set";
-        return $"{setting.Key}: {before} to {(change.Value is { } text && setting.TryRead(text, out var value) ? value : "not set")}";
+        return $"{setting.Key}: {(change.Value is { } text && setting.TryRead(text, out var value) ? value : "not set")} (before: {before})";
     }
 }

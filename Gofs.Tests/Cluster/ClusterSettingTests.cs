@@ -105,7 +105,10 @@ public sealed class ClusterSettingTests
         Change(("deadseconds", "30"), ("Rebalance", "off"));
         Change(("DeadSeconds", null));
         Assert.Equal(
-            [(1L, "config set", "DeadSeconds: not set to 30, Rebalance: not set to false"), (2, "config unset", "DeadSeconds: 30 to not set")],
+            [
+                (1L, "config set", "DeadSeconds: 30 (before: not set), Rebalance: false (before: not set)"),
+                (2, "config unset", "DeadSeconds: not set (before: 30)"),
+            ],
             state.Audit.Select(one => (one.Number, one.Act, one.Text)));
         Assert.All(state.Audit, one => Assert.Equal((Ann, Noon), (one.By, one.At)));
         Assert.Equal((Ann, Noon), (state.Settings[0].By, state.Settings[0].At));
