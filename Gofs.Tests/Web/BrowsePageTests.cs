@@ -1,4 +1,6 @@
 using Bunit;
+using Gofs.ChunkServers;
+using Gofs.Files;
 using Gofs.Namespaces;
 using Gofs.Web.Browse;
 using Microsoft.AspNetCore.Components;
@@ -62,6 +64,18 @@ public sealed class BrowsePageTests : PageTest
         Assert.Contains("silo-9", details, StringComparison.Ordinal);
         Assert.Equal("docs", page.Find("h1").TextContent);
         Assert.Equal("files/projects?path=%2Fdocs%2Fread.me", page.Find("aside a[download]").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void FileThatIsWritten_SaysByWhom_WhichServerIsPrimary_AndWhatLacksReplicas()
+    {
+        var server = new ServerId("silo-9");
+        tree.Add("/docs/open.log", length: 13, isOpen: true);
+        tree.Leases = new([new(LeaseId.New(), new("ada", "desk"), TimeSpan.FromSeconds(42))], 1, IsAppend: false, [new(0, new(7), new(3), [server])]);
+        var details = OpenAt("/docs/open.log").WaitForElement("aside.details .chunks", Patience).ParentElement!.TextContent;
+        Assert.Contains("by ada@desk, its lease ends in 42 s unless it is renewed", details, StringComparison.Ordinal);
+        Assert.Contains("silo-9, primary", details, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 replicas", details, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Gofs.ChunkServers;
+using Gofs.Namespaces;
 using Gofs.Web.Live;
 using Xunit;
 
@@ -63,7 +64,32 @@ public sealed class ClusterHistoryTests
     }
 
     [Fact]
+    public void Lag_IsThatOfTheStandbyFurthestBehind_AsItIs()
+    {
+        Lag(new("silo-2", 7, TimeSpan.FromMilliseconds(5)), new("silo-3", 3, TimeSpan.FromMilliseconds(40)), new("silo-4", -1, TimeSpan.FromHours(1)));
+        Assert.Equal(40, history.Now(HistoryKind.Lag, "projects"));
+        Lag(new StandbyStatus("silo-2", 9, TimeSpan.Zero));
+        Assert.Equal(0, history.Now(HistoryKind.Lag, "projects"));
+        var chart = history.Chart(HistoryKind.Lag);
+        Assert.Equal((50, "359,20 360,100"), (chart.Top, Assert.Single(Assert.Single(chart.Lines).Strokes)));
+    }
+
+    [Fact]
+    public void NamespaceWithoutAStandby_HasNoLag()
+    {
+        Lag();
+        Assert.Empty(history.Chart(HistoryKind.Lag).Lines);
+        Assert.Null(history.Now(HistoryKind.Lag, "projects"));
+    }
+
+    [Fact]
     public void BeforeAnySample_ThereIsNoLine() => Assert.Empty(history.Chart(HistoryKind.Operations).Lines);
+
+    private void Lag(params StandbyStatus[] standbys)
+    {
+        history.Add(Views.Healthy with { At = at, Namespaces = [Views.Space("projects", one => one with { Standbys = standbys })] });
+        at += ClusterHistory.Every;
+    }
 
     private void Sample(params (string Server, long Received)[] totals)
     {

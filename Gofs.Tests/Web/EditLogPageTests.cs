@@ -59,6 +59,16 @@ public sealed class EditLogPageTests : PageTest
     }
 
     [Fact]
+    public void ActOfAdministration_SaysWhoseItWas_AndIsFoundByThat()
+    {
+        (logs.End, logs.ByAda) = (4, 2);
+        var page = Open<EditLogPage>("editlog?filter=ada@desk");
+        Watch.Tell(Looked(4));
+        Assert.Equal(["2"], Numbers(page));
+        Assert.Equal("by ada@desk", page.Find(".by").TextContent);
+    }
+
+    [Fact]
     public void FilterThatNothingHas_SaysSo()
     {
         logs.End = 3;
@@ -105,6 +115,9 @@ public sealed class EditLogPageTests : PageTest
     {
         public long End { get; set; }
 
+        /// <summary>The record of something ada did.</summary>
+        public long ByAda { get; set; }
+
         public int Reads { get; private set; }
 
         public GofsException? Refusal { get; set; }
@@ -115,7 +128,7 @@ public sealed class EditLogPageTests : PageTest
             if (Refusal is not null) throw Refusal;
             var first = from == 0 ? Math.Max(1, End - limit + 1) : from;
             EditLogLine[] lines = [.. Enumerable.Range(0, limit).Select(i => first + i).Where(number => number <= End)
-                .Select(number => new EditLogLine(number, "FilePut", $"name-{number} in 1", Views.At))];
+                .Select(number => new EditLogLine(number, "FilePut", $"name-{number} in 1", Views.At) { By = number == ByAda ? new("ada", "desk") : null })];
             return Task.FromResult(lines);
         }
     }

@@ -20,12 +20,14 @@ internal sealed class FakeTree : ITree
     /// <summary>Calls wait for this when it is there.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
+    public FileLeases Leases { get; set; } = new([], 0, IsAppend: false, []);
+
     public byte[] Content { get; set; } = "the beginning"u8.ToArray();
 
-    public FakeTree Add(string path, EntryType type = EntryType.File, long length = 0)
+    public FakeTree Add(string path, EntryType type = EntryType.File, long length = 0, bool isOpen = false)
     {
         var at = GofsPath.Parse(path);
-        entries[path] = Of(at.NameText, type, length) with { Inode = new(++inodes) };
+        entries[path] = Of(at.NameText, type, length) with { Inode = new(++inodes), IsOpenForWriting = isOpen };
         var parent = at.Parent.ToString();
         entries[parent] = entries[parent] with { Entries = entries[parent].Entries + 1 };
         return this;
@@ -51,6 +53,8 @@ internal sealed class FakeTree : ITree
         var chunk = new ChunkPlacement(0, new ChunkHandle(7), new ChunkVersion(3), [new ServerId("silo-9")]);
         return Task.FromResult(new FileLayout(entries[path.ToString()].LengthBytes, 64 << 20, [chunk]));
     }
+
+    public Task<FileLeases> LeasesAsync(string space, InodeNumber inode, CancellationToken cancellation) => Task.FromResult(Leases);
 
     public Task<byte[]> BeginningAsync(string space, GofsPath path, int bytes, CancellationToken cancellation) => Task.FromResult(Content);
 

@@ -27,6 +27,23 @@ public sealed class MetaServerPageTests : PageTest
     }
 
     [Fact]
+    public void Lag_IsDrawn()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            History.Add(Views.Healthy with
+            {
+                At = Views.At + (i * ClusterHistory.Every),
+                Namespaces = [Views.Space("projects", one => one with { Standbys = [new("silo-2", 98_000, TimeSpan.FromMilliseconds(35))] })],
+            });
+        }
+
+        var page = Open<MetaServerPage>("metaserver");
+        Watch.Tell(Views.Healthy);
+        Assert.Contains("projects 35 ms", page.Find("svg[role=img]").GetAttribute("aria-label"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void StandbyWithoutState_CannotTakeOver()
     {
         var page = Open<MetaServerPage>("metaserver");

@@ -25,6 +25,8 @@ public sealed class Screenshots
         ("trash", "trash?space=projects"),
         ("namespaces", "namespaces"),
         ("namespaces-new", "namespaces?new=1"),
+        ("usage", "usage/projects"),
+        ("browse-open-file", "browse/media?path=/render/scene-12.mov"),
         ("chunkservers", "chunkservers"),
         ("metaserver", "metaserver"),
         ("editlog", "editlog?space=projects"),

@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.ChunkServers;
 using Gofs.Files;
 using Gofs.Namespaces;
 using Microsoft.AspNetCore.Components;
@@ -15,6 +16,7 @@ public sealed partial class EntryDetails : IDisposable
     private readonly CancellationTokenSource ending = new();
     private readonly CancellationToken gone;
     private FileLayout? layout;
+    private FileLeases? leases;
     private string[] attributes = [];
     private string? text;
     private string? picture;
@@ -79,6 +81,7 @@ public sealed partial class EntryDetails : IDisposable
             attributes = await Tree.ExtendedAttributesAsync(Space, Path, gone);
             if (Entry.Type != EntryType.File) return;
             layout = await Tree.LayoutAsync(Space, Path, firstChunk, PageChunks, gone);
+            if (Entry.IsOpenForWriting) leases = await Tree.LeasesAsync(Space, Entry.Inode, gone);
             if (Entry.LengthBytes == 0) return;
             if (Entry.LengthBytes <= Preview.PictureBytes) picture = Preview.PictureType(Path);
             if (picture is null) text = Preview.Text(await Tree.BeginningAsync(Space, Path, Preview.TextBytes, gone));
@@ -105,6 +108,10 @@ public sealed partial class EntryDetails : IDisposable
             failure = refused.Message;
         }
     }
+
+    // Who decides the order of writes to a chunk is the first of its servers, as the writer was given them.
+    private bool IsPrimary(ChunkPlacement chunk, ServerId server) =>
+        leases?.Chunks.FirstOrDefault(one => one.Index == chunk.Index)?.Servers is [var first, ..] && first == server;
 
     private long LengthOf(int index) => Math.Clamp(layout!.LengthBytes - (index * layout.ChunkSizeBytes), 0, layout.ChunkSizeBytes);
 }

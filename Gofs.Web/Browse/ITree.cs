@@ -18,6 +18,9 @@ internal interface ITree
     /// <summary>Where a file's bytes are.</summary>
     Task<FileLayout> LayoutAsync(string space, GofsPath path, int firstIndex, int count, CancellationToken cancellation);
 
+    /// <summary>Who has a file open for writing, and where they write.</summary>
+    Task<FileLeases> LeasesAsync(string space, InodeNumber inode, CancellationToken cancellation);
+
     /// <summary>The first bytes of a file.</summary>
     Task<byte[]> BeginningAsync(string space, GofsPath path, int bytes, CancellationToken cancellation);
 

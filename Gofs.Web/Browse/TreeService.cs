@@ -25,6 +25,10 @@ internal sealed class TreeService(GofsClient client, Session session) : ITree
         client.Namespace(space).GetLayoutAsync(path, firstIndex, count, cancellation);
 
     /// <inheritdoc/>
+    public Task<FileLeases> LeasesAsync(string space, InodeNumber inode, CancellationToken cancellation) =>
+        client.Namespace(space).GetLeasesAsync(inode, cancellation);
+
+    /// <inheritdoc/>
     public async Task<byte[]> BeginningAsync(string space, GofsPath path, int bytes, CancellationToken cancellation)
     {
         await using var file = await client.Namespace(space).OpenAsync(path, FileMode.Open, FileAccess.Read, cancellation: cancellation);

@@ -44,6 +44,7 @@ public sealed partial class EditLogPage
 
     private bool Matches(EditLogLine line) => Filter!.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word =>
         line.Text.Contains(word, StringComparison.OrdinalIgnoreCase) || line.Kind.Contains(word, StringComparison.OrdinalIgnoreCase)
+        || (line.By?.ToString().Contains(word, StringComparison.OrdinalIgnoreCase) ?? false)
         || (line.At is { } at && Texts.Moment(at).Contains(word, StringComparison.Ordinal)));
 
     /// <summary>Reads what is wanted and not there: another part, or, at the end, what has come since.</summary>

@@ -1,4 +1,5 @@
 using Gofs.Web.Browse;
+using Gofs.Web.ChunkServers;
 using Gofs.Web.EditLog;
 using Gofs.Web.Leases;
 using Gofs.Web.Live;
@@ -110,6 +111,8 @@ public sealed class ConsoleHost : IAsyncDisposable
         services.AddScoped<ITree, TreeService>();
         services.AddScoped<ITrash, TrashService>();
         services.AddScoped<INamespaces, NamespaceService>();
+        services.AddScoped<IUsage, UsageService>();
+        services.AddScoped<IChunkServers, ChunkServerService>();
         services.AddScoped<IMetaServer, MetaServerService>();
         services.AddScoped<IEditLogs, EditLogService>();
         services.AddScoped<ILeases, LeaseService>();

@@ -19,6 +19,9 @@ public enum HistoryKind
 
     /// <summary>EditLog records a second of namespaces.</summary>
     Records,
+
+    /// <summary>How many milliseconds the standby that is furthest behind is, of namespaces.</summary>
+    Lag,
 }
 
 /// <summary>One line of a chart.</summary>
@@ -44,8 +47,8 @@ public sealed record HistoryChart(double Top, IReadOnlyList<HistoryLine> Lines, 
 }
 
 /// <summary>
-/// The last hour, sampled once for all pages: totals that looks at the cluster bring become rates in rings of fixed size. What is not seen for an hour is
-/// forgotten, and no more than so many servers and namespaces are kept.
+/// The last hour, sampled once for all pages: totals that looks at the cluster bring become rates in rings of fixed size, and what is no total is kept as it
+/// is. What is not seen for an hour is forgotten, and no more than so many servers and namespaces are kept.
 /// </summary>
 public sealed class ClusterHistory
 {
@@ -69,6 +72,12 @@ public sealed class ClusterHistory
     /// <summary>A chart as of the last sample.</summary>
     public HistoryChart Chart(HistoryKind kind) => charts.GetValueOrDefault(kind, HistoryChart.None);
 
+    /// <summary>The latest value of one; null: it has none.</summary>
+    public double? Now(HistoryKind kind, string name)
+    {
+        lock (gate) return all.TryGetValue((kind, name), out var series) ? series.At(series.LastSlot) : null;
+    }
+
     /// <summary>Takes a look in.</summary>
     public void Add(ClusterView view)
     {
@@ -87,6 +96,8 @@ public sealed class ClusterHistory
             {
                 Add(HistoryKind.Operations, space.Name, space.Status!.Operations, view.At, slot);
                 Add(HistoryKind.Records, space.Name, space.Status.EditLogNumber, view.At, slot);
+                if (space.Status.Standbys.Where(standby => standby.EditLogNumber >= 0).Max(standby => (TimeSpan?)standby.Lag) is { } lag)
+                    Find(HistoryKind.Lag, space.Name)?.AddValue((float)lag.TotalMilliseconds, slot);
             }
 
             foreach (var gone in all.Where(one => one.Value.LastSlot <= slot - Samples).Select(one => one.Key).ToArray()) all.Remove(gone);
@@ -95,10 +106,12 @@ public sealed class ClusterHistory
         }
     }
 
-    private void Add(HistoryKind kind, string name, long total, DateTimeOffset at, long slot)
+    private void Add(HistoryKind kind, string name, long total, DateTimeOffset at, long slot) => Find(kind, name)?.AddTotal(total, at, slot);
+
+    private Series? Find(HistoryKind kind, string name)
     {
-        if (all.TryGetValue((kind, name), out var series)) series.Add(total, at, slot);
-        else if (all.Keys.Count(key => key.Kind == kind) < MostSeries) all[(kind, name)] = new(total, at, slot);
+        if (all.TryGetValue((kind, name), out var series)) return series;
+        return all.Keys.Count(key => key.Kind == kind) < MostSeries ? all[(kind, name)] = new() : null;
     }
 
     private HistoryChart Draw(HistoryKind kind, long slot)
@@ -142,24 +155,38 @@ public sealed class ClusterHistory
         return strokes;
     }
 
-    private sealed class Series(long total, DateTimeOffset at, long slot)
+    private sealed class Series
     {
+        private const int LongestSkip = 3;
         private readonly float[] values = [.. Enumerable.Repeat(float.NaN, Samples)];
-        private (long Total, DateTimeOffset At) last = (total, at);
+        private (long Total, DateTimeOffset At)? last;
 
-        /// <summary>The last sample's place.</summary>
-        public long LastSlot { get; private set; } = slot;
+        /// <summary>The last sample's place; of one that has none, so long ago that it counts for nothing.</summary>
+        public long LastSlot { get; private set; } = -Samples;
 
         /// <summary>Takes a total in. One that falls began anew, and is all that was since.</summary>
-        public void Add(long total, DateTimeOffset at, long slot)
+        public void AddTotal(long total, DateTimeOffset at, long slot)
         {
-            var seconds = (at - last.At).TotalSeconds;
+            if (last is not { } before)
+            {
+                (last, LastSlot) = ((total, at), slot);
+                return;
+            }
+
+            var seconds = (at - before.At).TotalSeconds;
             if (slot <= LastSlot || seconds <= 0) return;
-            var hasGap = slot - LastSlot > 3;
-            for (var skipped = Math.Max(LastSlot + 1, slot - Samples + 1); skipped < slot; skipped++)
-                values[skipped % Samples] = hasGap ? float.NaN : (float)(Math.Max(0, total - last.Total) / seconds);
-            values[slot % Samples] = hasGap ? float.NaN : (float)((total < last.Total ? total : total - last.Total) / seconds);
-            (last, LastSlot) = ((total, at), slot);
+            AddValue((float)((total < before.Total ? total : total - before.Total) / seconds), slot);
+            last = (total, at);
+        }
+
+        /// <summary>Takes a value in. A short time without any is filled with it, a long one is a gap.</summary>
+        public void AddValue(float value, long slot)
+        {
+            if (slot <= LastSlot) return;
+            var hasGap = slot - LastSlot > LongestSkip;
+            for (var skipped = Math.Max(LastSlot + 1, slot - Samples + 1); skipped < slot; skipped++) values[skipped % Samples] = hasGap ? float.NaN : value;
+            values[slot % Samples] = hasGap && last is not null ? float.NaN : value;
+            LastSlot = slot;
         }
 
         /// <summary>The value at a place; null: there is none.</summary>

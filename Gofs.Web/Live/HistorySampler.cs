@@ -7,11 +7,18 @@ internal sealed class HistorySampler(IClusterSource source, IClusterWatch watch,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(ClusterHistory.Every, time);
-        do
+        try
         {
-            if (await LookAsync(stoppingToken) is { } view) history.Add(view);
+            do
+            {
+                if (await LookAsync(stoppingToken) is { } view) history.Add(view);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The console ends.
+        }
     }
 
     private async Task<ClusterView?> LookAsync(CancellationToken stopping)

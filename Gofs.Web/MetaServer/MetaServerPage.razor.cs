@@ -14,6 +14,10 @@ public sealed partial class MetaServerPage
 
     [Inject] private IMetaServer MetaServer { get; set; } = null!;
 
+    [Inject] private ClusterHistory History { get; set; } = null!;
+
+    private static string LagText(double milliseconds) => Texts.Span(TimeSpan.FromMilliseconds(milliseconds));
+
     private static bool HasWarmStandby(NamespaceView space) => space.Status is { } status && status.Standbys.Any(standby => standby.EditLogNumber >= 0);
 
     private static string RolesOf(SiloInfo silo) => silo.Roles.ToString().Replace("Meta", "MetaServer", StringComparison.Ordinal).ToLowerInvariant()

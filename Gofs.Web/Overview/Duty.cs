@@ -33,7 +33,8 @@ public sealed record Duty(string Title, string Text, double? Done, DateTimeOffse
                 "Rebalancing", $"{Texts.Count(healing.MovesUnderWay, "replica")} being moved, {Texts.Size(healing.MovedBytes)} moved so far", null, null);
     }
 
-    private static Duty Drain(ChunkServerInfo server, ClusterView view)
+    /// <summary>How far a drain is.</summary>
+    internal static Duty Drain(ChunkServerInfo server, ClusterView view)
     {
         var title = $"Drain of {server.Server}";
         if (view.Drains.GetValueOrDefault(server.Server) is not { } replicas) return new(title, "it is being looked at", null, null);
