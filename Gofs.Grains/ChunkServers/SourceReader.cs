@@ -13,6 +13,9 @@ namespace Gofs.Grains.ChunkServers;
 internal sealed class SourceReader
 {
     private const int ReadsAtOnce = 4;
+
+    /// <summary>What a small copy costs is making a file, joining and logging, not its bytes.</summary>
+    private const int LeastCounted = 256 << 10;
     private const int ChecksumBlockBytes = ChecksumBlockSet.BlockBytes;
     private const int ReadChecksumBlocks = IChunkServerGrain.MaxTransferBytes / ChecksumBlockBytes;
     private const long MostChunkBytes = 1L << 30;
@@ -147,7 +150,7 @@ internal sealed class SourceReader
     {
         // Under another version it joins, and writers wait.
         if (copy.IsMove && access.Version == copy.Version && means.MoveRate is { } slow) await slow.WaitAsync(into.Length, 1, isUrgent: false, cancellation);
-        await means.Rate.WaitAsync(into.Length, Share(), copy.IsUrgent, cancellation);
+        await means.Rate.WaitAsync(Math.Max(into.Length, LeastCounted), Share(), copy.IsUrgent, cancellation);
         return await means.Transport.ReadAsync(copy.Source, access, offset, into[..(int)Math.Min(into.Length, ChunkSizeBytes - offset)], null, cancellation);
     }
 
