@@ -72,8 +72,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
             IsPrepared = opened.IsPrepared,
             Goal = opened.Entry.Goal,
         };
-        var lease = await context.Caller.AsksAsync(() => context.Retry.RunAsync(
-            path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation));
+        var lease = await AcquireAsync(path, file, ask, cancellation);
         Check(path, lease);
         var pipeline = new WritePipeline(context, path, file, opened, lease, atomic);
         try
@@ -87,6 +86,23 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
         }
 
         return (opened, file, pipeline);
+    }
+
+    private async Task<WriterLease> AcquireAsync(GofsPath path, IFileGrain file, AcquireLease ask, CancellationToken cancellation)
+    {
+        var started = context.Time.GetTimestamp();
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await context.Caller.AsksAsync(() => context.Retry.RunAsync(
+                    path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation));
+            }
+            catch (GofsException away) when (away.Error == GofsError.ChunkUnavailable && context.Time.GetElapsedTime(started) < PatienceWith(away.Error))
+            {
+                await Task.Delay(context.Retry.DelayAfter(tries), context.Time, cancellation);
+            }
+        }
     }
 
     /// <summary>Opens or creates a file to append records to it.</summary>

@@ -33,7 +33,7 @@ internal sealed partial class ChunkTableGrain
         if (handles.Length is < 1 or > MostDescribed)
             throw new GofsException(GofsError.InvalidArgument, $"1 to {MostDescribed} chunks are described at once, not {handles.Length}");
         foreach (var handle in handles) Check(handle);
-        await HearOfAllAsync(cancellation);
+        await HearOfAllAsync(ServerPatience, cancellation);
         await HearOfAsync(handles, cancellation);
         ChunkTableRow[] rows = [.. handles.Select(RowOf)];
         await DurableAsync(cancellation);
@@ -49,18 +49,5 @@ internal sealed partial class ChunkTableGrain
             WasGivenOut = handle.Counter <= State.ReservedUpto,
             Files = [.. State.ReferrersOf(handle).Select(inode => new InodeNumber(inode))],
         };
-    }
-
-    /// <summary>Waits, for a while, until every server has reported: who counts replicas before that counts too few.</summary>
-    private async Task HearOfAllAsync(CancellationToken cancellation)
-    {
-        var started = time.GetTimestamp();
-        while (!awaited.IsComplete)
-        {
-            var left = ServerPatience - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero) return;
-            await Task.WhenAny(awaited.Next, Task.Delay(left, time, cancellation));
-            cancellation.ThrowIfCancellationRequested();
-        }
     }
 }

@@ -9,6 +9,7 @@ namespace Gofs.Grains.Chunks;
 internal sealed partial class ChunkTableGrain
 {
     private readonly AwaitedReports awaited = new();
+    private readonly Dictionary<(ChunkHandle Handle, ServerId Server), ChunkVersion> unclear = [];
 
     /// <inheritdoc/>
     public async Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation)
@@ -33,6 +34,7 @@ internal sealed partial class ChunkTableGrain
     private void Forget(ServerId server, DateTimeOffset now)
     {
         replicas.Forget(server, now - ReportPatience);
+        foreach (var one in unclear.Keys.Where(one => one.Server == server).ToArray()) unclear.Remove(one);
         // What is settled for these meanwhile is not to bring back what the server does not have.
         foreach (var handle in granting.Keys.Concat(joining.Keys)) offers.Hear(handle, server, null);
         Healing.LookAtAll();
@@ -41,6 +43,7 @@ internal sealed partial class ChunkTableGrain
     private void See(ServerId server, ChunkHandle gone)
     {
         left.Forget(gone, server);
+        unclear.Remove((gone, server));
         if (IsOffered(gone)) offers.Hear(gone, server, null);
         else replicas.Remove(gone, server);
         Healing.Look(gone);
@@ -56,22 +59,70 @@ internal sealed partial class ChunkTableGrain
         }
         else if (version == counts || (version > counts && Healing.IsUnsettled(handle)))
         {
+            if (version > counts) offers.Saw(handle, version);
             Count(server, handle);
         }
         else if (version > counts)
         {
-            Raise(new VersionMoved(handle, version));
-            // Others may have it too, or be stale: they tell.
-            foreach (var other in replicas.Of(handle).Where(other => other != server)) awaited.Lost(other);
-            left.Forget(handle, server);
-            replicas.Set(handle, [server]);
-            replicas.Forget(handle);
+            SeeAhead(server, handle, version, stale);
         }
         else
         {
-            replicas.Remove(handle, server);
-            if (replicas.Of(handle).Length > 0) stale.Add(handle);
-            else left.Note(handle, server);
+            LeaveOut(server, handle, stale);
+        }
+    }
+
+    private void SeeAhead(ServerId server, ChunkHandle handle, ChunkVersion version, List<ChunkHandle> stale)
+    {
+        var isReferred = State.TryGet(handle, out _);
+        var isAnyKnown = Array.Exists(replicas.Of(handle), one => one != server);
+        switch (AheadReplica.Judge(version, State.VersionOf(handle), Stream.Epoch, replicas.WasAmongAll(handle, server), isAnyKnown))
+        {
+            case AheadWorth.Good when isReferred:
+                offers.Saw(handle, version);
+                Count(server, handle);
+                Healing.Unsettle(handle);
+                break;
+            case AheadWorth.Unknown when isReferred && !awaited.IsComplete:
+                unclear[(handle, server)] = version;
+                break;
+            case AheadWorth.Stale:
+                LeaveOut(server, handle, stale);
+                break;
+            default:
+                TakeUp(server, handle, version);
+                break;
+        }
+    }
+
+    private void TakeUp(ServerId server, ChunkHandle handle, ChunkVersion version)
+    {
+        Raise(new VersionMoved(handle, version));
+        // Others may have it too, or be stale: they tell.
+        foreach (var other in replicas.Of(handle).Where(other => other != server)) awaited.Lost(other);
+        left.Forget(handle, server);
+        replicas.Set(handle, [server]);
+        replicas.Forget(handle);
+    }
+
+    private void LeaveOut(ServerId server, ChunkHandle handle, List<ChunkHandle> stale)
+    {
+        replicas.Remove(handle, server);
+        if (replicas.Of(handle).Length > 0) stale.Add(handle);
+        else left.Note(handle, server);
+    }
+
+    // What could not be judged while reports were due.
+    private void SeeUnclear()
+    {
+        if (unclear.Count == 0 || !awaited.IsComplete) return;
+        List<ChunkHandle> stale = [];
+        foreach (var ((handle, server), version) in unclear.ToArray())
+        {
+            See(server, handle, version, stale);
+            unclear.Remove((handle, server));
+            if (stale.Count > 0) left.Note(handle, server);
+            stale.Clear();
         }
     }
 
@@ -116,6 +167,26 @@ internal sealed partial class ChunkTableGrain
         while (Array.Exists(handles, handle => replicas.Of(handle).Length == 0 && (!awaited.IsComplete || State.TryGet(handle, out _))))
         {
             var left = (awaited.IsComplete ? ChangePatience : ServerPatience) - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) return;
+            await Task.WhenAny(awaited.Next, Task.Delay(left, time, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    // Before versions are offered, because then reports wait. Who has not told yet that it has a good replica would be left with a stale one.
+    private async Task HearEnoughAsync(ChunkHandle handle, CancellationToken cancellation)
+    {
+        if (State.TryGet(handle, out _)) await HearOfAsync([handle], cancellation);
+        if (State.TryGet(handle, out var row) && replicas.Of(handle).Length < row.Goal) await HearOfAllAsync(ServerPatience, cancellation);
+    }
+
+    /// <summary>Waits, so long at most, until every server has reported: who counts replicas before that counts too few.</summary>
+    private async Task HearOfAllAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        while (!awaited.IsComplete)
+        {
+            var left = patience - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return;
             await Task.WhenAny(awaited.Next, Task.Delay(left, time, cancellation));
             cancellation.ThrowIfCancellationRequested();

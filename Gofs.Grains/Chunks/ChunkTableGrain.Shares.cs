@@ -43,6 +43,7 @@ internal sealed partial class ChunkTableGrain
         foreach (var reference in references) Check(reference.Chunk);
         var there = references.Where(IsThere).ToArray();
         if (there.Length > 0) Raise(new ReferencesReleased(there));
+        foreach (var reference in there.Where(reference => !State.TryGet(reference.Chunk, out _))) late.Released(reference.Chunk, time.GetUtcNow());
         await DurableAsync(cancellation);
         foreach (var handle in there.Select(reference => reference.Chunk).Distinct())
         {
@@ -94,6 +95,7 @@ internal sealed partial class ChunkTableGrain
             var copy = ChunkHandle.Create(namespaceNumber, shard, nextCounter++);
             unconfirmed.Keep(copy, ChunkOwner.Of(inode), time.GetUtcNow(), config.LeaseTime);
             await ReserveAsync(copy.Counter, CancellationToken.None);
+            await HearEnoughAsync(handle, CancellationToken.None);
             return await AloneAsync(handle, async () =>
             {
                 var from = await GrantAsync(handle, CancellationToken.None);

@@ -25,8 +25,8 @@ namespace Gofs.Grains.Chunks;
 /// have and a server reports is treated the same: so nothing leaks, and a restart of the table needs no list of the unconfirmed.
 /// </para>
 /// <para>
-/// A new version goes to the replicas first and into the log second. Dies the table between, the replicas report a version above the
-/// table's, which it takes over (GFS §4.5); the other order could leave a version nobody has. A server that does not take the version is
+/// A new version goes to the replicas first and into the log second; the other order could leave a version nobody has. Dies the table between, some
+/// replicas have a version above the table's (GFS §4.5), and are as good as the others (<see cref="AheadReplica"/>). A server that does not take it is
 /// stale from then on; one that does not say whether it took it is left with one that never counts (<see cref="VersionOffers"/>). Stale is also one
 /// that failed under a write: its writer asks for a new version on the others (<see cref="RecoverAsync"/>), of a chunk that no file refers to yet
 /// too. A server dies: its replicas stay listed, and are made again elsewhere when it is dead (<see cref="ChunkHealing"/>). The table dies: it asks every
@@ -50,6 +50,7 @@ internal sealed partial class ChunkTableGrain(
     private readonly UnconfirmedChunks unconfirmed = new();
     private readonly Dictionary<ChunkHandle, Task<ChunkLocation>> granting = [];
     private readonly VersionOffers offers = new();
+    private readonly LateConfirmations late = new();
     private TimeSpan writersLease; // as the last writer's; for chunks whose writer nobody knows
     private int namespaceNumber;
     private int shard;
@@ -84,7 +85,7 @@ internal sealed partial class ChunkTableGrain(
     public async Task ConfirmAsync(ChunkHandle[] handles, int goal, CancellationToken cancellation)
     {
         foreach (var handle in handles) Check(handle);
-        var added = handles.Where(handle => !State.TryGet(handle, out _)).ToArray();
+        var added = handles.Where(handle => !State.TryGet(handle, out _) && !late.IsLate(handle, time.GetUtcNow())).ToArray();
         if (added.Length > 0) Raise(new ChunksConfirmed(added, goal));
         foreach (var handle in added)
         {
@@ -111,6 +112,7 @@ internal sealed partial class ChunkTableGrain(
     public async Task<ChunkLocation> GrantVersionAsync(ChunkHandle handle, CancellationToken cancellation)
     {
         Check(handle);
+        await HearEnoughAsync(handle, cancellation);
         return await GrantOnceAsync(handle, () => GrantAsync(handle, cancellation), cancellation);
     }
 
@@ -122,6 +124,7 @@ internal sealed partial class ChunkTableGrain(
         Healing.Wait(handle);
         var least = await LeastReplicasAsync(handle, cancellation);
         await JoinEndedAsync(handle, cancellation);
+        await HearOfAllAsync(RecoverPatience, cancellation);
         var (version, holders) = (State.VersionOf(handle), this.replicas.Of(handle));
         if (version > failed && holders.Length >= least && this.replicas.HasAllWritable(handle))
         {
@@ -242,7 +245,6 @@ internal sealed partial class ChunkTableGrain(
     private async Task<ChunkLocation> GrantAsync(ChunkHandle handle, CancellationToken cancellation)
     {
         if (!State.TryGet(handle, out _)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk", handle.ToString());
-        await HearOfAsync([handle], cancellation);
         var asked = replicas.Of(handle);
         var (version, holders) = await OfferAsync(asked, handle, ServerPatience, cancellation);
         if (holders.Length == 0)
@@ -283,17 +285,21 @@ internal sealed partial class ChunkTableGrain(
         return Math.Max(1, State.TryGet(handle, out var row) ? Math.Min(least, row.Goal) : least);
     }
 
-    /// <summary>Offers a new version until each server that was asked has answered, and answers who took it: none others can have it.</summary>
+    /// <summary>
+    /// Offers a new version until each server that was asked has answered, and answers who took it: none others can have it. One that has a newer version is
+    /// asked again with those that took one: a former owner of this table offered it.
+    /// </summary>
     private async Task<(ChunkVersion Version, ServerId[] Holders)> OfferAsync(
         ServerId[] servers, ChunkHandle handle, TimeSpan patience, CancellationToken cancellation)
     {
-        while (true)
+        for (var rounds = 1; ; rounds++)
         {
             var version = offers.Next(handle, State.VersionOf(handle), Stream.Epoch);
             var answers = await Task.WhenAll(servers.Select(server => OfferAsync(server, handle, version, patience, cancellation)));
             ServerId[] holders = [.. servers.Where((_, i) => answers[i] == OfferAnswer.Taken)];
-            if (holders.Length == 0 || !answers.Contains(OfferAnswer.Unknown)) return (version, holders);
-            servers = holders;
+            ServerId[] ahead = [.. servers.Where((_, i) => answers[i] == OfferAnswer.Newer && rounds < VersionRound.Patience)];
+            if (ahead.Length == 0 && (holders.Length == 0 || !answers.Contains(OfferAnswer.Unknown))) return (version, holders);
+            servers = [.. holders, .. ahead];
         }
     }
 
@@ -309,7 +315,7 @@ internal sealed partial class ChunkTableGrain(
         catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)
         {
             LogNotTaken(logger, server, handle, version, refused);
-            return refused is GofsException { Error: GofsError.StaleVersion or GofsError.ChunkNotFound } ? OfferAnswer.Refused : OfferAnswer.Unknown;
+            return VersionRound.AnswerOf(refused);
         }
     }
 
@@ -318,6 +324,7 @@ internal sealed partial class ChunkTableGrain(
         try
         {
             await AskForReportsAsync(cancellation);
+            SeeUnclear();
             await HealAsync(cancellation);
             await CollectAsync(cancellation);
             await DeleteLeftAsync(cancellation);

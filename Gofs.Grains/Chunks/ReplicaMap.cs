@@ -48,6 +48,9 @@ public sealed class ReplicaMap
     /// </summary>
     public bool HasAllWritable(ChunkHandle handle) => writable.TryGetValue(handle, out var all) && all.All(server => Array.IndexOf(Of(handle), server) >= 0);
 
+    /// <summary>Whether a server is among those that took the version that counts; null: it is not known who did.</summary>
+    public bool? WasAmongAll(ChunkHandle handle, ServerId server) => writable.TryGetValue(handle, out var all) ? Array.IndexOf(all, server) >= 0 : null;
+
     /// <summary>Which servers have the version that counts is not known for sure, or the chunk is no more.</summary>
     public void Forget(ChunkHandle handle) => writable.Remove(handle);
 

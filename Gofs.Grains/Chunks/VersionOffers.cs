@@ -32,6 +32,15 @@ public sealed class VersionOffers
         return offered[handle] = new(checked(after + (step > 0 ? step : step + Owners)));
     }
 
+    /// <summary>How many owners ago a version was offered, by an owner's epoch: 0 to 15, and a multiple of 16 more.</summary>
+    public static int AgeOf(ChunkVersion version, long epoch) => (int)((((epoch - version.Value) % Owners) + Owners) % Owners);
+
+    /// <summary>A replica has a version that another owner offered: the next is to be above it.</summary>
+    public void Saw(ChunkHandle handle, ChunkVersion version)
+    {
+        if (version > offered.GetValueOrDefault(handle)) offered[handle] = version;
+    }
+
     /// <summary>A server reported a version while others were offered; null: that it does not have the chunk.</summary>
     public void Hear(ChunkHandle handle, ServerId server, ChunkVersion? version)
     {

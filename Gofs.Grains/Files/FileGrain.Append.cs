@@ -172,7 +172,7 @@ internal sealed partial class FileGrain
         var handle = State.ChunkAt(index);
         var location = handle == ChunkHandle.None
             ? await CreateChunkAsync(chunkSize, config, cancellation)
-            : await CutTailAsync(await OwnAsync(index, config, cancellation), length % chunkSize, config, cancellation);
+            : (await EqualizeAsync(await OwnAndCutAsync(index, length % chunkSize, config, cancellation), 0, config, cancellation)).Location;
         var modifiedAt = length == State.LengthBytes && State.ModifiedAt > 0 ? State.ModifiedAt : Nanoseconds();
         Raise(new AppendChunkOpened(chunkSize, index, location.Handle, length, modifiedAt));
         await DurableAsync(cancellation);
@@ -222,20 +222,13 @@ internal sealed partial class FileGrain
                 return length;
             });
             good = [.. good.Where((_, i) => cut[i] is not null)];
-            if (good.Length == 0) break;
             if (good.Length == location.Servers.Length && Array.TrueForAll(lengths, one => one == length)) return (location, length);
-            // Under this version somebody may have read what was cut: what is appended in its place has another.
+            // Under this version somebody may have read what was cut: what is appended in its place has another. When no replica has this version any more
+            // the chunk was healed meanwhile, and the table knows of another already.
             location = await Table(location.Handle).RecoverAsync(location.Handle, location.Version, good, config.LeaseTime, cancellation);
         }
 
         throw new GofsException(GofsError.ChunkUnavailable, "its replicas can't be made equal now", location.Handle.ToString());
-    }
-
-    // Bytes past the length, which a writer that died may have left, must not be read as records.
-    private async Task<ChunkLocation> CutTailAsync(ChunkLocation location, long keepBytes, NamespaceConfig config, CancellationToken cancellation)
-    {
-        await CutAsync(location.Handle, location.Version, location.Servers, keepBytes, cancellation);
-        return (await EqualizeAsync(location, 0, config, cancellation)).Location;
     }
 
     /// <summary>Ends record append: nobody has a lease any more. Answers the open flag that ends with it; null: somebody has joined meanwhile.</summary>

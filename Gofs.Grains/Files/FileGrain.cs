@@ -194,7 +194,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             Raise(truncated);
             held.ForgetFrom(State.Chunks.Count);
             if (shrinks) held.ForgetSuspended();
-            if (shrinks) await CutTailAsync(held, cancellation);
+            if (shrinks) await CutTailAsync(held, config, cancellation);
         }
 
         await DurableAsync(cancellation);
@@ -339,9 +339,9 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         var location = isNew
             ? await GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)))
                 .AllocateAsync(inode, await GoalAsync(cancellation), config.LeaseTime, cancellation)
-            : await OwnAsync(index, config, cancellation);
-        if (!isNew && !held.IsSuspended(index) && FileDecisions.TailToTrim(State) is { } tail && tail.Index == index)
-            await CutAsync(location.Handle, location.Version, location.Servers, tail.KeepBytes, cancellation);
+            : !held.IsSuspended(index) && FileDecisions.TailToTrim(State) is { } tail && tail.Index == index
+                ? await OwnAndCutAsync(index, tail.KeepBytes, config, cancellation)
+                : await OwnAsync(index, config, cancellation);
         var placement = new ChunkPlacement(index, location.Handle, location.Version, location.Servers);
         held.Place(placement, isNew);
         return placement;
@@ -357,25 +357,6 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (config.LimitsBytes) await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, lengthBytes, cancellation);
         if (FileDecisions.TailToTrim(State) is { } tail && !held.IsSuspended(tail.Index)) await PlaceAsync(held, tail.Index, config, cancellation);
     }
-
-    private async Task CutTailAsync(WriterLeaseState held, CancellationToken cancellation)
-    {
-        if (FileDecisions.TailToTrim(State) is not { } tail || held.Find(tail.Index) is not { } placement) return;
-        try
-        {
-            await CutAsync(placement.Handle, placement.Version, placement.Servers, tail.KeepBytes, cancellation);
-        }
-        catch
-        {
-            // Bytes past the cut may still be there under a version the writer holds: only a new lease, which cuts first, may write.
-            lease = null;
-            throw;
-        }
-    }
-
-    private Task CutAsync(ChunkHandle handle, ChunkVersion version, ServerId[] servers, long keepBytes, CancellationToken cancellation) =>
-        Task.WhenAll(servers.Select(server =>
-            GrainFactory.GetGrain<IChunkServerGrain>(server.Value).TruncateAsync(handle, version, keepBytes, cancellation)));
 
     private async Task TellNamespaceAsync(string name, bool closed, CancellationToken cancellation, long openedAt = 0)
     {

@@ -13,10 +13,6 @@ namespace Gofs.Tests.Simulation;
 /// </summary>
 internal sealed class SimActivation : IServiceProvider
 {
-    private static readonly ContextSetter SetContext = typeof(Grain).Assembly.GetType("Orleans.Runtime.RuntimeContext")!
-        .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
-        .Single(method => method.Name == "SetExecutionContext" && method.GetParameters().Length == 2).CreateDelegate<ContextSetter>();
-
     private readonly Dictionary<Type, object> services;
     private readonly IGrainContext context;
     private readonly Action<SimActivation> gone;
@@ -54,8 +50,6 @@ internal sealed class SimActivation : IServiceProvider
         active = Lane.Do(() => ActivateAsync(make));
     }
 
-    private delegate void ContextSetter(IGrainContext? next, out IGrainContext? former);
-
     public SimSilo Silo { get; }
 
     public SimLane Lane { get; }
@@ -92,16 +86,7 @@ internal sealed class SimActivation : IServiceProvider
     {
         try
         {
-            SetContext(context, out var former);
-            try
-            {
-                grain = make();
-            }
-            finally
-            {
-                SetContext(former, out _);
-            }
-
+            grain = GrainHost.Make(context, make);
             await grain.OnActivateAsync(CancellationToken.None);
             Silo.Process.Note($"{grain.GetType().Name} is active");
             started = true;

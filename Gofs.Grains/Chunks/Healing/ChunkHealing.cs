@@ -82,6 +82,9 @@ internal sealed partial class ChunkHealing
     /// <summary>Whether a chunk's replicas may have versions that were offered and do not count: a report of one is no news.</summary>
     public bool IsUnsettled(ChunkHandle handle) => unsettled.ContainsKey(handle);
 
+    /// <summary>A chunk's replicas have different versions, and all of them are good: they are to be brought to one.</summary>
+    public void Unsettle(ChunkHandle handle) => unsettled.TryAdd(handle, 0);
+
     /// <summary>A step, once a second: looks at some chunks, and begins what is to be done.</summary>
     /// <param name="known">The registry's list.</param>
     /// <param name="hasReported">Whether a server has told this table everything it has.</param>
@@ -91,7 +94,11 @@ internal sealed partial class ChunkHealing
         chunkBytes = largestChunkBytes;
         standings.Update(known, Now);
         NoteDrains();
-        foreach (var handle in unsettled.Keys.Where(settling.Add).ToArray()) _ = SettleAsync(handle);
+        if (!IsAnyReportOnItsWay(known, hasReported))
+        {
+            foreach (var handle in unsettled.Keys.Where(settling.Add).ToArray()) _ = SettleAsync(handle);
+        }
+
         mayCopy = false;
         if (sweep.Rounds == 0 && known.Any(one => IsDue(one, hasReported)))
         {
@@ -195,6 +202,10 @@ internal sealed partial class ChunkHealing
         var isWrong = queue.CountOf(ChunkDanger.UnderGoal) + queue.CountOf(ChunkDanger.Endangered) + queue.CountOf(ChunkDanger.Missing) > 0;
         wrongSince = isWrong ? wrongSince ?? time.GetUtcNow() : null;
     }
+
+    // Who is not asked to take the version that all are brought to is left out.
+    private bool IsAnyReportOnItsWay(IReadOnlyList<ChunkServerInfo> known, Func<ServerId, bool> hasReported) =>
+        sweep.Rounds == 0 && Now < ReportTime && known.Any(server => server.Live && !hasReported(server.Server));
 
     // One that lives and can't report for so long is gone without, or it would keep all others' chunks from being healed.
     private bool IsDue(ChunkServerInfo server, Func<ServerId, bool> hasReported)

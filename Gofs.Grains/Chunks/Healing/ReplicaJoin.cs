@@ -29,7 +29,7 @@ public enum JoinEnd
 /// copy is installed; the version and the servers are logged. Who dies. A holder, before it has taken the version: it is asked again, and left out only
 /// when the copy makes up for it. The source: then the copy can't be had, and the others are brought to one version again. The target, or it is silent: it may
 /// have become a replica of a version that nobody must count then, so the holders take a newer one. The table: nobody writes under a version that
-/// is not logged, so whatever replicas its next owner hears of under it are equal, and it takes that version over.
+/// is not logged, so whatever replicas its next owner hears of under it are as good as those of the version that counts (<see cref="AheadReplica"/>).
 /// </para>
 /// <para>A chunk is never left with fewer good replicas than it had, but for those whose servers die meanwhile.</para>
 /// </summary>
@@ -102,7 +102,7 @@ public sealed class ReplicaJoin(IHealedChunks chunks, IReplicaServers servers)
         var answers = await Task.WhenAll(holders.Select(server => AskAsync(() => servers.FlushAsync(server, handle, version))));
         foreach (var (server, answer) in holders.Zip(answers))
         {
-            if (answer == OfferAnswer.Refused) chunks.Lose(handle, server);
+            if (answer is OfferAnswer.Refused or OfferAnswer.Newer) chunks.Lose(handle, server);
         }
 
         return Array.TrueForAll(answers, answer => answer == OfferAnswer.Taken);
@@ -137,7 +137,7 @@ public sealed class ReplicaJoin(IHealedChunks chunks, IReplicaServers servers)
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
-            return failed is GofsException { Error: GofsError.StaleVersion or GofsError.ChunkNotFound } ? OfferAnswer.Refused : OfferAnswer.Unknown;
+            return VersionRound.AnswerOf(failed);
         }
     }
 }

@@ -8,11 +8,14 @@ public enum OfferAnswer
     /// <summary>It has it now.</summary>
     Taken,
 
-    /// <summary>It does not have the chunk, or under a newer version: its replica is none.</summary>
+    /// <summary>It does not have the chunk.</summary>
     Refused,
 
     /// <summary>Nothing: it may have taken it.</summary>
     Unknown,
+
+    /// <summary>It has a newer version: a former owner of the table offered it, which nobody knows of. Its replica is as good as the others.</summary>
+    Newer,
 }
 
 /// <summary>What to do after a round of offers.</summary>
@@ -30,14 +33,14 @@ public enum RoundEnd
 
 /// <summary>
 /// Brings a chunk's good replicas to one new version, so that another replica can join them or one leave. A server that does not say whether it took a
-/// version is asked again with the others, under a newer one, since what it may have taken must not count without it; after <see cref="Patience"/> rounds
-/// it is left out, unless too few would be left. Pure.
+/// version is asked again with the others, under a newer one, since what it may have taken must not count without it, and so is one that has a newer one;
+/// after <see cref="Patience"/> rounds it is left out, unless too few would be left. Pure.
 /// </summary>
 /// <param name="holders">The servers that have good replicas.</param>
 /// <param name="least">How many of them must take the version.</param>
 public sealed class VersionRound(ServerId[] holders, int least)
 {
-    /// <summary>Rounds in which a server that does not answer is asked again.</summary>
+    /// <summary>Rounds in which a server that does not answer, or has a newer version, is asked again.</summary>
     public const int Patience = 3;
 
     private readonly List<ServerId> refused = [];
@@ -54,13 +57,23 @@ public sealed class VersionRound(ServerId[] holders, int least)
     {
         rounds++;
         refused.AddRange(Asked.Where((_, i) => answers[i] == OfferAnswer.Refused));
-        if (!answers.Contains(OfferAnswer.Unknown))
+        if (!answers.Any(IsOpen))
         {
             Asked = [.. Asked.Where((_, i) => answers[i] == OfferAnswer.Taken)];
             return Asked.Length >= least && Asked.Length > 0 ? RoundEnd.Done : RoundEnd.GivenUp;
         }
 
-        Asked = [.. Asked.Where((_, i) => answers[i] == OfferAnswer.Taken || (rounds < Patience && answers[i] == OfferAnswer.Unknown))];
+        Asked = [.. Asked.Where((_, i) => answers[i] == OfferAnswer.Taken || (rounds < Patience && IsOpen(answers[i])))];
         return Asked.Length >= least && Asked.Length > 0 ? RoundEnd.Again : RoundEnd.GivenUp;
     }
+
+    /// <summary>What it means that an offer failed.</summary>
+    public static OfferAnswer AnswerOf(Exception failed) => failed switch
+    {
+        GofsException { Error: GofsError.ChunkNotFound } => OfferAnswer.Refused,
+        GofsException { Error: GofsError.StaleVersion } => OfferAnswer.Newer,
+        _ => OfferAnswer.Unknown,
+    };
+
+    private static bool IsOpen(OfferAnswer answer) => answer is OfferAnswer.Unknown or OfferAnswer.Newer;
 }

@@ -11,8 +11,8 @@ using Xunit;
 namespace Gofs.Tests.Chunks.Healing;
 
 /// <summary>
-/// A chunk that is written all the while, on servers that die, come back and lose calls; a seed decides. Whatever happens, every replica of the version that
-/// counts has every acknowledged write; and when the faults end, the chunk has its goal.
+/// A chunk that is written all the while, on servers that die, come back and lose calls, of a table whose owner is succeeded by another, at any moment; a seed
+/// decides. Whatever happens, every replica of the version that counts has every acknowledged write; and when the faults end, the chunk has its goal.
 /// </summary>
 public sealed class HealingSimulationTests
 {
@@ -21,6 +21,16 @@ public sealed class HealingSimulationTests
 
     [Fact]
     public void AcknowledgedWrites_AreOnEveryReplicaThatCounts_AndTheGoalIsReachedWhenFaultsEnd() => Gen.Int.Sample(RunOne);
+
+    [Fact]
+    public void OwnerOfTheTable_ThatDiesBetweenItsOffers_LosesNoReplica() => Gen.Int.Sample(seed =>
+    {
+        var world = new World(seed) { MostOwners = 12, DeathRate = 0.2, IsOpenedAgain = true, HasZombies = false };
+        for (var second = 0; second < 60; second++) world.Pass();
+        Assert.All(world.Servers.All.Values.Take(SimulatedTable.Goal), server => Assert.Equal(world.Table.Counts, server.Version));
+        Assert.Equal(0, world.Healing.Status(1).Copied);
+        world.CheckReplicas();
+    });
 
     [Fact]
     public void WithoutFaults_ALostReplicaIsMadeAgain_AndNoWriteFails()
@@ -46,6 +56,7 @@ public sealed class HealingSimulationTests
         private readonly HashSet<int> acknowledged = [];
         private (ChunkVersion Version, ServerId[] Servers) placement;
         private int lastWrite;
+        private int owners;
         private bool hasFaults;
 
         public World(int seed)
@@ -54,10 +65,7 @@ public sealed class HealingSimulationTests
             startedAt = time.GetTimestamp();
             registry = new(DeadTime, time.GetUtcNow());
             Servers = new(random) { Meanwhile = Meanwhile };
-            Table = new(Servers);
-            Healing = new(Table, Servers, DeadTime, random, time, NullLogger.Instance);
-            Table.IsUnsettled = () => Healing.IsUnsettled(SimulatedTable.Handle);
-            Table.Moved = () => Healing.Moved(SimulatedTable.Handle);
+            Succeed();
             for (var i = 0; i < 6; i++) Servers.Add($"s{i}");
             ServerId[] first = [new("s0"), new("s1"), new("s2")];
             foreach (var server in first)
@@ -71,14 +79,27 @@ public sealed class HealingSimulationTests
 
         public SimulatedServers Servers { get; }
 
-        public SimulatedTable Table { get; }
+        public SimulatedTable Table { get; private set; } = null!;
 
-        public ChunkHealing Healing { get; }
+        public ChunkHealing Healing { get; private set; } = null!;
+
+        /// <summary>So many owners the table may have: none offers what one of the fifteen before it did.</summary>
+        public int MostOwners { get; init; } = 8;
+
+        /// <summary>How likely it is that the table's owner dies, or is taken for dead, between two offers or calls.</summary>
+        public double DeathRate { get; set; }
+
+        /// <summary>Whether an owner that has a successor goes on.</summary>
+        public bool HasZombies { get; init; } = true;
+
+        /// <summary>Whether the file that has the chunk is opened for writing all the while.</summary>
+        public bool IsOpenedAgain { get; init; }
 
         public void Run()
         {
             hasFaults = true;
             Servers.FaultRate = random.NextDouble() * 0.4;
+            DeathRate = random.Next(2) * 0.02;
             for (var second = 0; second < 60; second++)
             {
                 if (random.Next(8) == 0) Strike();
@@ -86,7 +107,7 @@ public sealed class HealingSimulationTests
             }
 
             hasFaults = false;
-            Servers.FaultRate = 0;
+            (Servers.FaultRate, DeathRate) = (0, 0);
             foreach (var server in Servers.All.Values) server.IsAlive = true;
             // A target that refused is left in peace for minutes, what failed comes again within one, and a replica too many stays two.
             for (var second = 0; second < 600; second++) Pass();
@@ -111,8 +132,10 @@ public sealed class HealingSimulationTests
             }
 
             var silos = Servers.All.Values.Where(server => server.IsAlive).Select(server => server.Id.Value).ToHashSet();
-            Healing.Step(registry.List([], silos, now, time.GetUtcNow()), _ => true, 1 << 20);
+            var (table, healing) = (Table, Healing);
+            healing.Step(registry.List([], silos, now, time.GetUtcNow()), table.HasHeard, 1 << 20);
             CheckReplicas();
+            if (IsOpenedAgain && !Table.IsOffered && Table.Recover(Table.Holders)) CheckReplicas();
             Write();
         }
 
@@ -138,8 +161,30 @@ public sealed class HealingSimulationTests
 
         private bool IsGood(SimulatedServer server) => server.IsAlive && server.Version >= Table.Counts;
 
+        // What the one before still does comes to nothing but at the servers.
+        private void Succeed()
+        {
+            owners++;
+            if (Table is not null) (Table.IsSucceeded, Table.IsDead) = (true, !HasZombies);
+            var table = new SimulatedTable(Servers, Table);
+            var healing = new ChunkHealing(table, Servers, DeadTime, random, time, NullLogger.Instance);
+            table.IsUnsettled = () => healing.IsUnsettled(SimulatedTable.Handle);
+            table.Unsettle = () => healing.Unsettle(SimulatedTable.Handle);
+            table.Moved = () => healing.Moved(SimulatedTable.Handle);
+            table.Between = MayDie;
+            (Table, Healing) = (table, healing);
+        }
+
+        private void MayDie()
+        {
+            if (owners >= MostOwners || random.NextDouble() >= DeathRate) return;
+            Succeed();
+            if (random.Next(2) == 0) Write();
+        }
+
         private void Meanwhile()
         {
+            if (HasZombies) MayDie();
             if (hasFaults && random.Next(4) == 0) Servers.RunLate();
             if (hasFaults && random.Next(6) == 0) Table.Report(Servers.All.Values.ElementAt(random.Next(Servers.All.Count)).Id);
             if (random.Next(2) == 0) Write();
@@ -159,10 +204,11 @@ public sealed class HealingSimulationTests
                     return;
                 }
 
-                if (Table.IsOffered) return; // it would wait for the join to end
-                var hasNewer = Table.Counts > placement.Version && Table.HasAllWritable;
-                if (!hasNewer && !Table.Recover([.. placement.Servers.Where(server => Servers.All[server].IsAlive)])) return;
-                placement = (Table.Counts, Table.Holders);
+                var table = Table;
+                if (table.IsOffered) return; // it would wait for the join to end
+                var hasNewer = table.Counts > placement.Version && table.HasAllWritable;
+                if (!hasNewer && !table.Recover([.. placement.Servers.Where(server => Servers.All[server].IsAlive)])) return;
+                placement = (table.Counts, table.Holders);
             }
         }
 

@@ -6,17 +6,31 @@ using Gofs.Transport;
 
 namespace Gofs.Tests.Chunks.Healing;
 
-/// <summary>A chunk table with one chunk, with the rules of the grain: who offers versions alone, which reports wait, what a report means.</summary>
-internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
+/// <summary>
+/// An owner of a chunk table with one chunk, with the rules of the grain: who offers versions alone, which reports wait, what a report means. When it has a
+/// successor it goes on as a zombie does, and logs nothing any more.
+/// </summary>
+internal sealed class SimulatedTable(SimulatedServers servers, SimulatedTable? former = null) : IHealedChunks
 {
     public const int Goal = 3;
     public static readonly ChunkHandle Handle = ChunkHandle.Create(1, 0, 1);
     private readonly ReplicaMap replicas = new();
     private readonly VersionOffers offers = new();
+    private readonly long epoch = former is null ? 1 : former.epoch + 1;
+    private readonly HashSet<ServerId> heard = [];
+
+    /// <summary>Whether another owner has taken over.</summary>
+    public bool IsSucceeded { get; set; }
+
+    /// <summary>Whether nothing it does reaches anybody any more.</summary>
+    public bool IsDead { get; set; }
+
+    /// <summary>What happens between two offers.</summary>
+    public Action Between { get; set; } = () => { };
 
     public byte Wanted { get; set; } = Goal;
 
-    public ChunkVersion Counts { get; private set; } = ChunkVersion.First;
+    public ChunkVersion Counts { get; private set; } = former?.Counts ?? ChunkVersion.First;
 
     public bool IsOffered { get; private set; }
 
@@ -25,6 +39,8 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
     public bool HasAllWritable => replicas.HasAllWritable(Handle);
 
     public Func<bool> IsUnsettled { get; set; } = () => false;
+
+    public Action Unsettle { get; set; } = () => { };
 
     public Action Moved { get; set; } = () => { };
 
@@ -38,10 +54,13 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
 
     public ServerId[] HoldersOf(ChunkHandle handle) => Holders;
 
-    public ChunkVersion NextVersion(ChunkHandle handle) => offers.Next(Handle, Counts, epoch: 1);
+    public ChunkVersion NextVersion(ChunkHandle handle) => offers.Next(Handle, Counts, epoch);
+
+    public bool HasHeard(ServerId server) => heard.Contains(server);
 
     public Task MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders)
     {
+        if (IsSucceeded) return Task.FromException(new GofsException(GofsError.Unavailable, "the table has another owner"));
         Counts = version;
         replicas.Set(Handle, holders);
         Moved();
@@ -76,32 +95,35 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
     public void Report(ServerId server)
     {
         if (Hear(server, servers.All[server].Version)) servers.All[server].Delete();
+        heard.Add(server);
     }
 
     /// <summary>A writer asks for a new version on the servers that have all it wrote.</summary>
     public bool Recover(ServerId[] survivors)
     {
         if (IsOffered) return false;
-        ServerId[] taken;
-        ChunkVersion version;
-        do
+        // An owner that has just started waits for the reports.
+        foreach (var server in servers.All.Values.Where(one => one.IsAlive && !heard.Contains(one.Id))) Report(server.Id);
+        for (var rounds = 1; ; rounds++)
         {
-            version = NextVersion(Handle);
-            taken = [.. survivors.Where(server => Takes(servers.All[server], version))];
-            (survivors, var asked) = (taken, survivors);
-            if (asked.Length == taken.Length) break;
+            var version = NextVersion(Handle);
+            OfferAnswer[] answers = [.. survivors.Select(server => Offer(servers.All[server], version))];
+            ServerId[] taken = [.. survivors.Where((_, i) => answers[i] == OfferAnswer.Taken)];
+            ServerId[] ahead = [.. survivors.Where((_, i) => answers[i] == OfferAnswer.Newer && rounds < VersionRound.Patience)];
+            if (ahead.Length == 0 && (taken.Length == 0 || !answers.Contains(OfferAnswer.Unknown)))
+                return taken.Length > 0 && MoveAsync(Handle, version, taken).IsCompletedSuccessfully;
+            survivors = [.. taken, .. ahead];
         }
-        while (taken.Length > 0);
-
-        if (taken.Length > 0) MoveAsync(Handle, version, taken);
-        return taken.Length > 0;
     }
 
-    private static bool Takes(SimulatedServer server, ChunkVersion version)
+    private OfferAnswer Offer(SimulatedServer server, ChunkVersion version)
     {
-        if (!server.IsAlive || server.Version is null || version < server.Version) return false;
+        Between();
+        if (IsDead || !server.IsAlive) return OfferAnswer.Unknown;
+        if (server.Version is null) return OfferAnswer.Refused;
+        if (version < server.Version) return OfferAnswer.Newer;
         server.Take(version);
-        return true;
+        return OfferAnswer.Taken;
     }
 
     // Answers whether it is stale.
@@ -118,18 +140,40 @@ internal sealed class SimulatedTable(SimulatedServers servers) : IHealedChunks
         }
         else if (version == Counts || (version > Counts && IsUnsettled()))
         {
+            if (version > Counts) offers.Saw(Handle, version.Value);
             replicas.Add(Handle, server);
-        }
-        else if (version > Counts)
-        {
-            MoveAsync(Handle, version.Value, [server]);
         }
         else
         {
-            replicas.Remove(Handle, server);
-            return Holders.Length > 0;
+            return version < Counts ? LeavesOut(server) : HearAhead(server, version.Value);
         }
 
         return false;
+    }
+
+    private bool HearAhead(ServerId server, ChunkVersion version)
+    {
+        var isAnyKnown = Array.Exists(Holders, one => one != server);
+        switch (AheadReplica.Judge(version, Counts, epoch, replicas.WasAmongAll(Handle, server), isAnyKnown))
+        {
+            case AheadWorth.Good:
+                offers.Saw(Handle, version);
+                replicas.Add(Handle, server);
+                Unsettle();
+                return false;
+            case AheadWorth.Stale:
+                return LeavesOut(server);
+            default:
+                if (heard.Count < servers.All.Values.Count(one => one.IsAlive)) return false; // it tells again
+                MoveAsync(Handle, version, [server]);
+                replicas.Forget(Handle);
+                return false;
+        }
+    }
+
+    private bool LeavesOut(ServerId server)
+    {
+        replicas.Remove(Handle, server);
+        return Holders.Length > 0;
     }
 }

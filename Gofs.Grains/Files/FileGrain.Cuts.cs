@@ -1,0 +1,64 @@
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Namespaces;
+
+namespace Gofs.Grains.Files;
+
+/// <summary>
+/// Bytes past the file's length, which a writer that died or a truncation left in its last chunk: they are cut on every replica before anybody may write there.
+/// <para>
+/// A cut is made under the version that was granted for it, and the chunk may move on meanwhile: a replica was made anew or taken away, or a grant that a
+/// former activation of this grain asked for arrived late. Then a version is granted anew, and all replicas that have it are cut. Who opens the file hears
+/// nothing of that, but where it goes on and on: that is <see cref="GofsError.Unavailable"/>, and tried again.
+/// </para>
+/// </summary>
+internal sealed partial class FileGrain
+{
+    private async Task CutTailAsync(WriterLeaseState held, NamespaceConfig config, CancellationToken cancellation)
+    {
+        if (FileDecisions.TailToTrim(State) is not { } tail || held.Find(tail.Index) is not { } placement) return;
+        try
+        {
+            if (await TryCutAsync(placement.Handle, placement.Version, placement.Servers, tail.KeepBytes, cancellation) is null) return;
+            // Its holder finds out with his next write, and is told the new version then.
+            var location = await OwnAndCutAsync(tail.Index, tail.KeepBytes, config, cancellation);
+            held.Replace(new(tail.Index, location.Handle, location.Version, location.Servers));
+        }
+        catch
+        {
+            // Bytes past the cut may still be there under a version the writer holds: only a new lease, which cuts first, may write.
+            lease = null;
+            throw;
+        }
+    }
+
+    /// <summary>The chunk at an index, to be written to by this file alone (<see cref="OwnAsync"/>), cut to so many bytes.</summary>
+    private async Task<ChunkLocation> OwnAndCutAsync(int index, long keepBytes, NamespaceConfig config, CancellationToken cancellation)
+    {
+        GofsException? moved = null;
+        for (var round = 0; round < MostRounds; round++)
+        {
+            var location = await OwnAsync(index, config, cancellation);
+            moved = await TryCutAsync(location.Handle, location.Version, location.Servers, keepBytes, cancellation);
+            if (moved is null) return location;
+        }
+
+        throw new GofsException(GofsError.Unavailable, "the chunk takes one version after the other; try again", State.ChunkAt(index).ToString(), moved!);
+    }
+
+    /// <summary>Answers why a replica is not what the chunk table said of it, or null: all are cut.</summary>
+    private async Task<GofsException?> TryCutAsync(
+        ChunkHandle handle, ChunkVersion version, ServerId[] servers, long keepBytes, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.WhenAll(servers.Select(server =>
+                GrainFactory.GetGrain<IChunkServerGrain>(server.Value).TruncateAsync(handle, version, keepBytes, cancellation)));
+            return null;
+        }
+        catch (GofsException moved) when (moved.Error is GofsError.StaleVersion or GofsError.ChunkNotFound or GofsError.DiskFailed)
+        {
+            return moved;
+        }
+    }
+}

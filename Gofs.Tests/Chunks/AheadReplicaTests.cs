@@ -1,0 +1,40 @@
+using Gofs.Chunks;
+using Gofs.Grains.Chunks;
+using Xunit;
+
+namespace Gofs.Tests.Chunks;
+
+public sealed class AheadReplicaTests
+{
+    private const long Epoch = 40;
+
+    [Fact]
+    public void OwnerThatMadeTheVersionCount_KnowsWhoTookIt()
+    {
+        Assert.Equal(AheadWorth.Good, Judge(Offered(by: Epoch - 2), Offered(by: Epoch), wasAmongAll: true));
+        Assert.Equal(AheadWorth.Stale, Judge(Offered(by: Epoch), Offered(by: Epoch), wasAmongAll: false));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 15)]
+    [InlineData(3, 9)]
+    public void OfferOfAnOwnerThatFollowedTheOneThatLogged_WasToReplicasThatCount(int age, int ageOfCounts) =>
+        Assert.Equal(AheadWorth.Good, Judge(Offered(Epoch - age), Offered(Epoch - ageOfCounts)));
+
+    [Fact]
+    public void OfferOfAnOwnerBeforeTheOneThatLogged_IsTakenUpOnlyWhenNobodyHasWhatCounts()
+    {
+        Assert.Equal(AheadWorth.Stale, Judge(Offered(Epoch - 2), Offered(Epoch - 1)));
+        Assert.Equal(AheadWorth.Unknown, Judge(Offered(Epoch - 2), Offered(Epoch - 1), isAnyKnown: false));
+    }
+
+    [Fact]
+    public void ChunkThatNobodyOfferedAVersionOf_HasOnlyReplicasThatCount() =>
+        Assert.Equal(AheadWorth.Good, Judge(Offered(Epoch - 15), ChunkVersion.First));
+
+    private static ChunkVersion Offered(long by) => new VersionOffers().Next(ChunkHandle.Create(1, 0, 1), new(100), by);
+
+    private static AheadWorth Judge(ChunkVersion version, ChunkVersion counts, bool? wasAmongAll = null, bool isAnyKnown = true) =>
+        AheadReplica.Judge(version, counts, Epoch, wasAmongAll, isAnyKnown);
+}

@@ -1,0 +1,74 @@
+using Gofs.Chunks;
+using Xunit;
+
+namespace Gofs.Tests.Chunks;
+
+/// <summary>
+/// An owner of a chunk table dies while it offers a version, or has not heard everybody when somebody wants to write: what was a good replica stays one.
+/// </summary>
+public sealed class HalfTakenVersionTests
+{
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("b", "a")]
+    public async Task VersionThatOneHasTaken_AndTheOtherNot_LosesNeither(string first, string second)
+    {
+        using var world = new TableWorld(("a", 35), ("b", 1));
+        await world.StartAsync();
+        world.LetTell(first);
+        world.LetTell(second);
+        var granted = await GrantAsync(world);
+        Assert.Equal(["a", "b"], granted.Servers.Select(server => server.Value).Order());
+        Assert.True(granted.Version.Value > 35);
+        Assert.Equal((granted.Version, granted.Version), (world.VersionAt("a"), world.VersionAt("b")));
+    }
+
+    [Fact]
+    public async Task WhoWantsToWrite_BeforeEverybodyHasReported_IsGivenAllReplicas()
+    {
+        using var world = new TableWorld(("a", 1), ("b", 1));
+        await world.StartAsync();
+        world.LetTell("a");
+        await LocateAsync(world); // which waits for it
+        var granting = GrantAsync(world);
+        world.LetTell("b");
+        Assert.Equal(2, (await granting).Servers.Length);
+    }
+
+    [Fact]
+    public async Task ServerThatWasLeftOut_AndTookAFormerOwnersOfferLate_DoesNotCount()
+    {
+        using var world = new TableWorld(("a", 1), ("b", 1), ("c", 1));
+        await world.StartAsync();
+        foreach (var server in new[] { "a", "b", "c" }) world.LetTell(server);
+        world.Silent.Add(new("c"));
+        var granted = await GrantAsync(world);
+        Assert.Equal(2, granted.Servers.Length);
+        Assert.True(await world.TellAsync("c", granted.Version.Value + 20));
+        var located = await LocateAsync(world);
+        Assert.Equal(granted.Version, located.Version);
+        Assert.Equal(["a", "b"], located.Servers.Select(server => server.Value).Order());
+    }
+
+    [Fact]
+    public async Task ConfirmationThatArrivesAfterTheRelease_DoesNotBringTheChunkBack()
+    {
+        using var world = new TableWorld(("a", 1));
+        await world.StartAsync();
+        world.LetTell("a");
+        await world.AskAsync(async table =>
+        {
+            await table.ReleaseReferencesAsync([new(TableWorld.Handle, 7)], CancellationToken.None);
+            return true;
+        });
+        await world.ConfirmAsync();
+        var rows = await world.AskAsync(table => table.DescribeAsync([TableWorld.Handle], CancellationToken.None));
+        Assert.False(rows[0].IsReferred);
+    }
+
+    private static async Task<ChunkLocation> LocateAsync(TableWorld world) =>
+        (await world.AskAsync(table => table.LocateAsync([TableWorld.Handle], CancellationToken.None)))[0];
+
+    private static Task<ChunkLocation> GrantAsync(TableWorld world) =>
+        world.AskAsync(table => table.GrantVersionAsync(TableWorld.Handle, CancellationToken.None));
+}

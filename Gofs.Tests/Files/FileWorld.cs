@@ -1,0 +1,127 @@
+using System.Text;
+using Gofs.Chunks;
+using Gofs.ChunkServers;
+using Gofs.Cluster;
+using Gofs.Grains.Control;
+using Gofs.Grains.EditLogs;
+using Gofs.Grains.Files;
+using Gofs.Grains.Settings;
+using Gofs.Namespaces;
+using Gofs.Tests.EditLogs;
+using Gofs.Tests.Sdk.Fakes;
+using Gofs.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Orleans;
+
+namespace Gofs.Tests.Files;
+
+/// <summary>
+/// A file grain as it is, of a file that was put whole, with its namespace, its chunk table and two chunk servers as a test wants them. The servers' replicas
+/// have bytes past the file's length, as a writer that died may leave them.
+/// </summary>
+internal sealed class FileWorld : IDisposable
+{
+    public const long LengthBytes = 100;
+    public const long LeftBytes = 40;
+    public const long ChunkSize = 1 << 16;
+    public static readonly ChunkHandle Handle = ChunkHandle.Create(1, 0, 1);
+    private static readonly InodeNumber Inode = new(5);
+    private readonly EditLogServices services = new(
+        new EditLogOptions(), new FakeEditLogStore(), EventSerializers.Services, TimeProvider.System, NullLoggerFactory.Instance);
+    private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddDays(1));
+
+    /// <summary>What a chunk table is to a file.</summary>
+    public interface ITable : IChunkTableGrain, IChunkTableControlGrain;
+
+    /// <summary>What a namespace is to a file.</summary>
+    public interface INamespace : INamespaceGrain, INamespaceControlGrain;
+
+    /// <summary>The chunk's version that counts.</summary>
+    public ChunkVersion Counts { get; private set; } = ChunkVersion.First;
+
+    /// <summary>The replicas: their versions and lengths.</summary>
+    public Dictionary<ServerId, (ChunkVersion Version, long LengthBytes)> Replicas { get; } = new()
+    {
+        [new("a")] = (ChunkVersion.First, LengthBytes + LeftBytes),
+        [new("b")] = (ChunkVersion.First, LengthBytes + LeftBytes),
+    };
+
+    /// <summary>So often the chunk takes another version when a server is asked to cut it: it was healed just then.</summary>
+    public int MovesOn { get; set; }
+
+    /// <summary>The file's grain.</summary>
+    public async Task<FileGrain> StartAsync()
+    {
+        var host = new GrainHost(FileKeyOf(Inode), Find, time);
+        return await host.StartAsync(() => new FileGrain(
+            services, new NamespaceSettings(host.Grains, time), new ChunkTokens(ClusterKey.OfLoopback("test"), time), time));
+    }
+
+    public void Dispose() => services.Dispose();
+
+    private static string FileKeyOf(InodeNumber inode) => Gofs.Files.FileKey.Of(1, inode);
+
+    private object Find(Type type, string key)
+    {
+        if (type == typeof(IClusterGrain)) return Fake.Of<IClusterGrain>((method, arguments) => Cluster(method));
+        if (type == typeof(INamespaceGrain) || type == typeof(INamespaceControlGrain)) return Fake.Of<INamespace>((method, _) => Namespace(method));
+        if (type == typeof(IChunkTableGrain) || type == typeof(IChunkTableControlGrain)) return Fake.Of<ITable>(Table);
+        return type == typeof(IChunkServerGrain)
+            ? Fake.Of<IChunkServerGrain>((method, arguments) => ServerAsync(new(key), method, arguments))
+            : Fake.Unexpected(type.Name)!;
+    }
+
+    private static object? Cluster(string method) => method == nameof(IClusterGrain.FindNamespaceByNumberAsync)
+        ? Task.FromResult<NamespaceInfo?>(new("ns", 1, NamespaceConfig.Default, DateTimeOffset.UnixEpoch))
+        : Fake.Unexpected(method);
+
+    private static object? Namespace(string method) => method switch
+    {
+        nameof(INamespaceGrain.GetConfigAsync) => Task.FromResult(NamespaceConfig.Default with { ChunkSizeBytes = ChunkSize }),
+        nameof(INamespaceControlGrain.PrepareToWriteAsync) or nameof(INamespaceControlGrain.GetWholeFileAsync) =>
+            Task.FromResult(new WholeFile(Handle, ChunkSize, LengthBytes, 1)),
+        nameof(INamespaceControlGrain.GetGoalAsync) => Task.FromResult(2),
+        nameof(INamespaceGrain.FileFlushedAsync) => Task.CompletedTask,
+        _ => Fake.Unexpected(method),
+    };
+
+    private object? Table(string method, object?[] arguments)
+    {
+        switch (method)
+        {
+            case nameof(IChunkTableGrain.ConfirmAsync): return Task.CompletedTask;
+            case nameof(IChunkTableGrain.RecoverAsync) when Counts > (ChunkVersion)arguments[1]!:
+                return Task.FromResult(new ChunkLocation(Handle, Counts, [.. Replicas.Keys], Known: true));
+            case nameof(IChunkTableControlGrain.GrantOwnAsync) or nameof(IChunkTableGrain.GrantVersionAsync): return Task.FromResult(Move());
+            default: return Fake.Unexpected(method);
+        }
+    }
+
+    private ChunkLocation Move()
+    {
+        Counts = new(Counts.Value + 16);
+        foreach (var (server, replica) in Replicas) Replicas[server] = replica with { Version = Counts };
+        return new(Handle, Counts, [.. Replicas.Keys], Known: true);
+    }
+
+    private object? ServerAsync(ServerId server, string method, object?[] arguments)
+    {
+        if (method == nameof(IChunkServerGrain.TruncateAsync) && server.Value == "a" && MovesOn-- > 0) Move();
+        var (version, length) = Replicas[server];
+        if ((ChunkVersion)arguments[1]! != version)
+        {
+            var stale = new GofsException(GofsError.StaleVersion, $"the replica has version {version}, not {arguments[1]}", Handle.ToString());
+            return method == nameof(IChunkServerGrain.GetLengthAsync) ? Task.FromException<long>(stale) : Task.FromException(stale);
+        }
+
+        switch (method)
+        {
+            case nameof(IChunkServerGrain.GetLengthAsync): return Task.FromResult(length);
+            case nameof(IChunkServerGrain.TruncateAsync):
+                Replicas[server] = (version, Math.Min(length, (long)arguments[2]!));
+                return Task.CompletedTask;
+            default: return Fake.Unexpected(method);
+        }
+    }
+}
