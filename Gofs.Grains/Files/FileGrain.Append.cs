@@ -234,7 +234,7 @@ internal sealed partial class FileGrain
     // Bytes past the length, which a writer that died may have left, must not be read as records.
     private async Task<ChunkLocation> CutTailAsync(ChunkLocation location, long keepBytes, NamespaceConfig config, CancellationToken cancellation)
     {
-        await CutAsync(location.Handle, location.Version, location.Servers, keepBytes, cancellation);
+        await CutAsOwnerAsync(location, keepBytes, cancellation);
         return (await EqualizeAsync(location, 0, config, cancellation)).Location;
     }
 

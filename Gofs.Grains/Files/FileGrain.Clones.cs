@@ -61,7 +61,7 @@ internal sealed partial class FileGrain
         await DurableAsync(cancellation);
         ChunkHandle[] chunks = [.. State.Chunks];
         await ConfirmAsync(chunks, cancellation);
-        await AtTablesAsync(chunks, (table, some) => Control(table).ShareAsync(
+        await AtTablesAsync(chunks, (_, some) => Control(some[0]).ShareAsync(
             [.. some.Select(chunk => new ChunkShare(chunk, origin.Value, inode.Value))], cancellation));
         return new(inode.Value, State.LengthBytes, State.ModifiedAt);
     }
@@ -107,13 +107,13 @@ internal sealed partial class FileGrain
     {
         try
         {
-            return await Control(Table(handle)).GrantOwnAsync(handle, inode, cancellation);
+            return await Control(handle).GrantOwnAsync(handle, inode, cancellation);
         }
         catch (GofsException unknown) when (unknown.Error == GofsError.ChunkNotFound)
         {
             // It was logged before the table was told: that may not have come to its end.
             await ConfirmAsync([handle], cancellation);
-            return await Control(Table(handle)).GrantOwnAsync(handle, inode, cancellation);
+            return await Control(handle).GrantOwnAsync(handle, inode, cancellation);
         }
     }
 
@@ -162,5 +162,5 @@ internal sealed partial class FileGrain
     private static ClonedBytes Of(WholeFile whole) =>
         new(whole.ChunkSizeBytes, whole.LengthBytes, whole.ModifiedAt, whole.Chunk == ChunkHandle.None ? [] : [whole.Chunk]);
 
-    private static IChunkTableControlGrain Control(IChunkTableGrain table) => table.AsReference<IChunkTableControlGrain>();
+    private IChunkTableControlGrain Control(ChunkHandle handle) => GrainFactory.GetGrain<IChunkTableControlGrain>(ChunkTableKey.Of(handle));
 }

@@ -23,7 +23,7 @@ internal sealed partial class FileGrain
         ChunkHandle[] chunks = [.. State.Chunks];
         // A confirmation under way may have the former goal: it has come when this one is answered.
         await ConfirmAsync(chunks, cancellation);
-        await AtTablesAsync(chunks, (table, some) => Control(table).SetGoalsAsync(
+        await AtTablesAsync(chunks, (_, some) => Control(some[0]).SetGoalsAsync(
             [.. some.Select(chunk => new ChunkReference(chunk, inode.Value))], this.goal, cancellation)); // a newer one may have come meanwhile
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class FileGrain
     {
         if (State.Releasing.Count == 0) return;
         var handles = State.Releasing.ToArray();
-        await AtTablesAsync(handles, (table, some) => Control(table).ReleaseReferencesAsync(
+        await AtTablesAsync(handles, (_, some) => Control(some[0]).ReleaseReferencesAsync(
             [.. some.Select(chunk => new ChunkReference(chunk, inode.Value))], cancellation));
         Raise(new FileChunksReleased(handles));
         await DurableAsync(cancellation);

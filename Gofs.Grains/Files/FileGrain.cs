@@ -194,6 +194,8 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             Raise(truncated);
             held.ForgetFrom(State.Chunks.Count);
             if (shrinks) held.ForgetSuspended();
+            // Bytes go when it is sure that they are the file's no more.
+            await DurableAsync(cancellation);
             if (shrinks) await CutTailAsync(held, cancellation);
         }
 
@@ -335,7 +337,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
                 .AllocateAsync(inode, await GoalAsync(cancellation), config.LeaseTime, cancellation)
             : await OwnAsync(index, config, cancellation);
         if (!isNew && !held.IsSuspended(index) && FileDecisions.TailToTrim(State) is { } tail && tail.Index == index)
-            await CutAsync(location.Handle, location.Version, location.Servers, tail.KeepBytes, cancellation);
+            await CutAsOwnerAsync(location, tail.KeepBytes, cancellation);
         var placement = new ChunkPlacement(index, location.Handle, location.Version, location.Servers);
         held.Place(placement, isNew);
         return placement;
@@ -365,6 +367,16 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             lease = null;
             throw;
         }
+    }
+
+    /// <summary>
+    /// Cuts to what this grain takes for the file's length. One that has a successor has an old length, and what it cut off might be what was flushed since:
+    /// so it looks first whether it is the owner. It does so after it has the version: a successor that comes later takes a newer one, and this cut is refused.
+    /// </summary>
+    private async Task CutAsOwnerAsync(ChunkLocation location, long keepBytes, CancellationToken cancellation)
+    {
+        await OwnedAsync(cancellation);
+        await CutAsync(location.Handle, location.Version, location.Servers, keepBytes, cancellation);
     }
 
     private Task CutAsync(ChunkHandle handle, ChunkVersion version, ServerId[] servers, long keepBytes, CancellationToken cancellation) =>
