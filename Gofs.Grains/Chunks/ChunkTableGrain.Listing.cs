@@ -58,8 +58,8 @@ internal sealed partial class ChunkTableGrain
         while (!awaited.IsComplete)
         {
             var left = ServerPatience - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero) return;
-            await Task.WhenAny(awaited.Next, Task.Delay(left, time, cancellation));
+            if (left < LeastWait) return;
+            await Task.WhenAny(NextWordAsync(), Task.Delay(left, time, cancellation));
             cancellation.ThrowIfCancellationRequested();
         }
     }

@@ -27,7 +27,7 @@ internal sealed class SimActivation : IServiceProvider
     private bool ending;
     private int running;
 
-    public SimActivation(SimSilo silo, GrainId id, Func<Grain> make, Action<SimActivation> gone)
+    public SimActivation(SimHost silo, GrainId id, Func<Grain> make, Action<SimActivation> gone)
     {
         (Silo, Lane, this.gone) = (silo, new(silo.Process, LaneKind.Turns), gone);
         var timers = new Timers(this);
@@ -56,7 +56,7 @@ internal sealed class SimActivation : IServiceProvider
 
     private delegate void ContextSetter(IGrainContext? next, out IGrainContext? former);
 
-    public SimSilo Silo { get; }
+    public SimHost Silo { get; }
 
     public SimLane Lane { get; }
 
@@ -87,6 +87,9 @@ internal sealed class SimActivation : IServiceProvider
             EndWhenIdle();
         }
     }
+
+    /// <summary>It is not wanted any more.</summary>
+    public void Deactivate() => Lane.Do(() => End(new(DeactivationReasonCode.ActivationIdle, "it is idle")));
 
     private async Task ActivateAsync(Func<Grain> make)
     {
