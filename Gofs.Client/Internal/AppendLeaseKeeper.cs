@@ -22,7 +22,7 @@ internal sealed class AppendLeaseKeeper : IAsyncDisposable
     {
         (this.context, this.path, this.file, this.lease, this.openedAt) = (context, path, file, lease, openedAt);
         stop = CancellationTokenSource.CreateLinkedTokenSource(context.Ended);
-        Renewing = Task.Run(RenewAsync, CancellationToken.None);
+        Renewing = context.Pool.RunAsync(RenewAsync);
     }
 
     /// <summary>Ends when it renews no more.</summary>
@@ -36,7 +36,7 @@ internal sealed class AppendLeaseKeeper : IAsyncDisposable
     /// <summary>Gives the lease up. Failing is no news to anybody: it ends by itself.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
+        await context.Pool.CancelAsync(stop);
         await Renewing;
         stop.Dispose();
         // A client that has ended says nothing any more.

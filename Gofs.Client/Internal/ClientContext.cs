@@ -14,9 +14,11 @@ internal sealed class ClientContext : IDisposable
 
     public ClientContext(
         IGrainFactory grains, GofsClientOptions options, TimeProvider time,
-        IChunkTransport? transport = null, ulong? seed = null, ArrayPool<byte>? buffers = null, Func<Task>? turn = null)
+        IChunkTransport? transport = null, ulong? seed = null, ArrayPool<byte>? buffers = null, Func<Task>? turn = null,
+        TaskScheduler? pool = null)
     {
         Grains = grains;
+        Pool = pool ?? TaskScheduler.Default;
         Ended = ended.Token;
         Options = options;
         Time = time;
@@ -62,6 +64,9 @@ internal sealed class ClientContext : IDisposable
     /// pool as a rule. A seam: a test says itself when the turn has come.
     /// </summary>
     public Func<Task> Turn { get; }
+
+    /// <summary>Where runs what nobody waits for.</summary>
+    public TaskScheduler Pool { get; }
 
     public Jitter Jitter { get; }
 

@@ -46,7 +46,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0) return;
-        await stop.CancelAsync();
+        await context.Pool.CancelAsync(stop);
         await timer.DisposeAsync();
         await renewal;
         stop.Dispose();
@@ -60,7 +60,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private void Begin()
     {
-        if (!stop.IsCancellationRequested) renewal = RenewAsync();
+        if (!stop.IsCancellationRequested) renewal = context.Pool.RunAsync(RenewAsync);
     }
 
     private async Task RenewAsync()

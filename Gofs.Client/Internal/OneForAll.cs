@@ -4,7 +4,9 @@ namespace Gofs.Internal;
 /// Work that many want at once and that is done once for all of them: who comes while it runs waits for that run. It runs on a thread of the pool and
 /// belongs to nobody who waits, so that whoever began it may go.
 /// </summary>
-internal sealed class OneForAll(Func<Task> work)
+/// <param name="work">What is done.</param>
+/// <param name="pool">Where; null: the pool.</param>
+internal sealed class OneForAll(Func<Task> work, TaskScheduler? pool = null)
 {
     private readonly Lock gate = new();
     private Task? running;
@@ -14,7 +16,7 @@ internal sealed class OneForAll(Func<Task> work)
     {
         lock (gate)
         {
-            if (running is null or { IsCompleted: true }) running = Task.Run(work);
+            if (running is null or { IsCompleted: true }) running = (pool ?? TaskScheduler.Default).RunAsync(work);
             return running;
         }
     }

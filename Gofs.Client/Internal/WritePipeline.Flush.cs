@@ -72,7 +72,7 @@ internal sealed partial class WritePipeline
         await keeper.DisposeAsync();
         if (closed) return;
         closed = true;
-        await stop.CancelAsync();
+        await context.Pool.CancelAsync(stop);
         // Closing would give an atomic file its name: given up, it never gets one, and the namespace forgets it when the lease has ended.
         if (atomic) return;
         try

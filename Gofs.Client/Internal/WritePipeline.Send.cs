@@ -69,7 +69,12 @@ internal sealed partial class WritePipeline
     {
         Task? running;
         lock (recovering) recovering.TryGetValue(index, out running);
-        if (running is not null) await running.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running is not null)
+        {
+            await running.WaitAsync(cancellation).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
         cancellation.ThrowIfCancellationRequested();
         return writable.Find(index) ?? throw new GofsException(GofsError.Internal, $"chunk {index} is not placed", path.ToString());
     }
@@ -116,7 +121,7 @@ internal sealed partial class WritePipeline
         lock (recovering)
         {
             if (!recovering.TryGetValue(chunk.Index, out running!) || running.IsCompleted)
-                recovering[chunk.Index] = running = Task.Run(() => RecoverAsync(chunk, without), CancellationToken.None);
+                recovering[chunk.Index] = running = context.Pool.RunAsync(() => RecoverAsync(chunk, without));
         }
 
         try

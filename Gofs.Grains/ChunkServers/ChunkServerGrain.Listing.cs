@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Internal;
 
 namespace Gofs.Grains.ChunkServers;
 
@@ -26,7 +27,7 @@ internal sealed partial class ChunkServerGrain
     public async Task<ReplicaPage> ListReplicasAsync(int namespaceNumber, int shard, long after, int limit, CancellationToken cancellation)
     {
         if (limit is < 1 or > MostListed) throw new GofsException(GofsError.InvalidArgument, $"1 to {MostListed} replicas are listed at once, not {limit}");
-        var page = await Task.Run(
+        var page = await pool.RunAsync(
             () => store.GetAll(namespaceNumber, shard).Where(replica => replica.Handle.Counter > after).OrderBy(replica => replica.Handle.Counter)
                 .Take(limit + 1).ToArray(),
             cancellation);

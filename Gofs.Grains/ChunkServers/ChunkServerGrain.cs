@@ -3,6 +3,7 @@ using Gofs.ChunkServers;
 using Gofs.Cluster;
 using Gofs.Grains.Control;
 using Gofs.Grains.Placement;
+using Gofs.Internal;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -27,7 +28,7 @@ namespace Gofs.Grains.ChunkServers;
 internal sealed partial class ChunkServerGrain(
     IChunkStore store, IScrubbedReplicas scrubbed, Scrubber scrubber, ReplicaCopies copies, IRecordAppends appends, ClientUse clients,
     IGrainFactory grains, ILocalSiloDetails silo, IOptions<ChunkServerOptions> options,
-    TimeProvider time, ILogger<ChunkServerGrain> logger)
+    TimeProvider time, TaskScheduler pool, ILogger<ChunkServerGrain> logger)
     : Grain, IChunkServerGrain, IChunkCopyGrain
 {
     private const int DeletesAtOnce = 1000;
@@ -116,7 +117,7 @@ internal sealed partial class ChunkServerGrain(
         pending.Hold(table);
         try
         {
-            all = await Task.Run(() => store.GetAll(namespaceNumber, shard), cancellation);
+            all = await pool.RunAsync(() => store.GetAll(namespaceNumber, shard), cancellation);
         }
         finally
         {

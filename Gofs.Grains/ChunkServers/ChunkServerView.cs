@@ -24,10 +24,10 @@ public sealed class ChunkServerView
     private long refreshedAt;
 
     /// <summary>A view of the registry.</summary>
-    public ChunkServerView(IGrainFactory grains, Silos silos, TimeProvider time)
+    public ChunkServerView(IGrainFactory grains, Silos silos, TimeProvider time, TaskScheduler pool)
     {
         (this.grains, this.silos, this.time) = (grains, silos, time);
-        refresh = new(RefreshAsync);
+        refresh = new(RefreshAsync, pool);
     }
 
     /// <summary>Whether the registry answered lately: what is not live in an older view may be so now.</summary>

@@ -15,6 +15,9 @@ internal sealed record CopyMeans(
     /// <summary>Whether clients use this server; null: it is always as if they did.</summary>
     public ClientUse? Clients { get; init; }
 
+    /// <summary>Where copies are made.</summary>
+    public TaskScheduler Pool { get; init; } = TaskScheduler.Default;
+
     /// <summary>How fast, of that, what only fills servers evenly; null: as fast.</summary>
     public CopyRate? MoveRate { get; init; }
 }

@@ -8,7 +8,8 @@ namespace Gofs.Grains.ChunkServers;
 /// <para>
 /// While nothing is copied it learns how long requests of each kind usually take. While something is, a request is slow that takes nearly half as long
 /// again as 99 of 100 did. A slow request halves the share; each other one takes it a 199th of the way back. So in the long run one request in two hundred
-/// is slow: what a client does is several requests. Many requests give no more than an octave a second, and time alone a little. It never falls below a floor: copies that never end protect nobody.
+/// is slow: what a client does is several requests. Many requests give no more than an octave a second, and time alone a little. It never falls below a
+/// floor: copies that never end protect nobody.
 /// </para>
 /// <para>Not thread-safe.</para>
 /// </summary>

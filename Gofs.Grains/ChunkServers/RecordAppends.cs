@@ -104,7 +104,7 @@ internal sealed class RecordAppends(IChunkStore store, ArrayPool<byte> buffers, 
         var behind = route.AppendAtAsync(whole, at);
         var here = store.AppendAsync(
             whole.Handle, whole.Version, at, whole.Data, whole.Crc, whole.ChunkSizeBytes, whole.Durable, CancellationToken.None).AsTask();
-        await Task.WhenAll(here, behind).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(here, behind).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await behind;
         await here;
     }

@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Internal;
 using Gofs.Transport;
 
 namespace Gofs.Grains.ChunkServers;
@@ -29,7 +30,7 @@ internal sealed partial class ReplicaCopies
             try
             {
                 // Away from the grain's turns.
-                await Task.Run(() => CopyNowAsync(handle, version, copy, both.Token), both.Token);
+                await means.Pool.RunAsync(() => CopyNowAsync(handle, version, copy, both.Token));
             }
             finally
             {

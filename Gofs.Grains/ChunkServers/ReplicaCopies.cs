@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace Gofs.Grains.ChunkServers;
@@ -68,7 +69,7 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
         }
 
         // In the background: it ends whether or not who asked waits.
-        var installing = Task.Run(() => item.Copying.InstallAsync(install, CancellationToken.None), CancellationToken.None);
+        var installing = means.Pool.RunAsync(() => item.Copying.InstallAsync(install, CancellationToken.None));
         await installing.WaitAsync(cancellation);
         _ = EndAsync(item);
     }
@@ -127,14 +128,14 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
 
     private async Task EndFailedAsync(Item item)
     {
-        await ((Task)item.Copying.Made).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)item.Copying.Made).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!item.Copying.Made.IsCompletedSuccessfully) await EndAsync(item);
     }
 
     // Its place is free when it has ended.
     private Task EndAsync(Item item)
     {
-        lock (gate) return item.Ending ??= Task.Run(() => EndOnceAsync(item));
+        lock (gate) return item.Ending ??= means.Pool.RunAsync(() => EndOnceAsync(item));
     }
 
     private async Task EndOnceAsync(Item item)

@@ -37,7 +37,7 @@ internal sealed class ReplicaCopying(ReplicaCopy copy, long id, CopyMeans means)
     public Task<ReplicaCopied> Made { get; private set; } = Task.FromCanceled<ReplicaCopied>(new(canceled: true));
 
     /// <summary>Begins.</summary>
-    public void Start() => Made = Task.Run(MakeAsync);
+    public void Start() => Made = means.Pool.RunAsync(MakeAsync);
 
     /// <summary>
     /// Fetches what is missing and makes the copy a replica of that version. Idempotent.
@@ -74,8 +74,8 @@ internal sealed class ReplicaCopying(ReplicaCopy copy, long id, CopyMeans means)
     /// <summary>Ends when nothing of it is under way and nothing is left but what was installed.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        await ((Task)Made).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await means.Pool.CancelAsync(stop);
+        await ((Task)Made).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await turn.WaitAsync(CancellationToken.None);
         try
         {

@@ -108,7 +108,7 @@ internal sealed class SourceReader
             {
                 // The others end too: only the first says why.
                 Interlocked.CompareExchange(ref first, ExceptionDispatchInfo.Capture(failed), null);
-                await stop.CancelAsync();
+                await means.Pool.CancelAsync(stop);
             }
         }));
         first?.Throw();
@@ -116,7 +116,7 @@ internal sealed class SourceReader
 
     /// <summary>The source need not remember any longer. When it can't be told it finds out itself. Never fails.</summary>
     public async Task EndAsync() => await means.ServerOf(copy.Source).EndCopyAsync(copy.Handle, id, CancellationToken.None)
-        .WaitAsync(Patience, means.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        .WaitAsync(Patience, means.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     private async Task FetchSomeAsync(ICopyFile to, ChunkAccess access, CancellationToken cancellation)
     {

@@ -20,7 +20,7 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
             var now = options.CurrentValue;
             healing ??= new(
                 this, new ReplicaServers(GrainFactory, time), now.DeadTime,
-                new(HashCode.Combine(namespaceNumber, shard, time.GetTimestamp())), time, logger);
+                new(unchecked((int)((time.GetTimestamp() * 31) + (namespaceNumber * 257L) + shard))), time, logger);
             (healing.Rebalances, healing.DeadTime) = (now.Rebalances, now.DeadTime);
             return healing;
         }

@@ -8,6 +8,7 @@ namespace Gofs.Grains.Chunks;
 /// <summary>How a chunk table learns where replicas are: servers report what changes, and everything when they or the table start.</summary>
 internal sealed partial class ChunkTableGrain
 {
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1); // a delay below it is none: whoever waits would go round and round
     private readonly AwaitedReports awaited = new();
     private readonly Dictionary<(ChunkHandle Handle, ServerId Server), ChunkVersion> unclear = [];
 
@@ -167,8 +168,8 @@ internal sealed partial class ChunkTableGrain
         while (Array.Exists(handles, handle => replicas.Of(handle).Length == 0 && (!awaited.IsComplete || State.TryGet(handle, out _))))
         {
             var left = (awaited.IsComplete ? ChangePatience : ServerPatience) - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero) return;
-            await Task.WhenAny(awaited.Next, Task.Delay(left, time, cancellation));
+            if (left < LeastWait) return;
+            await Task.WhenAny(NextWordAsync(), Task.Delay(left, time, cancellation));
             cancellation.ThrowIfCancellationRequested();
         }
     }
@@ -187,11 +188,14 @@ internal sealed partial class ChunkTableGrain
         while (!awaited.IsComplete)
         {
             var left = patience - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero) return;
-            await Task.WhenAny(awaited.Next, Task.Delay(left, time, cancellation));
+            if (left < LeastWait) return;
+            await Task.WhenAny(NextWordAsync(), Task.Delay(left, time, cancellation));
             cancellation.ThrowIfCancellationRequested();
         }
     }
+
+    // Not the word itself: who waits for one of several is told by the thread that brings it, and here by a turn of this grain's.
+    private async Task NextWordAsync() => await awaited.Next;
 
     // The registry may not know a server yet when this table starts, and a server may not answer: who has not reported is asked again.
     private async Task AskForReportsAsync(CancellationToken cancellation)

@@ -172,7 +172,7 @@ internal sealed partial class FileGrain
         var handle = State.ChunkAt(index);
         var location = handle == ChunkHandle.None
             ? await CreateChunkAsync(chunkSize, config, cancellation)
-            : (await EqualizeAsync(await OwnAndCutAsync(index, length % chunkSize, config, cancellation), 0, config, cancellation)).Location;
+            : (await EqualizeAsync(await OwnAndCutAsync(index, length % chunkSize, config, held: null, cancellation), 0, config, cancellation)).Location;
         var modifiedAt = length == State.LengthBytes && State.ModifiedAt > 0 ? State.ModifiedAt : Nanoseconds();
         Raise(new AppendChunkOpened(chunkSize, index, location.Handle, length, modifiedAt));
         await DurableAsync(cancellation);

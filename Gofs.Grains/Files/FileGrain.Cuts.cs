@@ -11,6 +11,10 @@ namespace Gofs.Grains.Files;
 /// former activation of this grain asked for arrived late. Then a version is granted anew, and all replicas that have it are cut. Who opens the file hears
 /// nothing of that, but where it goes on and on: that is <see cref="GofsError.Unavailable"/>, and tried again.
 /// </para>
+/// <para>
+/// A grain that has a successor knows an old length, and what it cut off might be what was flushed since: so it looks whether it is the owner, after it has
+/// the version. A successor that comes later takes a newer one, and this cut is refused. So does who has the lease after the one for whom it is cut.
+/// </para>
 /// </summary>
 internal sealed partial class FileGrain
 {
@@ -21,7 +25,7 @@ internal sealed partial class FileGrain
         {
             if (await TryCutAsync(placement.Handle, placement.Version, placement.Servers, tail.KeepBytes, cancellation) is null) return;
             // Its holder finds out with his next write, and is told the new version then.
-            var location = await OwnAndCutAsync(tail.Index, tail.KeepBytes, config, cancellation);
+            var location = await OwnAndCutAsync(tail.Index, tail.KeepBytes, config, held, cancellation);
             held.Replace(new(tail.Index, location.Handle, location.Version, location.Servers));
         }
         catch
@@ -33,12 +37,15 @@ internal sealed partial class FileGrain
     }
 
     /// <summary>The chunk at an index, to be written to by this file alone (<see cref="OwnAsync"/>), cut to so many bytes.</summary>
-    private async Task<ChunkLocation> OwnAndCutAsync(int index, long keepBytes, NamespaceConfig config, CancellationToken cancellation)
+    private async Task<ChunkLocation> OwnAndCutAsync(
+        int index, long keepBytes, NamespaceConfig config, WriterLeaseState? held, CancellationToken cancellation)
     {
         GofsException? moved = null;
         for (var round = 0; round < MostRounds; round++)
         {
             var location = await OwnAsync(index, config, cancellation);
+            await OwnedAsync(cancellation);
+            if (held is not null) CheckHeld(held);
             moved = await TryCutAsync(location.Handle, location.Version, location.Servers, keepBytes, cancellation);
             if (moved is null) return location;
         }

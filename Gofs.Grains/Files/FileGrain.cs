@@ -34,7 +34,7 @@ namespace Gofs.Grains.Files;
 internal sealed partial class FileGrain(EditLogServices services, NamespaceSettings settings, ChunkTokens tokens, TimeProvider time)
     : EditLogGrain<FileState, FileEvent>(services), IFileGrain, IFileControlGrain
 {
-    private readonly Dictionary<int, Task<ChunkPlacement>> placing = [];
+    private readonly Dictionary<int, (WriterLeaseState Lease, Task<ChunkPlacement> Placing)> placing = [];
     private WriterLeaseState? lease;
     private DateTimeOffset startedAt;
     private int namespaceNumber;
@@ -152,6 +152,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
 
         var now = await Table(known.Handle).RecoverAsync(
             known.Handle, command.Version, [.. known.Servers.Except(command.Without)], config.LeaseTime, cancellation);
+        CheckHeld(held);
         var placement = known with { Version = now.Version, Servers = now.Servers };
         held.Replace(placement);
         return tokens.Give(placement, ChunkRights.Read | ChunkRights.Write);
@@ -194,6 +195,8 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             Raise(truncated);
             held.ForgetFrom(State.Chunks.Count);
             if (shrinks) held.ForgetSuspended();
+            // Bytes go when it is sure that they are the file's no more.
+            await DurableAsync(cancellation);
             if (shrinks) await CutTailAsync(held, config, cancellation);
         }
 
@@ -319,17 +322,37 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
 
     private async Task<ChunkPlacement> PlaceAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)
     {
+        // What was placed for a former lease is not this one's: its holder may have the version, and a cut for it may be under way.
+        while (placing.TryGetValue(index, out var other) && other.Lease != held)
+        {
+            await ((Task)other.Placing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            EndPlacing(index, other.Placing);
+        }
+
+        CheckHeld(held);
         if (held.Find(index) is { } known) return tokens.Give(known, ChunkRights.Read | ChunkRights.Write);
-        if (!placing.TryGetValue(index, out var running))
-            placing[index] = running = PlaceNowAsync(held, index, config, cancellation);
+        if (!placing.TryGetValue(index, out var own)) placing[index] = own = (held, PlaceNowAsync(held, index, config, cancellation));
         try
         {
-            return tokens.Give(await running, ChunkRights.Read | ChunkRights.Write);
+            var placed = await own.Placing;
+            CheckHeld(held);
+            return tokens.Give(placed, ChunkRights.Read | ChunkRights.Write);
         }
         finally
         {
-            placing.Remove(index);
+            EndPlacing(index, own.Placing);
         }
+    }
+
+    private void EndPlacing(int index, Task<ChunkPlacement> ended)
+    {
+        if (placing.TryGetValue(index, out var last) && last.Placing == ended) placing.Remove(index);
+    }
+
+    // Another may have got the file while this one waited for somebody.
+    private void CheckHeld(WriterLeaseState held)
+    {
+        if (lease != held) throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended; what was not flushed is lost: open the file again");
     }
 
     private async Task<ChunkPlacement> PlaceNowAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)
@@ -340,7 +363,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             ? await GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)))
                 .AllocateAsync(inode, await GoalAsync(cancellation), config.LeaseTime, cancellation)
             : !held.IsSuspended(index) && FileDecisions.TailToTrim(State) is { } tail && tail.Index == index
-                ? await OwnAndCutAsync(index, tail.KeepBytes, config, cancellation)
+                ? await OwnAndCutAsync(index, tail.KeepBytes, config, held, cancellation)
                 : await OwnAsync(index, config, cancellation);
         var placement = new ChunkPlacement(index, location.Handle, location.Version, location.Servers);
         held.Place(placement, isNew);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gofs.Cluster;
+using Gofs.Internal;
 using Gofs.Namespaces;
 using Orleans;
 
@@ -14,7 +15,10 @@ public sealed record NamespaceSetting(string Name, NamespaceConfig Config);
 /// This silo's view of namespaces' settings, for the file grains: asked of the namespace at most every two seconds, so that
 /// a file grain a second old does not cost the namespace a call. A change of settings is seen everywhere within that time.
 /// </summary>
-public sealed class NamespaceSettings(IGrainFactory grains, TimeProvider time)
+/// <param name="grains">How it is asked.</param>
+/// <param name="time">The clock.</param>
+/// <param name="pool">Where asking runs: it belongs to nobody who waits for it.</param>
+public sealed class NamespaceSettings(IGrainFactory grains, TimeProvider time, TaskScheduler pool)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<int, Item> items = new();
@@ -32,10 +36,10 @@ public sealed class NamespaceSettings(IGrainFactory grains, TimeProvider time)
     {
         var now = time.GetTimestamp();
         var item = items.AddOrUpdate(number,
-            _ => new(now, new(() => Task.Run(() => AskAsync(number)))),
+            _ => new(now, new(() => pool.RunAsync(() => AskAsync(number)))),
             (_, old) => old.Running || (time.GetElapsedTime(old.AskedAt) < Fresh && old.Answer.IsCompletedSuccessfully)
                 ? old
-                : new(now, new(() => Task.Run(() => AskAsync(number)))));
+                : new(now, new(() => pool.RunAsync(() => AskAsync(number)))));
         return item.Answer;
     }
 

@@ -46,6 +46,7 @@ internal static class SiloHost
             .AddFilter("Orleans.Runtime.Messaging.Connection", ConnectionLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true)));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(TaskScheduler.Default);
         builder.Services.AddSingleton(meter);
         if (store is not null) ReplicaCopyServices.Add(builder.Services.AddSingleton(store));
         if (store is IScrubbedReplicas scrubbed) builder.Services.AddSingleton(scrubbed).AddSingleton<Scrubber>();

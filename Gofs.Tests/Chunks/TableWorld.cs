@@ -59,7 +59,7 @@ internal sealed class TableWorld : IDisposable
     public async Task StartAsync()
     {
         table = await host.StartAsync(() => new ChunkTableGrain(
-            services, new NamespaceSettings(host.Grains, time), new ChunkServerView(host.Grains, Silos(), time),
+            services, new NamespaceSettings(host.Grains, time, TaskScheduler.Default), new ChunkServerView(host.Grains, Silos(), time, TaskScheduler.Default),
             new ChunkTokens(ClusterKey.OfLoopback("test"), time), new LocalChunkTables(),
             Fake.Of<IOptionsMonitor<ChunkServerOptions>>((_, _) => new ChunkServerOptions()), time, NullLogger<ChunkTableGrain>.Instance));
         await ConfirmAsync();

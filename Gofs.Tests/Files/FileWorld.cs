@@ -50,12 +50,18 @@ internal sealed class FileWorld : IDisposable
     /// <summary>So often the chunk takes another version when a server is asked to cut it: it was healed just then.</summary>
     public int MovesOn { get; set; }
 
+    /// <summary>What a grant of a version waits for, before it is given; null: nothing.</summary>
+    public TaskCompletionSource? Granting { get; set; }
+
+    /// <summary>The clock.</summary>
+    public FakeTimeProvider Time => time;
+
     /// <summary>The file's grain.</summary>
     public async Task<FileGrain> StartAsync()
     {
         var host = new GrainHost(FileKeyOf(Inode), Find, time);
         return await host.StartAsync(() => new FileGrain(
-            services, new NamespaceSettings(host.Grains, time), new ChunkTokens(ClusterKey.OfLoopback("test"), time), time));
+            services, new NamespaceSettings(host.Grains, time, TaskScheduler.Default), new ChunkTokens(ClusterKey.OfLoopback("test"), time), time));
     }
 
     public void Dispose() => services.Dispose();
@@ -93,9 +99,15 @@ internal sealed class FileWorld : IDisposable
             case nameof(IChunkTableGrain.ConfirmAsync): return Task.CompletedTask;
             case nameof(IChunkTableGrain.RecoverAsync) when Counts > (ChunkVersion)arguments[1]!:
                 return Task.FromResult(new ChunkLocation(Handle, Counts, [.. Replicas.Keys], Known: true));
-            case nameof(IChunkTableControlGrain.GrantOwnAsync) or nameof(IChunkTableGrain.GrantVersionAsync): return Task.FromResult(Move());
+            case nameof(IChunkTableControlGrain.GrantOwnAsync) or nameof(IChunkTableGrain.GrantVersionAsync): return GrantAsync();
             default: return Fake.Unexpected(method);
         }
+    }
+
+    private async Task<ChunkLocation> GrantAsync()
+    {
+        if (Granting is { } waits) await waits.Task;
+        return Move();
     }
 
     private ChunkLocation Move()

@@ -22,14 +22,11 @@ internal sealed class NamespaceSimulation
     private readonly NamespaceHistory history;
     private readonly List<NamespaceClient> clients = [];
     private readonly Dictionary<object, long> lookedAt = [];
-    private readonly PlantedBug bug;
     private bool faulty = true;
 
-    private NamespaceSimulation(int seed, PlantedBug bug)
+    private NamespaceSimulation(SimWorld world, PlantedBug bug)
     {
-        this.bug = bug;
-        world = new(seed);
-        world.TakeTurn();
+        this.world = world;
         network = new(world);
         database = new(world, bug);
         cluster = new(world, network, database, bug, silos: 3);
@@ -41,33 +38,7 @@ internal sealed class NamespaceSimulation
 
     /// <summary>Runs; answers what happened.</summary>
     /// <exception cref="SimFailure">Something was wrong; the message has the seed and the end of the trace.</exception>
-    public static SimResult Run(int seed, PlantedBug bug = PlantedBug.None)
-    {
-        SimResult? result = null;
-        Exception? failed = null;
-        // On a thread that no test framework has to do with.
-        var thread = new Thread(() =>
-        {
-            NamespaceSimulation? simulation = null;
-            try
-            {
-                simulation = new(seed, bug);
-                result = simulation.Run();
-            }
-            catch (Exception wrong)
-            {
-                var trace = string.Join('\n', simulation?.world.Trace.TakeLast(200) ?? []);
-                failed = new SimFailure($"seed {seed}: {wrong.Message}\n{(wrong is SimFailure ? "" : wrong.StackTrace)}\n{trace}");
-            }
-            finally
-            {
-                simulation?.world.End();
-            }
-        });
-        thread.Start();
-        thread.Join();
-        return failed is null ? result! : throw failed;
-    }
+    public static SimResult Run(int seed, PlantedBug bug = PlantedBug.None) => SimRun.Of(seed, world => new NamespaceSimulation(world, bug).Run);
 
     private SimResult Run()
     {

@@ -23,7 +23,7 @@ internal sealed class SimActivation : IServiceProvider
     private bool ending;
     private int running;
 
-    public SimActivation(SimSilo silo, GrainId id, Func<Grain> make, Action<SimActivation> gone)
+    public SimActivation(SimHost silo, GrainId id, Func<Grain> make, Action<SimActivation> gone)
     {
         (Silo, Lane, this.gone) = (silo, new(silo.Process, LaneKind.Turns), gone);
         var timers = new Timers(this);
@@ -50,7 +50,7 @@ internal sealed class SimActivation : IServiceProvider
         active = Lane.Do(() => ActivateAsync(make));
     }
 
-    public SimSilo Silo { get; }
+    public SimHost Silo { get; }
 
     public SimLane Lane { get; }
 
@@ -81,6 +81,9 @@ internal sealed class SimActivation : IServiceProvider
             EndWhenIdle();
         }
     }
+
+    /// <summary>It is not wanted any more.</summary>
+    public void Deactivate() => Lane.Do(() => End(new(DeactivationReasonCode.ActivationIdle, "it is idle")));
 
     private async Task ActivateAsync(Func<Grain> make)
     {

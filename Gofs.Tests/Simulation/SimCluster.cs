@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Reflection;
 using Gofs.Cluster;
 using Gofs.Files;
@@ -8,7 +7,6 @@ using Gofs.Namespaces;
 using Gofs.Tests.Sdk.Fakes;
 using Orleans;
 using Orleans.Runtime;
-using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Gofs.Tests.Simulation;
 
@@ -20,19 +18,15 @@ namespace Gofs.Tests.Simulation;
 internal sealed class SimCluster
 {
     public const string Namespace = "ns";
-    private static readonly MethodInfo Typed = typeof(SimCluster).GetMethod(nameof(TypedAsync), BindingFlags.Static | BindingFlags.NonPublic)!;
+    private readonly SimMembership<SimSilo> membership = new(SiloRoles.Meta);
     private readonly Func<string, SimSilo> start;
     private readonly List<SimActivation> masters = [];
     private SimActivation? master;
-    private long version;
     private int generation;
 
     public SimCluster(SimWorld world, SimNetwork network, SimDatabase database, PlantedBug bug, int silos)
     {
         (World, Network, Database, Bug) = (world, network, database, bug);
-        Silos = new(
-            Fake.Of<IClusterMembershipService>((method, _) => method == "get_CurrentSnapshot" ? Members() : Fake.Unexpected(method)),
-            Fake.Of<ISiloMetadataCache>((_, _) => Metadata));
         start = name => new(this, name, ++generation, bug == PlantedBug.ReadsNotFenced && name == "silo1" ? 0.02 : 1);
         for (var i = 1; i <= silos; i++) All.Add(start($"silo{i}"));
     }
@@ -45,10 +39,10 @@ internal sealed class SimCluster
 
     public PlantedBug Bug { get; }
 
-    public Silos Silos { get; }
+    public Silos Silos => membership.Silos;
 
     /// <summary>The last start of each silo.</summary>
-    public List<SimSilo> All { get; } = [];
+    public List<SimSilo> All => membership.All;
 
     /// <summary>Every master that is there, believed or not.</summary>
     public IReadOnlyList<SimActivation> Masters => masters;
@@ -56,62 +50,26 @@ internal sealed class SimCluster
     /// <summary>Looks at, and may change, what a master is asked.</summary>
     public Func<object?[], object?[]>? Asking { get; set; }
 
-    private static SiloMetadata Metadata { get; } = MetaServers();
-
     /// <summary>A silo is started again; what of its former start is still there is killed.</summary>
-    public void Restart(SimSilo silo)
-    {
-        silo.Process.Kill();
-        silo.IsDeclaredDead = true;
-        All[All.IndexOf(silo)] = start(silo.Process.Name);
-        Changed();
-        silo.Process.Note("starts again");
-    }
+    public void Restart(SimSilo silo) => membership.Restart(silo, start);
 
     /// <summary>The others take a silo for dead.</summary>
-    public void DeclareDead(SimSilo silo)
-    {
-        if (silo.IsDeclaredDead) return;
-        silo.IsDeclaredDead = true;
-        silo.Process.Note("is declared dead");
-        Changed();
-    }
+    public void DeclareDead(SimSilo silo) => membership.DeclareDead(silo);
 
     /// <summary>The directory forgets where the master is.</summary>
     public void Forget() => master = null;
 
     /// <summary>Grains as a process sees them.</summary>
-    public IGrainFactory GrainsFor(SimProcess process) => Fake.OfMethods<IGrainFactory>((method, arguments) =>
-        GetType().GetMethod(nameof(Proxy), BindingFlags.Instance | BindingFlags.NonPublic)!
-            .MakeGenericMethod(method.GetGenericArguments()).Invoke(this, [process, arguments[0]!.ToString()]));
+    public IGrainFactory GrainsFor(SimProcess process) => SimCalls.GrainsFor(process, CallAsync);
 
-    private static SiloMetadata MetaServers()
-    {
-        var metadata = new SiloMetadata();
-        typeof(SiloMetadata).GetProperty(nameof(metadata.Metadata))!
-            .SetValue(metadata, ImmutableDictionary<string, string>.Empty.Add(Silos.RolesKey, nameof(SiloRoles.Meta)));
-        return metadata;
-    }
-
-    private static async Task<T> TypedAsync<T>(Task<object?> task) => (T)(await task)!;
-
-    private TGrain Proxy<TGrain>(SimProcess from, string key)
-        where TGrain : class => Fake.OfMethods<TGrain>((method, arguments) =>
-    {
-        var answer = CallAsync(from, typeof(TGrain), key, method, arguments);
-        return method.ReturnType == typeof(Task) ? answer : Typed.MakeGenericMethod(method.ReturnType.GetGenericArguments()).Invoke(null, [answer]);
-    });
-
-    private Task<object?> CallAsync(SimProcess from, Type type, string key, MethodInfo method, object?[] arguments)
+    private Task<object?> CallAsync(SimProcess from, Type type, string key, MethodInfo method, object?[] sent)
     {
         if (type == typeof(IClusterGrain)) return Task.FromResult(Answer(method.Name));
         // Files without bytes have nothing to let go.
         if (type == typeof(IFileGrain)) return Task.FromResult<object?>(null);
         if (Target(type, key) is not { } target) return Task.FromException<object?>(new SiloUnavailableException($"{key} is not there"));
-        // A caller's token stays with it.
-        object?[] sent = [.. arguments.Select(argument => argument is CancellationToken ? CancellationToken.None : argument)];
         if (type == typeof(INamespaceGrain) && Asking is not null) sent = Asking(sent);
-        if (Bug == PlantedBug.StandbySkipsGap && sent is [StandbyBatch batch, ..]) sent[0] = WithoutGap(target.Silo, batch);
+        if (Bug == PlantedBug.StandbySkipsGap && sent is [StandbyBatch batch, ..]) sent[0] = WithoutGap((SimSilo)target.Silo, batch);
         return Network.AskAsync(from, target.Lane, TimeSpan.FromSeconds(5), () => target.CallAsync(method, sent));
     }
 
@@ -144,7 +102,7 @@ internal sealed class SimCluster
     // Where the standby is warmest; now and then anywhere.
     private SimActivation? Place()
     {
-        var there = All.Where(silo => !silo.IsDeclaredDead).ToArray();
+        var there = membership.There;
         if (there.Length == 0) return null;
         var silo = World.Chance(200) ? World.One(there) : there.MaxBy(one => one.Local.StandingOf(Namespace).WarmNumber)!;
         silo.Process.Note("gets the master");
@@ -156,11 +114,4 @@ internal sealed class SimCluster
         masters.Add(started);
         return started;
     }
-
-    private ClusterMembershipSnapshot Members() => new(
-        All.ToImmutableDictionary(
-            silo => silo.Address, silo => new ClusterMember(silo.Address, silo.IsDeclaredDead ? SiloStatus.Dead : SiloStatus.Active, silo.Process.Name)),
-        new(version));
-
-    private void Changed() => version++;
 }

@@ -21,6 +21,9 @@ internal sealed class SimProcess(SimWorld world, string name)
     /// <summary>The clock; one that is at fault is put in its place before anybody looks at it.</summary>
     public SimClock Clock => field ??= new(this, Rate);
 
+    /// <summary>How far ahead the clock's time of day is.</summary>
+    public TimeSpan Ahead { get; init; }
+
     /// <summary>How fast the clock goes: 1 is right.</summary>
     public double Rate { get; init; } = 1;
 
@@ -53,7 +56,7 @@ internal sealed class SimClock(SimProcess process, double rate) : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         world.CheckTurn();
-        return world.UtcNow;
+        return world.UtcNow + process.Ahead;
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ namespace Gofs.Tests.Simulation;
 /// </summary>
 internal sealed class SimWorld(int seed)
 {
+    private const long MostStepsAtOnce = 50_000;
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly PriorityQueue<SimTimer, (long At, long Order)> timers = new();
     private readonly List<SimLane> lanes = [];
@@ -23,6 +24,8 @@ internal sealed class SimWorld(int seed)
     private long order;
     private int turn;
     private string? wrong;
+    private long movedAt;
+    private long movedAtStep;
 
     /// <summary>What decides.</summary>
     public Random Random { get; } = new(seed);
@@ -136,6 +139,8 @@ internal sealed class SimWorld(int seed)
         }
 
         Steps++;
+        if (Now > movedAt) (movedAt, movedAtStep) = (Now, Steps);
+        else if (Steps - movedAtStep > MostStepsAtOnce) throw new SimFailure($"{MostStepsAtOnce} steps and no end, while the clock stands");
         if (wrong is not null) throw new SimFailure(wrong);
         AfterStep?.Invoke();
         return true;

@@ -88,7 +88,8 @@ internal sealed partial class ChunkFile
         }
     }
 
-    // Bytes of a checksum block before the write are as its CRC says; when the write begins inside what is not flushed they are read.
+    // Bytes of a checksum block before the write are as its CRC says; when the write begins inside what is not flushed they are read. Those that are flushed
+    // may have rotted since: they must not get a CRC that says they are right.
     private void Grow(int index, int at, int written, uint crc)
     {
         Ensure(index + 1);
@@ -105,6 +106,9 @@ internal sealed partial class ChunkFile
         try
         {
             ReadFully(index, bytes.AsSpan(0, length));
+            var flushed = slots.Flushed;
+            if (flushed.Length > 0 && Crc32C.Compute(bytes.AsSpan(0, flushed.Length)) != flushed.Crc)
+                throw Bad(index, $"checksum block {index} of {Disk.PathOf(head.Handle)} does not match its CRC", head.Handle);
             slots.Grow(new(length, Crc32C.Compute(bytes.AsSpan(0, length))));
         }
         finally

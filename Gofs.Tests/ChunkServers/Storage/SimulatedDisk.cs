@@ -74,6 +74,12 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
         }
     }
 
+    /// <summary>Whether nothing of a file is only in the page cache.</summary>
+    public bool IsSynced(string path)
+    {
+        lock (gate) return names[path].IsSynced;
+    }
+
     /// <summary>Flips one bit, on stable storage and in the page cache.</summary>
     public void FlipBit(string path, long offset, int bit)
     {

@@ -25,6 +25,9 @@ internal sealed class SimulatedFile(long serial)
     /// <summary>Pages it has.</summary>
     public int Pages => pages.Count;
 
+    /// <summary>Whether nothing of it is only in the page cache.</summary>
+    public bool IsSynced => versions.Count == 0 && lengths.Count == 0;
+
     public ReadOnlySpan<byte> Seen() => seen.AsSpan(0, seenLength);
 
     public int Read(Span<byte> into, long offset)

@@ -1,0 +1,293 @@
+using Gofs.Grains.EditLogs;
+using Gofs.Namespaces;
+using Gofs.Silo.ChunkServer.Storage;
+using Gofs.Transport;
+
+namespace Gofs.Tests.Simulation;
+
+/// <summary>
+/// Files under faults. What runs is the product's own: file grains, chunk tables with their leases, versions and healing, chunk servers with record append and
+/// copying, the chunk store with its journal, the EditLog, and the SDK's pipelines that write, append and read. What is simulated: Orleans, the database, the
+/// network, the clocks, the disks, and a namespace that has the files (see <see cref="SimNamespace"/>).
+/// </summary>
+internal sealed class ChunkSimulation
+{
+    private static readonly TimeSpan Faults = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly InodeNumber[] Appended = [new(11), new(12)];
+    private static readonly InodeNumber[] Written = [new(21), new(22)];
+    private readonly SimWorld world;
+    private readonly SimNetwork network;
+    private readonly SimDatabase database;
+    private readonly SimChunkCluster cluster;
+    private readonly AppendHistory appends;
+    private readonly WriteHistory writes;
+    private readonly List<FileClient> clients = [];
+    private readonly Dictionary<StreamId, long> epochs = [];
+    private readonly PlantedBug bug;
+    private int clientNumber;
+    private bool faulty = true;
+
+    private ChunkSimulation(SimWorld world, PlantedBug bug)
+    {
+        (this.world, this.bug) = (world, bug);
+        network = new(world);
+        database = new(world, bug) { Committed = CheckEpoch };
+        cluster = new(world, network, database, bug, silos: 4);
+        (appends, writes) = (new(world), new(world));
+        world.AfterStep = Look;
+        world.Hurry = world.Random.Next(100);
+    }
+
+    /// <summary>Runs; answers what happened.</summary>
+    /// <exception cref="SimFailure">Something was wrong; the message has the seed and the end of the trace.</exception>
+    public static SimResult Run(int seed, PlantedBug bug = PlantedBug.None) => SimRun.Of(seed, world => new ChunkSimulation(world, bug).Run);
+
+    private SimResult Run()
+    {
+        for (var i = 0; i < 2; i++) clients.Add(NextAppender());
+        for (var i = 0; i < 2; i++) clients.Add(NextWriter(i));
+        clients.Add(NextReader());
+        NextFault();
+        world.RunUntil(() => world.Now > Faults.Ticks, Faults * 2, "the faults end");
+        Heal();
+        var done = clients.ConvertAll(client => client.Done);
+        world.RunUntil(() => clients.Zip(done).All(one => one.First.Done > one.Second + 1), Patience, "every client is served again");
+        foreach (var client in clients) client.Stops = true;
+        world.RunUntil(() => clients.TrueForAll(client => client.Work.IsCompleted), Patience, "the clients end");
+        world.RunUntil(() => cluster.Names.AllClosed, Patience, "every file is settled");
+        var audit = new ReplicaAudit(cluster);
+        WaitFor(audit);
+        CheckAll(audit);
+        return new(world.Trace, world.Steps, world.Now, writes.Flushes, appends.Acknowledged);
+    }
+
+    // Looked at once a second: it is much to look at.
+    private void WaitFor(ReplicaAudit audit)
+    {
+        var end = world.Now + Patience.Ticks;
+        while (audit.Fault() is { } fault)
+        {
+            if (world.Now > end) throw new SimFailure($"not healed within {Patience.TotalSeconds} s: {fault}");
+            var next = world.Now + TimeSpan.TicksPerSecond;
+            world.RunUntil(() => world.Now > next, TimeSpan.FromMinutes(1), "time goes on");
+        }
+    }
+
+    private void CheckAll(ReplicaAudit audit)
+    {
+        var reader = NextReader();
+        reader.Stops = true;
+        world.RunUntil(() => reader.Work.IsCompleted, Patience, "the last reader is there");
+        var reading = new SimLane(reader.Process, LaneKind.Turns).Do(async () =>
+        {
+            foreach (var file in Appended.Concat(Written)) await reader.ReadAsync(file);
+            foreach (var file in Appended) await CheckAppendedAsync(audit, file, reader.Process.Clock);
+            foreach (var file in Written) await CheckWrittenAsync(audit, file, reader.Process.Clock);
+        });
+        world.RunUntil(() => reading.IsCompleted, Patience, "all is read");
+        if (reading.Exception?.InnerException is { } failed) throw new SimFailure($"at the end: {failed.Message}");
+        var left = world.Now;
+        world.RunUntil(() => world.Now > left, Patience, "a last look");
+    }
+
+    // Whoever is asked, all replicas of what is appended to are the same.
+    private Task CheckAppendedAsync(ReplicaAudit audit, InodeNumber file, TimeProvider time)
+    {
+        var records = appends.Expect(file);
+        Dictionary<long, byte[]> firsts = [];
+        return audit.ShowReplicasAsync(file, time, (offset, bytes, server) =>
+        {
+            appends.CheckBytes(file, records, offset, bytes);
+            if (!firsts.TryAdd(offset, bytes) && !bytes.AsSpan().SequenceEqual(firsts[offset]))
+                world.Wrong($"file {file.Value}: from {offset} on {server} has other bytes than others");
+        });
+    }
+
+    // Of bytes that were not flushed some replicas may have others.
+    private Task CheckWrittenAsync(ReplicaAudit audit, InodeNumber file, TimeProvider time)
+    {
+        var (_, cells) = writes.Expect(file);
+        return audit.ShowReplicasAsync(file, time, (offset, bytes, server) => writes.CheckBytes(file, cells, offset, bytes, $" on {server}"));
+    }
+
+    private AppendingClient NextAppender() => new(cluster, appends, Appended, $"append{++clientNumber}", Drift());
+
+    private WritingClient NextWriter(int which) => new(
+        cluster, writes, Written, $"write{++clientNumber}", bug == PlantedBug.LeaseNotExpired && which == 0 ? 0.02 : Drift());
+
+    private ReadingClient NextReader() => new(cluster, appends, writes, [.. Appended, .. Written], Appended.Contains, $"read{++clientNumber}");
+
+    private double Drift() => 1 + ((world.Random.NextDouble() - 0.5) / 50);
+
+    private void Look()
+    {
+        foreach (var client in clients) client.CheckWork();
+    }
+
+    private void CheckEpoch(SimCommit commit, StreamHead head)
+    {
+        var last = epochs.GetValueOrDefault(commit.Stream);
+        if (commit.Claim == StreamClaim.None && commit.Epoch != last)
+            world.Wrong($"epoch {commit.Epoch} commits to {commit.Stream} while {last} is the last taken");
+        if (commit.Claim != StreamClaim.None && head.Epoch <= last) world.Wrong($"epoch {head.Epoch} of {commit.Stream} was taken after {last}");
+        epochs[commit.Stream] = head.Epoch;
+    }
+
+    private void NextFault() => world.After(world.UpTo(2500), () =>
+    {
+        if (!faulty) return;
+        Fault();
+        NextFault();
+    });
+
+    private void Fault()
+    {
+        var silo = world.One(cluster.All);
+        switch (world.Random.Next(16))
+        {
+            case 0: End(silo, "is killed"); break;
+            case 1 or 2: CutPower(silo); break;
+            case 3 or 4: Pause(silo); break;
+            case 5: Cut(silo.Process.Name, Anybody()); break;
+            case 6: Cut(Anybody(), silo.Process.Name); break;
+            case 7:
+                (network.Loss, network.Stragglers) = (world.Random.Next(50), world.Random.Next(100));
+                world.Note("network", $"loses {network.Loss} of 1000, {network.Stragglers} are late");
+                break;
+            case 8: cluster.ForgetOne(); break;
+            case 9: cluster.DeactivateOne(); break;
+            case 10: CrashDatabase(); break;
+            case 11 or 12: Rot(); break;
+            case 13: BreakDisk(silo); break;
+            case 14: KillClient(); break;
+            case 15:
+                silo.Machine.SlowSync = world.Chance(500) ? 1500 : 4;
+                silo.Process.Note($"takes up to {silo.Machine.SlowSync} ms for a sync");
+                break;
+        }
+    }
+
+    private string Anybody() => world.One<string>([
+        "db", "ns", "cluster", .. clients.Select(client => client.Process.Name), .. cluster.All.Select(one => one.Process.Name)]);
+
+    private void End(SimChunkSilo silo, string how)
+    {
+        if (silo.Process.IsDead) return;
+        silo.Process.Note(how);
+        silo.Process.Kill();
+        world.After(world.UpTo(2000), () => cluster.DeclareDead(silo));
+        world.After(world.UpTo(8000), () => Restart(silo));
+    }
+
+    private void CutPower(SimChunkSilo silo)
+    {
+        SimChunkSilo[] which = world.Chance(150) ? [.. cluster.All] : [silo];
+        foreach (var one in which)
+        {
+            End(one, "is on a machine that loses its power");
+            one.Machine.CutPower();
+        }
+    }
+
+    // It does not know that it stood still; when it is taken for dead meanwhile, it goes on for some seconds until it hears of it.
+    private void Pause(SimChunkSilo silo)
+    {
+        if (!silo.Process.Runs) return;
+        silo.Process.Note("stands still");
+        silo.Process.Pause();
+        if (world.Chance(500)) world.After(world.UpTo(3000), () => DeclareDead(silo));
+        world.After(world.UpTo(8000), () => GoOn(silo));
+    }
+
+    private void GoOn(SimChunkSilo silo)
+    {
+        if (!silo.Process.IsPaused || silo.Process.IsDead) return;
+        silo.Process.Resume();
+        silo.Process.Note("goes on");
+        if (silo.IsDeclaredDead) world.After(world.UpTo(4000), () => Restart(silo));
+    }
+
+    private void DeclareDead(SimChunkSilo silo)
+    {
+        if (!silo.Process.Runs) cluster.DeclareDead(silo);
+    }
+
+    private void Restart(SimChunkSilo silo)
+    {
+        if (cluster.All.Contains(silo)) cluster.Restart(silo);
+    }
+
+    private void Cut(string from, string to)
+    {
+        network.Cut(from, to);
+        world.Note("network", $"nothing gets from {from} to {to}");
+        world.After(world.UpTo(5000), network.Heal);
+    }
+
+    private void CrashDatabase()
+    {
+        if (database.IsDown) return;
+        database.Crash();
+        world.After(world.UpTo(2000), Restore);
+    }
+
+    private void Restore()
+    {
+        if (database.IsDown) database.Restart();
+    }
+
+    // What is on the disk: bytes that are only in memory nothing protects. And on one disk only, so that another replica is good as long as there is one.
+    private void Rot()
+    {
+        var disk = cluster.All[0].Machine.Disk;
+        var files = disk.Files.Where(file => file.EndsWith(".chunk", StringComparison.Ordinal) && disk.IsSynced(file)).ToArray();
+        if (files.Length == 0 || disk.IsOff) return;
+        var file = world.One(files);
+        var at = new ChunkHead(default, default, SimNamespace.Config.ChunkSizeBytes).DataOffset;
+        var length = disk.Content(file).Length - at;
+        if (length <= 0) return;
+        var offset = at + world.Random.Next(length);
+        disk.FlipBit(file, offset, world.Random.Next(8));
+        world.Note("silo1", $"{file} rots at {offset}");
+        world.After(world.UpTo(1000), () => Scrub(file));
+    }
+
+    // Soon, so that what has rotted is not the last replica that is left when the others have failed.
+    private void Scrub(string file)
+    {
+        if (cluster.All[0] is { Process.Runs: true, Store: not null } silo) silo.Scrub(file);
+        else world.After(TimeSpan.FromMilliseconds(500), () => Scrub(file));
+    }
+
+    private void BreakDisk(SimChunkSilo silo)
+    {
+        if (silo.Machine.Disk.IsBroken) return;
+        silo.Process.Note("has a disk that does not answer any more");
+        silo.Machine.Disk.IsBroken = true;
+        world.After(world.UpTo(6000), () => Restart(silo));
+    }
+
+    private void KillClient()
+    {
+        var which = world.Random.Next(clients.Count - 1);
+        var client = clients[which];
+        client.Process.Note("is killed");
+        client.Process.Kill();
+        clients[which] = client is AppendingClient ? NextAppender() : NextWriter(1);
+    }
+
+    private void Heal()
+    {
+        faulty = false;
+        world.Note("faults", "end");
+        network.Heal();
+        Restore();
+        foreach (var silo in cluster.All.ToArray())
+        {
+            silo.Machine.SlowSync = 4;
+            if (silo.Process.IsDead || silo.IsDeclaredDead || silo.Machine.Disk.IsBroken || silo.Machine.Disk.IsOff) Restart(silo);
+            else if (silo.Process.IsPaused) GoOn(silo);
+        }
+    }
+}
