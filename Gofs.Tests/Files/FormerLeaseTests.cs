@@ -40,6 +40,6 @@ public sealed class FormerLeaseTests : IDisposable
 
     public void Dispose() => world.Dispose();
 
-    private static Task AcquireAsync(FileGrain file, LeaseId writer) =>
+    private static Task<WriterLease> AcquireAsync(FileGrain file, LeaseId writer) =>
         file.AcquireLeaseAsync(new(writer, "ns", FirstChunk: false), CancellationToken.None);
 }

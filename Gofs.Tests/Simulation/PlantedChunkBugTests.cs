@@ -8,8 +8,13 @@ namespace Gofs.Tests.Simulation;
 public sealed class PlantedChunkBugTests
 {
     [Theory]
-    [InlineData(nameof(PlantedBug.FlushWithoutSync), 1, "is served again")]
+    [InlineData(nameof(PlantedBug.FlushWithoutSync), 10, "reads as nobody wrote it")]
     [InlineData(nameof(PlantedBug.AckBeforeSecondaries), 2, "were both acknowledged")]
+    [InlineData(nameof(PlantedBug.VersionNotChecked), 1, "was flushed")]
+    [InlineData(nameof(PlantedBug.StaleReplicaServed), 1, "was acknowledged")]
+    [InlineData(nameof(PlantedBug.LengthBeforeFlush), 7, "reads as nobody wrote it")]
+    [InlineData(nameof(PlantedBug.CrcNotChecked), 4, "reads as nobody wrote it")]
+    [InlineData(nameof(PlantedBug.VersionNotMoved), 2, "was acknowledged")]
     public void PlantedBug_IsTold_ByASeedThatIsWellWithoutIt(string bug, int seed, string how)
     {
         ChunkSimulation.Run(seed);
