@@ -60,7 +60,9 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private void Begin()
     {
-        if (!stop.IsCancellationRequested) renewal = context.Pool.RunAsync(RenewAsync);
+        if (stop.IsCancellationRequested) return;
+        // A timer is on the runtime's pool already.
+        renewal = context.Pool == TaskScheduler.Default ? RenewAsync() : context.Pool.RunAsync(RenewAsync);
     }
 
     private async Task RenewAsync()

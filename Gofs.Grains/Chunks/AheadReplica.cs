@@ -30,14 +30,14 @@ public static class AheadReplica
     /// <summary>Judges one. Pure.</summary>
     /// <param name="version">Its version.</param>
     /// <param name="counts">The version that counts.</param>
-    /// <param name="epoch">The epoch of the table's owner.</param>
+    /// <param name="owner">The number of the table's owner.</param>
     /// <param name="wasAmongAll">Whether its server is among those that took the version that counts; null: this owner does not know who did.</param>
     /// <param name="isAnyKnown">Whether some server is known to hold the version that counts.</param>
-    public static AheadWorth Judge(ChunkVersion version, ChunkVersion counts, long epoch, bool? wasAmongAll, bool isAnyKnown)
+    public static AheadWorth Judge(ChunkVersion version, ChunkVersion counts, int owner, bool? wasAmongAll, bool isAnyKnown)
     {
         if (wasAmongAll is { } was) return was ? AheadWorth.Good : AheadWorth.Stale;
         var isFirst = counts == ChunkVersion.First; // no owner's: it was never offered
-        if (isFirst || VersionOffers.AgeOf(version, epoch) <= VersionOffers.AgeOf(counts, epoch)) return AheadWorth.Good;
+        if (isFirst || VersionOffers.AgeOf(version, owner) <= VersionOffers.AgeOf(counts, owner)) return AheadWorth.Good;
         return isAnyKnown ? AheadWorth.Stale : AheadWorth.Unknown;
     }
 }

@@ -13,6 +13,11 @@ public abstract record ChunkTableEvent;
 [GenerateSerializer, Immutable, Alias("gofs.ev.chunks.handles-reserved")]
 public sealed record HandlesReserved([property: Id(0)] long Upto) : ChunkTableEvent;
 
+/// <summary>An owner of the table is about to offer versions: no other owner ever has its number (<see cref="VersionOffers"/>).</summary>
+/// <param name="Number">How many owners have offered versions, this one included.</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.chunks.owner-counted")]
+public sealed record OwnerCounted([property: Id(0)] int Number) : ChunkTableEvent;
+
 /// <summary>A file refers to these chunks.</summary>
 /// <param name="Handles">The chunks.</param>
 /// <param name="Goal">Wanted replicas.</param>

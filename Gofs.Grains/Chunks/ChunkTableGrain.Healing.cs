@@ -62,7 +62,7 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
     ServerId[] IHealedChunks.HoldersOf(ChunkHandle handle) => replicas.Of(handle);
 
     /// <inheritdoc/>
-    ChunkVersion IHealedChunks.NextVersion(ChunkHandle handle) => offers.Next(handle, State.VersionOf(handle), Stream.Epoch);
+    ValueTask<ChunkVersion> IHealedChunks.NextVersionAsync(ChunkHandle handle) => NextVersionAsync(handle);
 
     /// <inheritdoc/>
     Task IHealedChunks.MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders) => MoveAsync(handle, version, holders, CancellationToken.None);

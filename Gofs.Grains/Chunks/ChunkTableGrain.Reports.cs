@@ -77,7 +77,7 @@ internal sealed partial class ChunkTableGrain
     {
         var isReferred = State.TryGet(handle, out _);
         var isAnyKnown = Array.Exists(replicas.Of(handle), one => one != server);
-        switch (AheadReplica.Judge(version, State.VersionOf(handle), Stream.Epoch, replicas.WasAmongAll(handle, server), isAnyKnown))
+        switch (AheadReplica.Judge(version, State.VersionOf(handle), OwnerNumber, replicas.WasAmongAll(handle, server), isAnyKnown))
         {
             case AheadWorth.Good when isReferred:
                 offers.Saw(handle, version);

@@ -50,6 +50,8 @@ internal sealed partial class ChunkTableGrain(
     private readonly UnconfirmedChunks unconfirmed = new();
     private readonly Dictionary<ChunkHandle, Task<ChunkLocation>> granting = [];
     private readonly VersionOffers offers = new();
+    private Task? counting;
+    private int number;
     private readonly LateConfirmations late = new();
     private TimeSpan writersLease; // as the last writer's; for chunks whose writer nobody knows
     private int namespaceNumber;
@@ -294,13 +296,28 @@ internal sealed partial class ChunkTableGrain(
     {
         for (var rounds = 1; ; rounds++)
         {
-            var version = offers.Next(handle, State.VersionOf(handle), Stream.Epoch);
+            var version = await NextVersionAsync(handle);
             var answers = await Task.WhenAll(servers.Select(server => OfferAsync(server, handle, version, patience, cancellation)));
             ServerId[] holders = [.. servers.Where((_, i) => answers[i] == OfferAnswer.Taken)];
             ServerId[] ahead = [.. servers.Where((_, i) => answers[i] == OfferAnswer.Newer && rounds < VersionRound.Patience)];
             if (ahead.Length == 0 && (holders.Length == 0 || !answers.Contains(OfferAnswer.Unknown))) return (version, holders);
             servers = [.. holders, .. ahead];
         }
+    }
+
+    private async ValueTask<ChunkVersion> NextVersionAsync(ChunkHandle handle)
+    {
+        if (number == 0) await (counting = counting is null or { IsFaulted: true } ? CountAsync() : counting);
+        return offers.Next(handle, State.VersionOf(handle), number);
+    }
+
+    // Durable before anything is offered: an owner that came later would have the number too.
+    private async Task CountAsync()
+    {
+        var next = State.Owners + 1;
+        Raise(new OwnerCounted(next));
+        await DurableAsync(CancellationToken.None);
+        number = next;
     }
 
     private async Task<OfferAnswer> OfferAsync(
@@ -318,6 +335,9 @@ internal sealed partial class ChunkTableGrain(
             return VersionRound.AnswerOf(refused);
         }
     }
+
+    // The next one, when this owner has not offered anything yet.
+    private int OwnerNumber => number > 0 ? number : State.Owners + 1;
 
     private async Task RunDutiesAsync(CancellationToken cancellation)
     {

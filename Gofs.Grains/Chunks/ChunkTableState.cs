@@ -16,7 +16,8 @@ public readonly record struct ChunkRow(ChunkVersion Version, byte Goal);
 /// </summary>
 public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
 {
-    private const byte FormatVersion = 4;
+    private const byte FormatVersion = 5;
+    private const byte WithoutOwners = 4;
     private const byte WithoutFilesGoals = 3;
     private const byte WithoutReferrers = 2;
     private readonly Dictionary<ChunkHandle, ChunkRow> rows = [];
@@ -24,6 +25,9 @@ public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
 
     /// <summary>The last counter that may be given out.</summary>
     public long ReservedUpto { get; private set; }
+
+    /// <summary>How many owners have offered versions.</summary>
+    public int Owners { get; private set; }
 
     /// <summary>How many chunks files refer to.</summary>
     public int Count => rows.Count;
@@ -48,6 +52,9 @@ public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
         {
             case HandlesReserved reserved:
                 ReservedUpto = reserved.Upto;
+                break;
+            case OwnerCounted counted:
+                Owners = counted.Number;
                 break;
             case ChunksConfirmed confirmed:
                 foreach (var handle in confirmed.Handles)
@@ -93,6 +100,7 @@ public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
         }
 
         WriteReferrers(writer);
+        writer.WriteInt32(Owners);
     }
 
     /// <inheritdoc/>
@@ -118,6 +126,7 @@ public sealed partial class ChunkTableState : IEditLogState<ChunkTableEvent>
         }
 
         if (format > WithoutReferrers) ReadReferrers(reader, format > WithoutFilesGoals);
+        if (format > WithoutOwners) Owners = reader.ReadInt32();
     }
 
     private void Remove(ChunkHandle handle)

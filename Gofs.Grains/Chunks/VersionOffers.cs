@@ -9,8 +9,10 @@ namespace Gofs.Grains.Chunks;
 /// round offers a newer one than any before (GFS §4.5 leaves this open). Whatever servers report while versions are offered is kept until
 /// it is settled which counts. Pure.
 /// <para>
-/// An owner of the table that dies leaves offers nobody knows of. So each owner offers only versions with the remainder of its epoch: none that
-/// follows within fifteen epochs offers the same, and a server that took one of a former owner's can't be mistaken for one that took its own.
+/// An owner of the table that dies leaves offers nobody knows of. So the owners that offer versions are counted (<see cref="OwnerCounted"/>), and each offers
+/// only versions with the remainder of its number: none of the fifteen that follow offers the same, and a server that took one of a former owner's
+/// can't be mistaken for one that took its own. Epochs would not do: all streams draw them from one sequence, and two owners of one table that follow each
+/// other may have the same remainder.
 /// </para>
 /// </summary>
 public sealed class VersionOffers
@@ -23,17 +25,17 @@ public sealed class VersionOffers
     /// <summary>The version to offer now: above the one that counts and above all that were offered.</summary>
     /// <param name="handle">The chunk.</param>
     /// <param name="counts">The version that counts.</param>
-    /// <param name="epoch">The owner's epoch in the table's EditLog.</param>
-    public ChunkVersion Next(ChunkHandle handle, ChunkVersion counts, long epoch)
+    /// <param name="owner">The owner's number.</param>
+    public ChunkVersion Next(ChunkHandle handle, ChunkVersion counts, int owner)
     {
         var last = offered.GetValueOrDefault(handle, counts);
         var after = (last > counts ? last : counts).Value;
-        var step = (int)((epoch - after) % Owners);
+        var step = (owner - after) % Owners;
         return offered[handle] = new(checked(after + (step > 0 ? step : step + Owners)));
     }
 
-    /// <summary>How many owners ago a version was offered, by an owner's epoch: 0 to 15, and a multiple of 16 more.</summary>
-    public static int AgeOf(ChunkVersion version, long epoch) => (int)((((epoch - version.Value) % Owners) + Owners) % Owners);
+    /// <summary>How many owners ago a version was offered, by an owner's number: 0 to 15, and a multiple of 16 more.</summary>
+    public static int AgeOf(ChunkVersion version, int owner) => (((owner - version.Value) % Owners) + Owners) % Owners;
 
     /// <summary>A replica has a version that another owner offered: the next is to be above it.</summary>
     public void Saw(ChunkHandle handle, ChunkVersion version)

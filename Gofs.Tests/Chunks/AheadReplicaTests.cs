@@ -6,13 +6,13 @@ namespace Gofs.Tests.Chunks;
 
 public sealed class AheadReplicaTests
 {
-    private const long Epoch = 40;
+    private const int Owner = 40;
 
     [Fact]
     public void OwnerThatMadeTheVersionCount_KnowsWhoTookIt()
     {
-        Assert.Equal(AheadWorth.Good, Judge(Offered(by: Epoch - 2), Offered(by: Epoch), wasAmongAll: true));
-        Assert.Equal(AheadWorth.Stale, Judge(Offered(by: Epoch), Offered(by: Epoch), wasAmongAll: false));
+        Assert.Equal(AheadWorth.Good, Judge(Offered(by: Owner - 2), Offered(by: Owner), wasAmongAll: true));
+        Assert.Equal(AheadWorth.Stale, Judge(Offered(by: Owner), Offered(by: Owner), wasAmongAll: false));
     }
 
     [Theory]
@@ -20,21 +20,21 @@ public sealed class AheadReplicaTests
     [InlineData(0, 15)]
     [InlineData(3, 9)]
     public void OfferOfAnOwnerThatFollowedTheOneThatLogged_WasToReplicasThatCount(int age, int ageOfCounts) =>
-        Assert.Equal(AheadWorth.Good, Judge(Offered(Epoch - age), Offered(Epoch - ageOfCounts)));
+        Assert.Equal(AheadWorth.Good, Judge(Offered(Owner - age), Offered(Owner - ageOfCounts)));
 
     [Fact]
     public void OfferOfAnOwnerBeforeTheOneThatLogged_IsTakenUpOnlyWhenNobodyHasWhatCounts()
     {
-        Assert.Equal(AheadWorth.Stale, Judge(Offered(Epoch - 2), Offered(Epoch - 1)));
-        Assert.Equal(AheadWorth.Unknown, Judge(Offered(Epoch - 2), Offered(Epoch - 1), isAnyKnown: false));
+        Assert.Equal(AheadWorth.Stale, Judge(Offered(Owner - 2), Offered(Owner - 1)));
+        Assert.Equal(AheadWorth.Unknown, Judge(Offered(Owner - 2), Offered(Owner - 1), isAnyKnown: false));
     }
 
     [Fact]
     public void ChunkThatNobodyOfferedAVersionOf_HasOnlyReplicasThatCount() =>
-        Assert.Equal(AheadWorth.Good, Judge(Offered(Epoch - 15), ChunkVersion.First));
+        Assert.Equal(AheadWorth.Good, Judge(Offered(Owner - 15), ChunkVersion.First));
 
-    private static ChunkVersion Offered(long by) => new VersionOffers().Next(ChunkHandle.Create(1, 0, 1), new(100), by);
+    private static ChunkVersion Offered(int by) => new VersionOffers().Next(ChunkHandle.Create(1, 0, 1), new(100), by);
 
     private static AheadWorth Judge(ChunkVersion version, ChunkVersion counts, bool? wasAmongAll = null, bool isAnyKnown = true) =>
-        AheadReplica.Judge(version, counts, Epoch, wasAmongAll, isAnyKnown);
+        AheadReplica.Judge(version, counts, Owner, wasAmongAll, isAnyKnown);
 }

@@ -17,6 +17,7 @@ public sealed class ChunkTableTests
 
     private static readonly Gen<ChunkTableEvent> AnyEvent = Gen.OneOf<ChunkTableEvent>(
         Gen.Long[1, 1000].Select(upto => (ChunkTableEvent)new HandlesReserved(upto)),
+        Gen.Int[1, 99].Select(number => (ChunkTableEvent)new OwnerCounted(number)),
         Gen.Select(Handles(), Gen.Int[1, 9], (handles, goal) => (ChunkTableEvent)new ChunksConfirmed(handles, goal)),
         Gen.Select(Gen.Long[1, 30], Gen.Int[1, 99], (counter, version) => (ChunkTableEvent)new VersionMoved(Handle(counter), new(version))),
         Handles().Select(handles => (ChunkTableEvent)new ChunksReleased(handles)),
@@ -40,7 +41,7 @@ public sealed class ChunkTableTests
                 copy.Apply(happened);
             }
 
-            Assert.Equal(live.ReservedUpto, copy.ReservedUpto);
+            Assert.Equal((live.ReservedUpto, live.Owners), (copy.ReservedUpto, copy.Owners));
             Assert.Equal(live.Rows.OrderBy(row => row.Key.Value), copy.Rows.OrderBy(row => row.Key.Value));
             for (var counter = 1; counter <= 30; counter++)
             {

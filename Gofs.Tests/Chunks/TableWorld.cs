@@ -25,8 +25,7 @@ internal sealed class TableWorld : IDisposable
 {
     public static readonly ChunkHandle Handle = ChunkHandle.Create(1, 0, 1);
     private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddDays(1));
-    private readonly EditLogServices services = new(
-        new EditLogOptions(), new FakeEditLogStore(), EventSerializers.Services, TimeProvider.System, NullLoggerFactory.Instance);
+    private readonly EditLogServices services;
     private readonly ServerId[] servers;
     private readonly Dictionary<ServerId, ChunkVersion> replicas = [];
     private readonly Dictionary<ServerId, TaskCompletionSource> told = [];
@@ -35,7 +34,14 @@ internal sealed class TableWorld : IDisposable
 
     /// <summary>A table, whose servers have replicas of the chunk of these versions.</summary>
     public TableWorld(params (string Server, int Version)[] holders)
+        : this(new FakeEditLogStore(), holders)
     {
+    }
+
+    /// <summary>The same, with a store from which the table can start again.</summary>
+    public TableWorld(IEditLogStore store, params (string Server, int Version)[] holders)
+    {
+        services = new(new EditLogOptions(), store, EventSerializers.Services, TimeProvider.System, NullLoggerFactory.Instance);
         servers = [.. holders.Select(one => new ServerId(one.Server))];
         foreach (var (server, version) in holders)
         {

@@ -14,29 +14,29 @@ public sealed class VersionOffersTests
     [Fact]
     public void VersionThatWasOffered_IsNeverOfferedAgain_UntilItCounts()
     {
-        var first = offers.Next(Handle, ChunkVersion.First, epoch: 5);
+        var first = offers.Next(Handle, ChunkVersion.First, owner: 5);
         offers.End(Handle, ChunkVersion.First);
-        var second = offers.Next(Handle, ChunkVersion.First, epoch: 5);
+        var second = offers.Next(Handle, ChunkVersion.First, owner: 5);
         Assert.True(ChunkVersion.First < first && first < second);
         offers.End(Handle, second);
-        Assert.True(offers.Next(Handle, second, epoch: 5) > second);
+        Assert.True(offers.Next(Handle, second, owner: 5) > second);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(16)]
-    [InlineData(1_000_000_000_000)]
-    public void OwnersThatFollowEachOther_NeverOfferTheSame(long epoch)
+    [InlineData(1_000_000_000)]
+    public void OwnersThatFollowEachOther_NeverOfferTheSame(int owner)
     {
         for (var counts = 1; counts < 50; counts++)
         {
             var former = new VersionOffers();
-            ChunkVersion[] byFormer = [.. Enumerable.Range(0, 20).Select(_ => former.Next(Handle, new(counts), epoch))];
+            ChunkVersion[] byFormer = [.. Enumerable.Range(0, 20).Select(_ => former.Next(Handle, new(counts), owner))];
             for (var later = 1; later < 16; later++)
             {
                 var next = new VersionOffers();
-                for (var i = 0; i < 20; i++) Assert.DoesNotContain(next.Next(Handle, new(counts), epoch + later), byFormer);
+                for (var i = 0; i < 20; i++) Assert.DoesNotContain(next.Next(Handle, new(counts), owner + later), byFormer);
             }
         }
     }

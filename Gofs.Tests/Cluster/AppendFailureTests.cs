@@ -73,8 +73,9 @@ public sealed class AppendFailureTests(ITestOutputHelper output)
     // In turn the primary of the chunk that is appended to, and another.
     private static async Task<int> PrimaryAsync(GofsClient client, GofsNamespace files, int round, CancellationToken cancellation)
     {
-        var layout = await LayoutAsync(client, files, cancellation);
-        var servers = layout[^1].Servers;
+        var servers = (await LayoutAsync(client, files, cancellation))[^1].Servers;
+        // A table that has just started may not have heard of any.
+        for (; servers.Length == 0; servers = (await LayoutAsync(client, files, cancellation))[^1].Servers) await Task.Delay(200, cancellation);
         return Masters.Number(servers[round % 4 < 2 ? 0 : servers.Length - 1].Value);
     }
 

@@ -241,7 +241,7 @@ internal sealed class ChunkSimulation
     private void Rot()
     {
         var disk = cluster.All[0].Machine.Disk;
-        var files = disk.Files.Where(file => file.EndsWith(".chunk", StringComparison.Ordinal) && disk.IsSynced(file)).ToArray();
+        var files = disk.Files.Where(file => file.EndsWith(".chunk", StringComparison.Ordinal) && disk.IsSynced(file) && OthersHave(file) >= 2).ToArray();
         if (files.Length == 0 || disk.IsOff) return;
         var file = world.One(files);
         var at = new ChunkHead(default, default, SimNamespace.Config.ChunkSizeBytes).DataOffset;
@@ -250,10 +250,16 @@ internal sealed class ChunkSimulation
         var offset = at + world.Random.Next(length);
         disk.FlipBit(file, offset, world.Random.Next(8));
         world.Note("silo1", $"{file} rots at {offset}");
-        world.After(world.UpTo(1000), () => Scrub(file));
+        world.After(world.UpTo(100), () => Scrub(file));
     }
 
-    // Soon, so that what has rotted is not the last replica that is left when the others have failed.
+    private int OthersHave(string file)
+    {
+        var version = cluster.All[0].VersionOf(file);
+        return cluster.All.Skip(1).Count(silo => silo.Process.Runs && version is not null && silo.VersionOf(file) == version);
+    }
+
+    // At once, so that what has rotted is not the last replica that is left when the others have failed.
     private void Scrub(string file)
     {
         if (cluster.All[0] is { Process.Runs: true, Store: not null } silo) silo.Scrub(file);

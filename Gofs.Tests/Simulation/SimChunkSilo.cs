@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Files;
 using Gofs.Grains.Chunks;
@@ -67,26 +68,34 @@ internal sealed class SimChunkSilo : SimHost
         this, GrainId.Create("chunktable", key),
         () => new ChunkTableGrain(EditLog, settings, servers, tokens, tables, options, Process.Clock, Logs.CreateLogger<ChunkTableGrain>()), gone);
 
+    /// <summary>The version of the replica that is in a file; null: there is none.</summary>
+    public ChunkVersion? VersionOf(string file)
+    {
+        if (Store is null) return null;
+        foreach (var replica in ReplicasIn(Store, file)) return replica.Version;
+        return null;
+    }
+
     /// <summary>Reads a chunk's file through, as a scrub does: what has rotted is found, and repaired with what others have.</summary>
     public void Scrub(string file) => pool.Do(() => ScrubAsync(Store!, file));
 
     private static async Task ScrubAsync(ChunkStore store, string file)
     {
-        for (var shard = 0; shard < SimNamespace.Config.ChunkTableShards; shard++)
+        foreach (var replica in ReplicasIn(store, file).ToArray())
         {
-            foreach (var replica in store.GetAll(SimNamespace.Number, shard).Where(replica => Disk.FileOf(replica.Handle) == file))
+            try
             {
-                try
-                {
-                    await store.ReadAsync(replica.Handle, replica.Version, 0, new byte[SimNamespace.Config.ChunkSizeBytes], CancellationToken.None);
-                }
-                catch (GofsException)
-                {
-                    // The store has told of it, which is what it was read for.
-                }
+                await store.ReadAsync(replica.Handle, replica.Version, 0, new byte[SimNamespace.Config.ChunkSizeBytes], CancellationToken.None);
+            }
+            catch (GofsException)
+            {
+                // The store has told of it, which is what it was read for.
             }
         }
     }
+
+    private static IEnumerable<ReplicaReport> ReplicasIn(ChunkStore store, string file) => Enumerable.Range(0, SimNamespace.Config.ChunkTableShards)
+        .SelectMany(shard => store.GetAll(SimNamespace.Number, shard)).Where(replica => Disk.FileOf(replica.Handle) == file);
 
     private async Task OpenAsync()
     {

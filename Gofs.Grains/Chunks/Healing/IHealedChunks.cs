@@ -17,7 +17,7 @@ public interface IHealedChunks
     ServerId[] HoldersOf(ChunkHandle handle);
 
     /// <summary>The version to offer now: above all that were offered before.</summary>
-    ChunkVersion NextVersion(ChunkHandle handle);
+    ValueTask<ChunkVersion> NextVersionAsync(ChunkHandle handle);
 
     /// <summary>A version counts from now on, on these servers: logged when it ends.</summary>
     Task MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders);

@@ -112,7 +112,7 @@ public sealed class ReplicaJoin(IHealedChunks chunks, IReplicaServers servers)
     {
         while (true)
         {
-            var version = chunks.NextVersion(handle);
+            var version = await chunks.NextVersionAsync(handle);
             var answers = await Task.WhenAll(round.Asked.Select(server => AskAsync(() => servers.SetVersionAsync(server, handle, version))));
             var lost = round.Refused.Count;
             var end = round.Hear(answers);

@@ -167,7 +167,7 @@ internal sealed class SimulatedCluster(Random random) : IReplicaServers
 
         public ServerId[] HoldersOf(ChunkHandle handle) => replicas.Of(handle);
 
-        public ChunkVersion NextVersion(ChunkHandle handle) => offers.Next(handle, Rows[handle].Version, epoch: 1);
+        public ValueTask<ChunkVersion> NextVersionAsync(ChunkHandle handle) => ValueTask.FromResult(offers.Next(handle, Rows[handle].Version, owner: 1));
 
         public Task MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders)
         {

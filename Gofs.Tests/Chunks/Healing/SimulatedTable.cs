@@ -16,7 +16,7 @@ internal sealed class SimulatedTable(SimulatedServers servers, SimulatedTable? f
     public static readonly ChunkHandle Handle = ChunkHandle.Create(1, 0, 1);
     private readonly ReplicaMap replicas = new();
     private readonly VersionOffers offers = new();
-    private readonly long epoch = former is null ? 1 : former.epoch + 1;
+    private readonly int owner = former is null ? 1 : former.owner + 1;
     private readonly HashSet<ServerId> heard = [];
 
     /// <summary>Whether another owner has taken over.</summary>
@@ -54,7 +54,7 @@ internal sealed class SimulatedTable(SimulatedServers servers, SimulatedTable? f
 
     public ServerId[] HoldersOf(ChunkHandle handle) => Holders;
 
-    public ChunkVersion NextVersion(ChunkHandle handle) => offers.Next(Handle, Counts, epoch);
+    public ValueTask<ChunkVersion> NextVersionAsync(ChunkHandle handle) => ValueTask.FromResult(offers.Next(Handle, Counts, owner));
 
     public bool HasHeard(ServerId server) => heard.Contains(server);
 
@@ -106,7 +106,7 @@ internal sealed class SimulatedTable(SimulatedServers servers, SimulatedTable? f
         foreach (var server in servers.All.Values.Where(one => one.IsAlive && !heard.Contains(one.Id))) Report(server.Id);
         for (var rounds = 1; ; rounds++)
         {
-            var version = NextVersion(Handle);
+            var version = offers.Next(Handle, Counts, owner);
             OfferAnswer[] answers = [.. survivors.Select(server => Offer(servers.All[server], version))];
             ServerId[] taken = [.. survivors.Where((_, i) => answers[i] == OfferAnswer.Taken)];
             ServerId[] ahead = [.. survivors.Where((_, i) => answers[i] == OfferAnswer.Newer && rounds < VersionRound.Patience)];
@@ -154,7 +154,7 @@ internal sealed class SimulatedTable(SimulatedServers servers, SimulatedTable? f
     private bool HearAhead(ServerId server, ChunkVersion version)
     {
         var isAnyKnown = Array.Exists(Holders, one => one != server);
-        switch (AheadReplica.Judge(version, Counts, epoch, replicas.WasAmongAll(Handle, server), isAnyKnown))
+        switch (AheadReplica.Judge(version, Counts, owner, replicas.WasAmongAll(Handle, server), isAnyKnown))
         {
             case AheadWorth.Good:
                 offers.Saw(Handle, version);
