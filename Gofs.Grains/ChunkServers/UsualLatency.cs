@@ -9,7 +9,7 @@ internal sealed class UsualLatency
     private const int StepsAnOctave = 4;
     private const int Octaves = 22;
     private const int MostSamples = 4096;
-    private static readonly double LeastMicroseconds = 16;
+    private const double LeastMicroseconds = 16;
     private readonly int[] counts = new int[StepsAnOctave * Octaves];
     private int all;
 

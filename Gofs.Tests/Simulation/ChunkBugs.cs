@@ -73,26 +73,16 @@ internal sealed class ChunkBugs(SimChunkCluster cluster)
     {
         var write = arguments[0] as ChunkWrite;
         var handle = write?.Handle ?? (ChunkHandle)arguments[0]!;
-        if (VersionAt((SimChunkSilo)target.Silo, handle) is not { } version) return;
+        if (((SimChunkSilo)target.Silo).VersionOf(handle) is not { } version) return;
         if (write is not null) arguments[0] = write with { Version = version };
         else arguments[1] = version;
-    }
-
-    private static ChunkVersion? VersionAt(SimChunkSilo silo, ChunkHandle handle)
-    {
-        foreach (var replica in silo.Store!.GetAll(handle.NamespaceNumber, handle.Shard))
-        {
-            if (replica.Handle == handle) return replica.Version;
-        }
-
-        return null;
     }
 
     private ReplicaReport MakeNewest(ReplicaReport replica)
     {
         foreach (var silo in cluster.All)
         {
-            if (silo.Store is not null && VersionAt(silo, replica.Handle) is { } version && version > newest.GetValueOrDefault(replica.Handle))
+            if (silo.VersionOf(replica.Handle) is { } version && version > newest.GetValueOrDefault(replica.Handle))
                 newest[replica.Handle] = version;
         }
 

@@ -12,7 +12,7 @@ namespace Gofs.Tests.Simulation;
 /// </summary>
 internal sealed class ChunkSimulation
 {
-    private static readonly TimeSpan Faults = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FaultTime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly InodeNumber[] Appended = [new(11), new(12)];
     private static readonly InodeNumber[] Written = [new(21), new(22)];
@@ -20,6 +20,7 @@ internal sealed class ChunkSimulation
     private readonly SimNetwork network;
     private readonly SimDatabase database;
     private readonly SimChunkCluster cluster;
+    private readonly SimFaults<SimChunkSilo> faults;
     private readonly AppendHistory appends;
     private readonly WriteHistory writes;
     private readonly List<FileClient> clients = [];
@@ -34,6 +35,7 @@ internal sealed class ChunkSimulation
         network = new(world);
         database = new(world, bug) { Committed = CheckEpoch };
         cluster = new(world, network, database, bug, silos: 4);
+        faults = new(world, network, database, cluster.All, cluster.DeclareDead, cluster.Restart);
         (appends, writes) = (new(world), new(world));
         world.AfterStep = Look;
         world.Hurry = world.Random.Next(100);
@@ -49,7 +51,7 @@ internal sealed class ChunkSimulation
         for (var i = 0; i < 2; i++) clients.Add(NextWriter(i));
         clients.Add(NextReader());
         NextFault();
-        world.RunUntil(() => world.Now > Faults.Ticks, Faults * 2, "the faults end");
+        world.RunUntil(() => world.Now > FaultTime.Ticks, FaultTime * 2, "the faults end");
         Heal();
         var done = clients.ConvertAll(client => client.Done);
         world.RunUntil(() => clients.Zip(done).All(one => one.First.Done > one.Second + 1), Patience, "every client is served again");
@@ -148,16 +150,13 @@ internal sealed class ChunkSimulation
         {
             case 0: End(silo, "is killed"); break;
             case 1 or 2: CutPower(silo); break;
-            case 3 or 4: Pause(silo); break;
-            case 5: Cut(silo.Process.Name, Anybody()); break;
-            case 6: Cut(Anybody(), silo.Process.Name); break;
-            case 7:
-                (network.Loss, network.Stragglers) = (world.Random.Next(50), world.Random.Next(100));
-                world.Note("network", $"loses {network.Loss} of 1000, {network.Stragglers} are late");
-                break;
+            case 3 or 4: faults.Pause(silo, takenForDead: 500); break;
+            case 5: faults.Cut(silo.Process.Name, Anybody()); break;
+            case 6: faults.Cut(Anybody(), silo.Process.Name); break;
+            case 7: faults.Disturb(); break;
             case 8: cluster.ForgetOne(); break;
             case 9: cluster.DeactivateOne(); break;
-            case 10: CrashDatabase(); break;
+            case 10: faults.CrashDatabase(); break;
             case 11 or 12: Rot(); break;
             case 13: BreakDisk(silo); break;
             case 14: KillClient(); break;
@@ -177,7 +176,7 @@ internal sealed class ChunkSimulation
         silo.Process.Note(how);
         silo.Process.Kill();
         world.After(world.UpTo(2000), () => cluster.DeclareDead(silo));
-        world.After(world.UpTo(8000), () => Restart(silo));
+        world.After(world.UpTo(8000), () => faults.Restart(silo));
     }
 
     private void CutPower(SimChunkSilo silo)
@@ -188,53 +187,6 @@ internal sealed class ChunkSimulation
             End(one, "is on a machine that loses its power");
             one.Machine.CutPower();
         }
-    }
-
-    // It does not know that it stood still; when it is taken for dead meanwhile, it goes on for some seconds until it hears of it.
-    private void Pause(SimChunkSilo silo)
-    {
-        if (!silo.Process.Runs) return;
-        silo.Process.Note("stands still");
-        silo.Process.Pause();
-        if (world.Chance(500)) world.After(world.UpTo(3000), () => DeclareDead(silo));
-        world.After(world.UpTo(8000), () => GoOn(silo));
-    }
-
-    private void GoOn(SimChunkSilo silo)
-    {
-        if (!silo.Process.IsPaused || silo.Process.IsDead) return;
-        silo.Process.Resume();
-        silo.Process.Note("goes on");
-        if (silo.IsDeclaredDead) world.After(world.UpTo(4000), () => Restart(silo));
-    }
-
-    private void DeclareDead(SimChunkSilo silo)
-    {
-        if (!silo.Process.Runs) cluster.DeclareDead(silo);
-    }
-
-    private void Restart(SimChunkSilo silo)
-    {
-        if (cluster.All.Contains(silo)) cluster.Restart(silo);
-    }
-
-    private void Cut(string from, string to)
-    {
-        network.Cut(from, to);
-        world.Note("network", $"nothing gets from {from} to {to}");
-        world.After(world.UpTo(5000), network.Heal);
-    }
-
-    private void CrashDatabase()
-    {
-        if (database.IsDown) return;
-        database.Crash();
-        world.After(world.UpTo(2000), Restore);
-    }
-
-    private void Restore()
-    {
-        if (database.IsDown) database.Restart();
     }
 
     // What is on the disk: bytes that are only in memory nothing protects. And on one disk only, so that another replica is good as long as there is one.
@@ -255,8 +207,8 @@ internal sealed class ChunkSimulation
 
     private int OthersHave(string file)
     {
-        var version = cluster.All[0].VersionOf(file);
-        return cluster.All.Skip(1).Count(silo => silo.Process.Runs && version is not null && silo.VersionOf(file) == version);
+        if (cluster.All[0].ReplicaIn(file) is not { } replica) return 0;
+        return cluster.All.Skip(1).Count(silo => silo.Process.Runs && silo.VersionOf(replica.Handle) == replica.Version);
     }
 
     // At once, so that what has rotted is not the last replica that is left when the others have failed.
@@ -271,7 +223,7 @@ internal sealed class ChunkSimulation
         if (silo.Machine.Disk.IsBroken) return;
         silo.Process.Note("has a disk that does not answer any more");
         silo.Machine.Disk.IsBroken = true;
-        world.After(world.UpTo(6000), () => Restart(silo));
+        world.After(world.UpTo(6000), () => faults.Restart(silo));
     }
 
     private void KillClient()
@@ -286,14 +238,7 @@ internal sealed class ChunkSimulation
     private void Heal()
     {
         faulty = false;
-        world.Note("faults", "end");
-        network.Heal();
-        Restore();
-        foreach (var silo in cluster.All.ToArray())
-        {
-            silo.Machine.SlowSync = 4;
-            if (silo.Process.IsDead || silo.IsDeclaredDead || silo.Machine.Disk.IsBroken || silo.Machine.Disk.IsOff) Restart(silo);
-            else if (silo.Process.IsPaused) GoOn(silo);
-        }
+        foreach (var silo in cluster.All) silo.Machine.SlowSync = 4;
+        faults.Heal(mustRestart: silo => silo.Process.IsDead || silo.IsDeclaredDead || silo.Machine.Disk.IsBroken || silo.Machine.Disk.IsOff);
     }
 }

@@ -13,12 +13,13 @@ namespace Gofs.Tests.Simulation;
 /// </summary>
 internal sealed class NamespaceSimulation
 {
-    private static readonly TimeSpan Faults = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FaultTime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private readonly SimWorld world;
     private readonly SimNetwork network;
     private readonly SimDatabase database;
     private readonly SimCluster cluster;
+    private readonly SimFaults<SimSilo> faults;
     private readonly NamespaceHistory history;
     private readonly List<NamespaceClient> clients = [];
     private readonly Dictionary<object, long> lookedAt = [];
@@ -30,6 +31,7 @@ internal sealed class NamespaceSimulation
         network = new(world);
         database = new(world, bug);
         cluster = new(world, network, database, bug, silos: 3);
+        faults = new(world, network, database, cluster.All, cluster.DeclareDead, cluster.Restart);
         history = new(world, database);
         if (bug == PlantedBug.OpIdIgnored) cluster.Asking = Disguise;
         world.AfterStep = Look;
@@ -44,7 +46,7 @@ internal sealed class NamespaceSimulation
     {
         for (var i = 1; i <= 4; i++) clients.Add(new(cluster, history, $"client{i}"));
         NextFault();
-        world.RunUntil(() => world.Now > Faults.Ticks, Faults * 2, "the faults end");
+        world.RunUntil(() => world.Now > FaultTime.Ticks, FaultTime * 2, "the faults end");
         Heal();
         var answered = clients.ConvertAll(client => client.Answered);
         world.RunUntil(() => clients.Zip(answered).All(one => one.First.Answered > one.Second + 2), Patience, "every client is answered again");
@@ -99,14 +101,11 @@ internal sealed class NamespaceSimulation
         switch (world.Random.Next(10))
         {
             case 0 or 1: Kill(silo); break;
-            case 2 or 3: Pause(silo); break;
-            case 4: Cut(silo.Process.Name, world.One<string>(["db", .. cluster.All.Select(one => one.Process.Name)])); break;
-            case 5: Cut(world.One<string>(["db", "client1", "client2", .. cluster.All.Select(one => one.Process.Name)]), silo.Process.Name); break;
-            case 6: CrashDatabase(); break;
-            case 7:
-                (network.Loss, network.Stragglers) = (world.Random.Next(50), world.Random.Next(100));
-                world.Note("network", $"loses {network.Loss} of 1000, {network.Stragglers} are late");
-                break;
+            case 2 or 3: faults.Pause(silo, takenForDead: 700); break;
+            case 4: faults.Cut(silo.Process.Name, world.One<string>(["db", .. cluster.All.Select(one => one.Process.Name)])); break;
+            case 5: faults.Cut(world.One<string>(["db", "client1", "client2", .. cluster.All.Select(one => one.Process.Name)]), silo.Process.Name); break;
+            case 6: faults.CrashDatabase(); break;
+            case 7: faults.Disturb(); break;
             case 8:
                 world.Note("faults", "the directory forgets the master");
                 cluster.Forget();
@@ -121,54 +120,7 @@ internal sealed class NamespaceSimulation
         silo.Process.Note("is killed");
         silo.Process.Kill();
         world.After(world.UpTo(3000), () => cluster.DeclareDead(silo));
-        world.After(world.UpTo(6000), () => Restart(silo));
-    }
-
-    // It does not know that it stood still; when it is taken for dead meanwhile, it goes on for some seconds until it hears of it.
-    private void Pause(SimSilo silo)
-    {
-        if (!silo.Process.Runs) return;
-        silo.Process.Note("stands still");
-        silo.Process.Pause();
-        if (world.Chance(700)) world.After(world.UpTo(3000), () => DeclareDead(silo));
-        world.After(world.UpTo(8000), () => GoOn(silo));
-    }
-
-    private void GoOn(SimSilo silo)
-    {
-        if (!silo.Process.IsPaused || silo.Process.IsDead) return;
-        silo.Process.Resume();
-        silo.Process.Note("goes on");
-        if (silo.IsDeclaredDead) world.After(world.UpTo(4000), () => Restart(silo));
-    }
-
-    private void DeclareDead(SimSilo silo)
-    {
-        if (!silo.Process.Runs) cluster.DeclareDead(silo);
-    }
-
-    private void Restart(SimSilo silo)
-    {
-        if (cluster.All.Contains(silo)) cluster.Restart(silo);
-    }
-
-    private void Cut(string from, string to)
-    {
-        network.Cut(from, to);
-        world.Note("network", $"nothing gets from {from} to {to}");
-        world.After(world.UpTo(5000), network.Heal);
-    }
-
-    private void CrashDatabase()
-    {
-        if (database.IsDown) return;
-        database.Crash();
-        world.After(world.UpTo(2000), Restore);
-    }
-
-    private void Restore()
-    {
-        if (database.IsDown) database.Restart();
+        world.After(world.UpTo(6000), () => faults.Restart(silo));
     }
 
     // What a standby does when its log has grown for long.
@@ -184,14 +136,7 @@ internal sealed class NamespaceSimulation
     private void Heal()
     {
         faulty = false;
-        world.Note("faults", "end");
-        network.Heal();
-        Restore();
-        foreach (var silo in cluster.All.ToArray())
-        {
-            if (silo.Process.IsDead || silo.IsDeclaredDead) Restart(silo);
-            else if (silo.Process.IsPaused) GoOn(silo);
-        }
+        faults.Heal(mustRestart: silo => silo.Process.IsDead || silo.IsDeclaredDead);
     }
 
     private object?[] Disguise(object?[] arguments) => arguments is [INamespaceRequest[] requests, ..]

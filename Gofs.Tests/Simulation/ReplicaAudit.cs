@@ -20,7 +20,7 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
     {
         foreach (var (handle, row) in Rows())
         {
-            var versions = cluster.All.Select(silo => VersionOn(silo, handle)).ToArray();
+            var versions = cluster.All.Select(silo => silo.VersionOf(handle)).ToArray();
             if (versions.Count(version => version == row.Version) != row.Goal || versions.Any(version => version is not null && version != row.Version))
                 return $"chunk {handle} is at version {row.Version}; servers have {string.Join(", ", versions.Select(one => one?.ToString() ?? "none"))}";
         }
@@ -44,7 +44,7 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
             }
 
             var length = Math.Clamp(state.LengthBytes - (index * ChunkBytes), 0, ChunkBytes);
-            foreach (var silo in cluster.All.Where(silo => VersionOn(silo, handle) == row.Version).ToArray())
+            foreach (var silo in cluster.All.Where(silo => silo.VersionOf(handle) == row.Version).ToArray())
                 show(index * ChunkBytes, (await ReadAsync(silo, handle, row.Version, time))[..(int)length], silo.Process.Name);
         }
     }
@@ -65,16 +65,6 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
                 await Task.Delay(RepairTime, time);
             }
         }
-    }
-
-    private static ChunkVersion? VersionOn(SimChunkSilo silo, ChunkHandle handle)
-    {
-        foreach (var replica in silo.Store?.GetAll(handle.NamespaceNumber, handle.Shard) ?? [])
-        {
-            if (replica.Handle == handle) return replica.Version;
-        }
-
-        return null;
     }
 
     private IEnumerable<KeyValuePair<ChunkHandle, ChunkRow>> Rows() => Enumerable.Range(0, SimNamespace.Config.ChunkTableShards)

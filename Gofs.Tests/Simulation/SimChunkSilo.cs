@@ -68,34 +68,40 @@ internal sealed class SimChunkSilo : SimHost
         this, GrainId.Create("chunktable", key),
         () => new ChunkTableGrain(EditLog, settings, servers, tokens, tables, options, Process.Clock, Logs.CreateLogger<ChunkTableGrain>()), gone);
 
-    /// <summary>The version of the replica that is in a file; null: there is none.</summary>
-    public ChunkVersion? VersionOf(string file)
-    {
-        if (Store is null) return null;
-        foreach (var replica in ReplicasIn(Store, file)) return replica.Version;
-        return null;
-    }
+    /// <summary>The version of a chunk's replica here; null: there is none.</summary>
+    public ChunkVersion? VersionOf(ChunkHandle handle) => Replica(replica => replica.Handle == handle)?.Version;
+
+    /// <summary>The replica that is in a file; null: there is none.</summary>
+    public ReplicaReport? ReplicaIn(string file) => Replica(replica => Disk.FileOf(replica.Handle) == file);
 
     /// <summary>Reads a chunk's file through, as a scrub does: what has rotted is found, and repaired with what others have.</summary>
-    public void Scrub(string file) => pool.Do(() => ScrubAsync(Store!, file));
+    public void Scrub(string file) => pool.Do(() => ScrubAsync(file));
 
-    private static async Task ScrubAsync(ChunkStore store, string file)
+    private async Task ScrubAsync(string file)
     {
-        foreach (var replica in ReplicasIn(store, file).ToArray())
+        if (ReplicaIn(file) is not { } replica) return;
+        try
         {
-            try
-            {
-                await store.ReadAsync(replica.Handle, replica.Version, 0, new byte[SimNamespace.Config.ChunkSizeBytes], CancellationToken.None);
-            }
-            catch (GofsException)
-            {
-                // The store has told of it, which is what it was read for.
-            }
+            await Store!.ReadAsync(replica.Handle, replica.Version, 0, new byte[SimNamespace.Config.ChunkSizeBytes], CancellationToken.None);
+        }
+        catch (GofsException)
+        {
+            // The store has told of it, which is what it was read for.
         }
     }
 
-    private static IEnumerable<ReplicaReport> ReplicasIn(ChunkStore store, string file) => Enumerable.Range(0, SimNamespace.Config.ChunkTableShards)
-        .SelectMany(shard => store.GetAll(SimNamespace.Number, shard)).Where(replica => Disk.FileOf(replica.Handle) == file);
+    private ReplicaReport? Replica(Func<ReplicaReport, bool> isIt)
+    {
+        for (var shard = 0; Store is { } store && shard < SimNamespace.Config.ChunkTableShards; shard++)
+        {
+            foreach (var replica in store.GetAll(SimNamespace.Number, shard))
+            {
+                if (isIt(replica)) return replica;
+            }
+        }
+
+        return null;
+    }
 
     private async Task OpenAsync()
     {

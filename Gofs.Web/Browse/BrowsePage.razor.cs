@@ -42,16 +42,6 @@ public sealed partial class BrowsePage
 
     private string? CountText => listing is null ? null : Texts.Count(entries, "entry", "entries");
 
-    private IEnumerable<GofsPath> Steps
-    {
-        get
-        {
-            List<GofsPath> steps = [];
-            for (var at = directory; !at.IsRoot; at = at.Parent) steps.Insert(0, at);
-            return steps;
-        }
-    }
-
     /// <summary>The browser's user has chosen or dropped files: they go into the directory that is shown.</summary>
     [JSInvokable]
     public async Task Offered(OfferedFile[] files)

@@ -22,16 +22,6 @@ public sealed partial class UsagePage
 
     [Inject] private IUsage Usage { get; set; } = null!;
 
-    private IEnumerable<GofsPath> Steps
-    {
-        get
-        {
-            List<GofsPath> steps = [];
-            for (var at = directory; !at.IsRoot; at = at.Parent) steps.Insert(0, at);
-            return steps;
-        }
-    }
-
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
