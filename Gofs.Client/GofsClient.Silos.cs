@@ -5,6 +5,9 @@ namespace Gofs;
 /// <summary>The silos.</summary>
 public sealed partial class GofsClient
 {
+    private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan JoinPause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>The silos that are not dead, by name.</summary>
     public Task<SiloInfo[]> ListSilosAsync(CancellationToken cancellation = default) =>
         context.Retry.RunAsync("", context.Grains.GetGrain<ISilosGrain>(0, null), static (silos, _) => silos.GetSilosAsync(), cancellation);
@@ -29,12 +32,19 @@ public sealed partial class GofsClient
         await context.Retry.RunAsync(silo, server, static (at, token) => at.EndDrainAsync(token), cancellation);
     }
 
+    // The others know that a silo is there a moment before they know what it does: one that was just restarted is waited for.
     private async Task<IMetaServerGrain> MetaServerAsync(string silo, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(silo);
-        var serving = (await ListSilosAsync(cancellation)).Where(one => one.Serves(SiloRoles.Meta)).Select(one => one.Name).ToArray();
-        return serving.Contains(silo)
-            ? context.Grains.GetGrain<IMetaServerGrain>(silo, null)
-            : throw new GofsException(GofsError.SiloNotFound, $"no active MetaServer has that name; there are {string.Join(", ", serving)}", silo);
+        var began = context.Time.GetTimestamp();
+        while (true)
+        {
+            var silos = await ListSilosAsync(cancellation);
+            var serving = silos.Where(one => one.Serves(SiloRoles.Meta)).Select(one => one.Name).ToArray();
+            if (serving.Contains(silo)) return context.Grains.GetGrain<IMetaServerGrain>(silo, null);
+            if (silos.All(one => one.IsActive && one.Roles != SiloRoles.None) || context.Time.GetElapsedTime(began) > JoinLimit)
+                throw new GofsException(GofsError.SiloNotFound, $"no active MetaServer has that name; there are {string.Join(", ", serving)}", silo);
+            await Task.Delay(JoinPause, context.Time, cancellation);
+        }
     }
 }

@@ -73,9 +73,10 @@ public sealed class AppendFailureTests(ITestOutputHelper output)
     // In turn the primary of the chunk that is appended to, and another.
     private static async Task<int> PrimaryAsync(GofsClient client, GofsNamespace files, int round, CancellationToken cancellation)
     {
-        var servers = (await LayoutAsync(client, files, cancellation))[^1].Servers;
-        // A table that has just started may not have heard of any.
-        for (; servers.Length == 0; servers = (await LayoutAsync(client, files, cancellation))[^1].Servers) await Task.Delay(200, cancellation);
+        var chunks = await LayoutAsync(client, files, cancellation);
+        // The first record may not be there yet, and a table that has just started may not have heard of any server.
+        for (; chunks is not [.., { Servers.Length: > 0 }]; chunks = await LayoutAsync(client, files, cancellation)) await Task.Delay(200, cancellation);
+        var servers = chunks[^1].Servers;
         return Masters.Number(servers[round % 4 < 2 ? 0 : servers.Length - 1].Value);
     }
 
