@@ -138,8 +138,9 @@ internal sealed partial class FileGrain
     {
         if (State.AppendIndex < 0 || Now - lengthLoggedAt < config.LeaseTime / 6) return;
         lengthLoggedAt = Now;
-        var (length, _) = await AppendedLengthAsync(cancellation);
-        if (State.AppendIndex < 0 || AppendDecisions.Appended(State, length, ended: false, Nanoseconds()) is not { } appended) return;
+        // No more than every replica has: those that answer may be ones that were left out meanwhile, and the others are shorter.
+        var (_, settled) = await AppendedLengthAsync(cancellation);
+        if (State.AppendIndex < 0 || AppendDecisions.Appended(State, settled, ended: false, Nanoseconds()) is not { } appended) return;
         Raise(appended);
         await DurableAsync(cancellation);
         await TellNamespaceAsync(name, closed: false, cancellation);

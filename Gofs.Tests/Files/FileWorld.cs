@@ -53,6 +53,9 @@ internal sealed class FileWorld : IDisposable
     /// <summary>What a grant of a version waits for, before it is given; null: nothing.</summary>
     public TaskCompletionSource? Granting { get; set; }
 
+    /// <summary>The length that the namespace was told last.</summary>
+    public long ToldBytes { get; private set; }
+
     /// <summary>The clock.</summary>
     public FakeTimeProvider Time => time;
 
@@ -71,7 +74,7 @@ internal sealed class FileWorld : IDisposable
     private object Find(Type type, string key)
     {
         if (type == typeof(IClusterGrain)) return Fake.Of<IClusterGrain>((method, arguments) => Cluster(method));
-        if (type == typeof(INamespaceGrain) || type == typeof(INamespaceControlGrain)) return Fake.Of<INamespace>((method, _) => Namespace(method));
+        if (type == typeof(INamespaceGrain) || type == typeof(INamespaceControlGrain)) return Fake.Of<INamespace>(Namespace);
         if (type == typeof(IChunkTableGrain) || type == typeof(IChunkTableControlGrain)) return Fake.Of<ITable>(Table);
         return type == typeof(IChunkServerGrain)
             ? Fake.Of<IChunkServerGrain>((method, arguments) => ServerAsync(new(key), method, arguments))
@@ -82,15 +85,20 @@ internal sealed class FileWorld : IDisposable
         ? Task.FromResult<NamespaceInfo?>(new("ns", 1, NamespaceConfig.Default, DateTimeOffset.UnixEpoch))
         : Fake.Unexpected(method);
 
-    private static object? Namespace(string method) => method switch
+    private object? Namespace(string method, object?[] arguments)
     {
-        nameof(INamespaceGrain.GetConfigAsync) => Task.FromResult(NamespaceConfig.Default with { ChunkSizeBytes = ChunkSize }),
-        nameof(INamespaceControlGrain.PrepareToWriteAsync) or nameof(INamespaceControlGrain.GetWholeFileAsync) =>
-            Task.FromResult(new WholeFile(Handle, ChunkSize, LengthBytes, 1)),
-        nameof(INamespaceControlGrain.GetGoalAsync) => Task.FromResult(2),
-        nameof(INamespaceGrain.FileFlushedAsync) => Task.CompletedTask,
-        _ => Fake.Unexpected(method),
-    };
+        switch (method)
+        {
+            case nameof(INamespaceGrain.GetConfigAsync): return Task.FromResult(NamespaceConfig.Default with { ChunkSizeBytes = ChunkSize });
+            case nameof(INamespaceControlGrain.PrepareToWriteAsync) or nameof(INamespaceControlGrain.GetWholeFileAsync):
+                return Task.FromResult(new WholeFile(Handle, ChunkSize, LengthBytes, 1));
+            case nameof(INamespaceControlGrain.GetGoalAsync): return Task.FromResult(2);
+            case nameof(INamespaceGrain.FileFlushedAsync):
+                ToldBytes = ((FileFlushed)arguments[0]!).LengthBytes;
+                return Task.CompletedTask;
+            default: return Fake.Unexpected(method);
+        }
+    }
 
     private object? Table(string method, object?[] arguments)
     {

@@ -5,7 +5,8 @@ namespace Gofs.Tests.Simulation;
 
 /// <summary>
 /// Files under faults, each seed another run. GOFS_TEST_SEEDS says how many (4), GOFS_TEST_FIRST_SEED which is the first (1), GOFS_TEST_BUG which bug is
-/// planted in all of them (0). A failure says of each seed what was wrong, and the end of the first one's trace.
+/// planted in all of them (0). A failure says of each seed what was wrong, and the last lines (GOFS_TEST_LINES, 300) of the first one's trace; with
+/// GOFS_TEST_NOTES=1 every call of a grain is one.
 /// </summary>
 public sealed class ChunkSimulationTests
 {

@@ -5,6 +5,7 @@ using Gofs.Cluster;
 using Gofs.Files;
 using Gofs.Grains.Control;
 using Gofs.Namespaces;
+using Gofs.Tests.EndToEnd;
 using Gofs.Transport;
 using Orleans;
 using Orleans.Runtime;
@@ -25,6 +26,8 @@ internal sealed class SimChunkCluster
         nameof(IChunkTableGrain.RecoverAsync), nameof(IChunkTableGrain.GrantVersionAsync), nameof(IFileGrain.JoinAppendAsync),
         nameof(IFileGrain.RecoverAppendAsync), nameof(IFileGrain.NextAppendChunkAsync), nameof(IFileGrain.LeaveAppendAsync),
     ];
+
+    private static readonly bool NotesAll = TestSetting.Number("GOFS_TEST_NOTES", 0) != 0;
 
     private readonly SimMembership<SimChunkSilo> membership = new(SiloRoles.Meta | SiloRoles.Chunks);
     private readonly Dictionary<string, SimMachine> machines = [];
@@ -127,10 +130,10 @@ internal sealed class SimChunkCluster
             from, target.Lane, Patience, () => NoteAsync(target, method.Name, sent, bugs.CarryOutAsync(target, method, sent))));
     }
 
-    // What moves versions and lengths is worth a line.
+    // What moves versions and lengths is worth a line; with GOFS_TEST_NOTES=1 all is.
     private static async Task<object?> NoteAsync(SimActivation target, string method, object?[] sent, Task<object?> call)
     {
-        if (!Noted.Contains(method)) return await call;
+        if (!NotesAll && !Noted.Contains(method)) return await call;
         var what = $"{method} {string.Join(", ", sent.Where(one => one is not CancellationToken).Select(Describe))}";
         try
         {
@@ -152,6 +155,10 @@ internal sealed class SimChunkCluster
         ServerId[] servers => $"[{string.Join(' ', servers)}]",
         AppendLease lease => Describe(lease.Chunk),
         RecoverAppend recover => $"{recover.Index} {recover.Version} without {Describe(recover.Without)} from {recover.AcknowledgedBytes}",
+        ChunkWrite write => $"{write.Handle} {write.Version} {write.OffsetBytes}+{write.Data.Length}{(write.Durable ? " durable" : "")}",
+        CommitLength commit => $"{commit.LengthBytes} {(commit.Close ? "closed " : "")}{string.Join(' ', commit.NewChunks)}",
+        WriterLease given => $"{given.LengthBytes} {Describe(given.Tail)}",
+        Array many => $"[{string.Join(' ', many.Cast<object?>().Select(Describe))}]",
         null => "done",
         _ => one.ToString()!,
     };

@@ -108,7 +108,7 @@ internal sealed class SimChunkSilo : SimHost
         var store = await ChunkStore.OpenAsync(
             new()
             {
-                ClusterId = "c", ServerId = Process.Name, DiskFolders = ["d"], ReserveBytes = 0, OpenFiles = 4, MachineStart = () => Machine.Start,
+                ClusterId = "c", ServerId = Process.Name, DiskFolders = ["d"], ReserveBytes = 0, OpenFiles = 4,
                 Threads = Machine.ThreadsFor(Process), OpenDisk = _ => Machine.Disk.Mount(), FlushTimeout = TimeSpan.FromSeconds(8),
                 JournalLimitBytes = 6000, JournalFirstBytes = 96 << 10, JournalFileBytes = 128 << 10, JournalFiles = 2,
             },

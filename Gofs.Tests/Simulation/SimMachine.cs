@@ -6,21 +6,15 @@ namespace Gofs.Tests.Simulation;
 /// <summary>A machine with a disk, which outlives the processes that use it: its power may go, and bits on the disk may flip.</summary>
 internal sealed class SimMachine(SimWorld world, string name, PlantedBug bug)
 {
-    private int powerUps = 1;
-
-    public SimulatedDisk Disk { get; } = new() { CapacityBytes = 1L << 30, SyncLies = _ => bug == PlantedBug.FlushWithoutSync };
+    public SimulatedDisk Disk { get; } = new() { CapacityBytes = 1L << 30, SyncLies = _ => bug == PlantedBug.FlushWithoutSync, IsLossSilent = bug == PlantedBug.LossUnnoticed };
 
     /// <summary>How long a sync takes at most, in milliseconds.</summary>
     public double SlowSync { get; set; } = 4;
-
-    /// <summary>Names the start of the machine.</summary>
-    public string Start => bug == PlantedBug.LossUnnoticed ? "always the same" : $"{name}-{powerUps}";
 
     /// <summary>The power goes and comes back.</summary>
     public void CutPower()
     {
         world.Note(name, "loses its power");
-        powerUps++;
         Disk.Crash(world.Random.Next());
     }
 

@@ -1,9 +1,11 @@
+using Gofs.Tests.EndToEnd;
+
 namespace Gofs.Tests.Simulation;
 
 /// <summary>Runs a simulation on a thread that no test framework has to do with; a failure has the seed and the end of the trace.</summary>
 internal static class SimRun
 {
-    private const int MostLines = 300;
+    private static readonly int MostLines = TestSetting.Number("GOFS_TEST_LINES", 300);
 
     /// <summary>Runs one.</summary>
     /// <exception cref="SimFailure">Something was wrong.</exception>

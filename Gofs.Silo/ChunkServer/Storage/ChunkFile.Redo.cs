@@ -19,6 +19,12 @@ internal sealed partial class ChunkFile
         return new(disk, file, head);
     }
 
+    /// <summary>Whether the file is as records left it, or has more behind that.</summary>
+    /// <param name="version">The highest of them.</param>
+    /// <param name="after">The checksum blocks they touched, by index, as they were after the last.</param>
+    public bool Has(ChunkVersion version, IReadOnlyDictionary<int, SlotValue> after) => head.Version >= version && after.All(one =>
+        one.Key < blockCount && blocks[one.Key].Now.Length >= one.Value.Length && Matches(one.Key, blocks[one.Key].Now) && Matches(one.Key, one.Value));
+
     /// <summary>Redoes one record.</summary>
     public void Redo(JournalRecord record, ReadOnlySpan<SlotValue> slots, ReadOnlySpan<byte> data)
     {

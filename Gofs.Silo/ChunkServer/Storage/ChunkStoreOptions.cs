@@ -36,9 +36,6 @@ internal sealed record ChunkStoreOptions
     /// <summary>How long a disk's free space is believed.</summary>
     public TimeSpan RoomAge { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Names this start of the machine; tests have another.</summary>
-    public Func<string> MachineStart { get; init; } = LinuxDisk.MachineStart;
-
     /// <summary>Where work runs; tests have another.</summary>
     public IDiskThreads Threads { get; init; } = DiskThreads.Instance;
 

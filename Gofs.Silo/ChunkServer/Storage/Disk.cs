@@ -66,7 +66,7 @@ internal sealed class Disk : IDisposable
             for (var i = 0; i < 256; i++) files.MakeFolder($"{ChunkFolder}/{i:x2}");
             files.MakeFolder(CopyFolder);
             files.SyncFolder(ChunkFolder);
-            var starts = DiskStarts.CountOne(files, options.MachineStart());
+            var starts = DiskStarts.CountOne(files);
             files.SyncFolder("");
             return new(files, held, starts, options, time, failed);
         }

@@ -5,12 +5,15 @@ using Gofs.Transport;
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
-/// How often a disk was put into service, and how often after another start of the machine: <c>starts</c>. Two records of <see cref="RecordBytes"/>
+/// How often a disk was put into service, and how often after another start of the machine or mount of the file system: <c>starts</c>. Two records of <see cref="RecordBytes"/>
 /// bytes that are overwritten in turn (README.md has the bytes): no space is needed, so a full disk starts too, and a record that was torn leaves the
 /// other, the start before.
 /// </summary>
 internal readonly record struct DiskStarts(long Count, long MachineCount, string Machine)
 {
+    /// <summary>Whether the start before was of the same start of the machine: what was written since is there, synced or not.</summary>
+    public bool IsMachineSame { get; private init; }
+
     private const string File = "starts";
     private const int RecordBytes = 128;
     private const int MostMachineBytes = 64;
@@ -19,14 +22,12 @@ internal readonly record struct DiskStarts(long Count, long MachineCount, string
     private const uint FormatVersion = 1;
 
     /// <summary>Counts this start, durably once the folder is synced.</summary>
-    /// <param name="disk">The disk.</param>
-    /// <param name="machine">Names this start of the machine.</param>
-    public static DiskStarts CountOne(IChunkDisk disk, string machine)
+    public static DiskStarts CountOne(IChunkDisk disk)
     {
         using var file = disk.Open(File, DiskOpen.Any);
         var last = Read(file);
-        var isSame = last.Count > 0 && last.Machine == machine;
-        var now = new DiskStarts(last.Count + 1, last.MachineCount + (isSame ? 0 : 1), machine);
+        var isSame = last.Count > 0 && last.Machine == disk.Start;
+        var now = new DiskStarts(last.Count + 1, last.MachineCount + (isSame ? 0 : 1), disk.Start) { IsMachineSame = isSame };
         now.Write(file);
         file.SyncData();
         return now;

@@ -62,6 +62,11 @@ internal interface IChunkDisk : IDisposable
     /// <summary>Puts everything on the file system on stable storage.</summary>
     void SyncFileSystem();
 
+    /// <summary>
+    /// Names this start of the machine and this mount of the file system: what was written under the same name is there, synced or not. At most 64 bytes.
+    /// </summary>
+    string Start { get; }
+
     /// <summary>How much room there is.</summary>
     DiskRoom Room();
 

@@ -7,6 +7,11 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// Opens a disk's journal: finds the unbroken run of live records, redoes it over the chunks, syncs, and makes all files free. Redoing is
 /// idempotent and nothing is voided before it is synced, so a crash in the middle is followed by the same again. First all heads are read: barriers
 /// and deletions void what came before them for their chunk; what is left is redone chunk by chunk, in order.
+/// <para>
+/// Where only the process died, every byte it wrote is in its file, and of a chunk whose records have all been carried out nothing is redone: that would take
+/// away what was written behind them since, acknowledged and not flushed. A record that was not carried out is the last of its chunk, because its turn had
+/// not ended, and nothing was written behind it. And since who opens a chunk takes all that is there for flushed, all is synced first.
+/// </para>
 /// </summary>
 internal sealed partial class JournalReplay(Disk disk, ChunkStoreOptions options, ILogger logger)
 {
@@ -34,12 +39,9 @@ internal sealed partial class JournalReplay(Disk disk, ChunkStoreOptions options
             }
 
             ReadAll();
-            if (chunks.Count > 0)
-            {
-                foreach (var (handle, records) in chunks) Redo(handle, records);
-                disk.Files.SyncFileSystem();
-                LogRedone(logger, disk.Folder, Redone, chunks.Count);
-            }
+            foreach (var (handle, records) in chunks) Redo(handle, records);
+            if (chunks.Count > 0 || disk.Starts.IsMachineSame) disk.Files.SyncFileSystem();
+            if (chunks.Count > 0) LogRedone(logger, disk.Folder, Redone, chunks.Count);
 
             foreach (var file in files)
             {
@@ -155,15 +157,13 @@ internal sealed partial class JournalReplay(Disk disk, ChunkStoreOptions options
     private void Redo(ChunkHandle handle, ChunkRecords records)
     {
         if (records.IsDeleted) disk.Files.Delete(Disk.FileOf(handle));
-        if (records.Places.Count == 0) return;
+        if (records.Places.Count == 0 || (disk.Starts.IsMachineSame && IsCarriedOut(handle, records.Places))) return;
         var places = records.Places;
-        Parse(places[0].File, places[0].At, places[0].Sequence, out var first, out _, out _);
-        using var chunk = OpenOrRemake(handle, first);
+        using var chunk = OpenOrRemake(handle, ParseAgain(places[0], out _));
         if (chunk is null) return;
         foreach (var place in places)
         {
-            if (!Parse(place.File, place.At, place.Sequence, out var record, out var slotCount, out _))
-                throw new IOException($"{place.File.Path} does not read the same twice", LibC.InputOutputError);
+            var record = ParseAgain(place, out var slotCount);
             var dataAt = JournalRecord.HeadBytes + (slotCount * JournalRecord.SlotBytes);
             chunk.Redo(record, slots.AsSpan(0, slotCount), buffer.AsSpan(dataAt, record.DataLength));
             Redone++;
@@ -171,6 +171,39 @@ internal sealed partial class JournalReplay(Disk disk, ChunkStoreOptions options
 
         chunk.EndRedo();
     }
+
+    private bool IsCarriedOut(ChunkHandle handle, List<RecordPlace> places)
+    {
+        SortedDictionary<int, SlotValue> after = [];
+        var version = default(ChunkVersion);
+        foreach (var place in places)
+        {
+            var record = ParseAgain(place, out var slotCount);
+            if (record.Version > version) version = record.Version;
+            var first = (int)(record.Offset / ChunkHead.ChecksumBlockBytes);
+            if (record.Kind == JournalKind.Truncate)
+            {
+                first = (int)((record.Offset + ChunkHead.ChecksumBlockBytes - 1) / ChunkHead.ChecksumBlockBytes) - slotCount;
+                foreach (var cut in after.Keys.Where(index => index >= first).ToArray()) after.Remove(cut);
+            }
+
+            for (var i = 0; i < slotCount; i++) after[first + i] = slots[i];
+        }
+
+        try
+        {
+            using var chunk = ChunkFile.OpenForRedo(disk, handle);
+            return chunk.Has(version, after);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or GofsException { Error: GofsError.Corrupt })
+        {
+            return false;
+        }
+    }
+
+    private JournalRecord ParseAgain(RecordPlace place, out int slotCount) =>
+        Parse(place.File, place.At, place.Sequence, out var record, out slotCount, out _)
+            ? record : throw new IOException($"{place.File.Path} does not read the same twice", LibC.InputOutputError);
 
     private ChunkFile? OpenOrRemake(ChunkHandle handle, JournalRecord first)
     {

@@ -127,6 +127,19 @@ internal static partial class LibC
     /// <summary>Puts everything of the file system that a file is on, on stable storage.</summary>
     public static void SyncFileSystem(SafeFileHandle file) => Check(SyncFs(file), "syncfs");
 
+    /// <summary>
+    /// Names the mount that a file is on, for as long as the machine runs (from Linux 6.8 on no other ever gets the same, before that a later one may); 0 where
+    /// the kernel does not tell (before 5.8).
+    /// </summary>
+    public static unsafe ulong MountOf(SafeFileHandle file)
+    {
+        const int EmptyPath = 0x1000;
+        const uint MountId = 0x1000, UniqueMountId = 0x4000;
+        var answer = stackalloc byte[256];
+        Check(StatX(file, "", EmptyPath, MountId | UniqueMountId, answer), "statx");
+        return (*(uint*)answer & (MountId | UniqueMountId)) == 0 ? 0 : *(ulong*)(answer + 144);
+    }
+
     /// <summary>Puts a folder's names on stable storage.</summary>
     public static void SyncFolder(string folder)
     {
@@ -185,6 +198,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int StatX(SafeFileHandle file, string path, int flags, uint mask, byte* answer);
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(SafeFileHandle file);

@@ -14,13 +14,14 @@ internal sealed class LinuxDisk : IChunkDisk
         Folder = folder;
         handle = LibC.OpenFolder(folder);
         isMemory = CachedReads.IsInMemory(handle);
+        Start = $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()}:{LibC.MountOf(handle):x}";
     }
 
     /// <inheritdoc/>
     public string Folder { get; }
 
-    /// <summary>The kernel's name for this start of the machine (proc(5), random/boot_id).</summary>
-    public static string MachineStart() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+    /// <inheritdoc/>
+    public string Start { get; }
 
     /// <summary>Opens the folder, making it when it is not there.</summary>
     public static IChunkDisk Open(string folder)

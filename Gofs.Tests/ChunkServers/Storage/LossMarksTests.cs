@@ -8,7 +8,6 @@ namespace Gofs.Tests.ChunkServers.Storage;
 public sealed class LossMarksTests
 {
     private readonly SimulatedDisk disk = new();
-    private string machine = "first";
 
     [Fact]
     public void AnotherStartOfTheProcess_LosesNothing_AndKeepsTheMark()
@@ -28,7 +27,6 @@ public sealed class LossMarksTests
         HashSet<byte> marks = [];
         for (var i = 0; i < 10; i++)
         {
-            machine = $"start {i}";
             using var host = Start();
             Assert.True(marks.Add(host.Write(1, StoreHost.Bytes(10))), $"start {i}");
             disk.Crash(i);
@@ -49,6 +47,40 @@ public sealed class LossMarksTests
         Assert.Equal([.. StoreHost.Bytes(5 * 65536, 2), .. StoreHost.Bytes(100)], again.Read(1));
     }
 
+    [Theory, InlineData(100), InlineData(65536)]
+    public void ProcessThatDies_AfterALoggedWriteAndOthersBehindIt_LosesNone(int logged)
+    {
+        using (var host = Start())
+        {
+            host.Write(1, StoreHost.Bytes(logged));
+            host.Write(1, StoreHost.Bytes(1000, 2), logged, durable: false);
+            disk.Restart();
+        }
+
+        using var again = Start();
+        Assert.Equal([.. StoreHost.Bytes(logged), .. StoreHost.Bytes(1000, 2)], again.Read(1));
+    }
+
+    [Fact]
+    public void FlushAfterAnotherStartOfTheProcess_CoversWhatTheFormerOneWrote()
+    {
+        using (var host = Start())
+        {
+            host.Write(1, StoreHost.Bytes(100_000), durable: false);
+            disk.Restart();
+        }
+
+        using (var again = Start())
+        {
+            again.Flush(1);
+            disk.Crash(1);
+        }
+
+        disk.Restart();
+        using var last = Start();
+        Assert.Equal(StoreHost.Bytes(100_000), last.Read(1));
+    }
+
     [Fact]
     public void FullDisk_StartsAndCounts()
     {
@@ -56,7 +88,7 @@ public sealed class LossMarksTests
         using (var host = Start()) before = host.Write(1, StoreHost.Bytes(10));
         disk.Restart();
         disk.CapacityBytes = DiskFaultTests.UsedBytes(disk);
-        machine = "second";
+        disk.PowerCuts++;
         using var again = Start();
         Assert.NotEqual(before, again.Flush(1));
     }
@@ -66,13 +98,14 @@ public sealed class LossMarksTests
     {
         for (var i = 0; i < 4; i++)
         {
-            DiskStarts.CountOne(disk.Mount(), "m");
+            DiskStarts.CountOne(disk.Mount());
             disk.Restart();
         }
 
         disk.FlipBit("starts", torn + 9, 3);
-        Assert.Equal(new DiskStarts(torn == 0 ? 4 : 5, 1, "m"), DiskStarts.CountOne(disk.Mount(), "m"));
+        var (count, machines, name) = DiskStarts.CountOne(disk.Mount());
+        Assert.Equal((torn == 0 ? 4 : 5, 1, disk.Mount().Start), (count, machines, name));
     }
 
-    private StoreHost Start() => new(disk, options => options with { MachineStart = () => machine });
+    private StoreHost Start() => new(disk);
 }

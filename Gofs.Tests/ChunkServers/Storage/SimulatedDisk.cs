@@ -38,6 +38,12 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
     /// <summary>Whether syncs are lies: they answer and do nothing. For checking that a test would notice.</summary>
     public Func<string, bool> SyncLies { get; set; } = _ => false;
 
+    /// <summary>Whether <see cref="IChunkDisk.Start"/> does not tell of a loss. For checking that a test would notice.</summary>
+    public bool IsLossSilent { get; init; }
+
+    /// <summary>How often the power went.</summary>
+    public int PowerCuts { get; set; }
+
     /// <summary>Room for files' bytes, in pages that are written or reserved.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
@@ -122,6 +128,7 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
             foreach (var file in names.Values.Distinct().OrderBy(file => file.Serial)) file.Crash(random);
             locks.Clear();
             life++;
+            PowerCuts++;
             (IsOff, PowerFailsAt) = (false, long.MaxValue);
             FailAt.Clear();
         }
@@ -188,6 +195,8 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
     private sealed class View(SimulatedDisk disk, int life) : IChunkDisk
     {
         public string Folder { get; } = disk.Folder;
+
+        public string Start { get; } = disk.IsLossSilent ? "always the same" : $"after {disk.PowerCuts} power cuts";
 
         public IDiskFile Open(string path, DiskOpen how)
         {
