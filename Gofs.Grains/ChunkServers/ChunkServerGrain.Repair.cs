@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Transport;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 
@@ -8,6 +9,10 @@ namespace Gofs.Grains.ChunkServers;
 /// <summary>
 /// How a checksum block that has rotted is repaired: whoever read it reads elsewhere; this server asks the chunk table who else has the chunk, reads the
 /// block there, CRC checked, and puts it in its place. A replica that can't be repaired now is tried again.
+/// <para>
+/// Where the others end elsewhere in that checksum block (they were cut, and this one could not be, because it would have had to read what has rotted) no part
+/// of theirs fits. Then the whole replica is given up, when one of them is sound, and a new one is made.
+/// </para>
 /// </summary>
 internal sealed partial class ChunkServerGrain
 {
@@ -17,12 +22,28 @@ internal sealed partial class ChunkServerGrain
     {
         try
         {
+            List<ServerId> endElsewhere = [];
             foreach (var server in await OthersWithAsync(bad.Handle, bad.Version))
             {
                 if (await ReadThereAsync(server, bad) is not { } good) continue;
+                if (good.Length != bad.LengthBytes)
+                {
+                    endElsewhere.Add(server);
+                    continue;
+                }
+
                 if (!await store.RepairAsync(bad, good, CancellationToken.None)) return;
                 scrubber.CountRepaired();
                 LogRepaired(logger, bad.OffsetBytes, bad.Handle, server);
+                return;
+            }
+
+            foreach (var server in endElsewhere)
+            {
+                if (await CheckThereAsync(server, bad.Handle, bad.Version) is not { IsSound: true } || !await scrubbed.GiveUpAsync(bad, CancellationToken.None))
+                    continue;
+                scrubber.CountRepaired();
+                LogUnfit(logger, bad.OffsetBytes, bad.Handle, server);
                 return;
             }
 
@@ -47,8 +68,8 @@ internal sealed partial class ChunkServerGrain
         try
         {
             var read = await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
-                .ReadAsync(bad.Handle, bad.Version, bad.OffsetBytes, bad.LengthBytes).WaitAsync(Patience, time);
-            return read.Data.Length == bad.LengthBytes && Transport.Crc32C.Compute(read.Data.Span) == read.Crc ? read.Data : null;
+                .ReadAsync(bad.Handle, bad.Version, bad.OffsetBytes, ChunkHead.ChecksumBlockBytes).WaitAsync(Patience, time);
+            return Crc32C.Compute(read.Data.Span) == read.Crc ? read.Data : null;
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
@@ -59,6 +80,10 @@ internal sealed partial class ChunkServerGrain
 
     [LoggerMessage(2203, LogLevel.Information, "The checksum block at {Offset} of chunk {Handle} was repaired with what {Server} has")]
     private static partial void LogRepaired(ILogger logger, long offset, ChunkHandle handle, ServerId server);
+
+    [LoggerMessage(2205, LogLevel.Warning,
+        "The checksum block at {Offset} of chunk {Handle} is bad and ends elsewhere than that of {Server}: the replica is given up, and a new one is made")]
+    private static partial void LogUnfit(ILogger logger, long offset, ChunkHandle handle, ServerId server);
 
     [LoggerMessage(2204, LogLevel.Warning, "The checksum block at {Offset} of chunk {Handle} is bad, and no other replica gives it now")]
     private static partial void LogNotRepaired(ILogger logger, long offset, ChunkHandle handle, Exception? failed);

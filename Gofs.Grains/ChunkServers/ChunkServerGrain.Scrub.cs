@@ -32,7 +32,7 @@ internal sealed partial class ChunkServerGrain
         {
             foreach (var server in await OthersWithAsync(damaged.Handle, damaged.Version))
             {
-                if (!await HasGoodAsync(server, damaged)) continue;
+                if (await CheckThereAsync(server, damaged.Handle, damaged.Version) is not { Error: null } state || state.LengthBytes < damaged.LengthBytes) continue;
                 if (!await scrubbed.GiveUpAsync(damaged, CancellationToken.None)) return;
                 scrubber.CountRepaired();
                 LogGivenUp(logger, damaged.Handle, damaged.Damage, server);
@@ -47,18 +47,16 @@ internal sealed partial class ChunkServerGrain
         }
     }
 
-    private async Task<bool> HasGoodAsync(ServerId server, DamagedReplica damaged)
+    private async Task<ReplicaState?> CheckThereAsync(ServerId server, ChunkHandle handle, ChunkVersion version)
     {
         try
         {
-            var state = await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
-                .CheckReplicasAsync([new(damaged.Handle, damaged.Version)]).WaitAsync(Patience, time);
-            return state[0].Error is null && state[0].LengthBytes >= damaged.LengthBytes;
+            return (await GrainFactory.GetGrain<IChunkServerGrain>(server.Value).CheckReplicasAsync([new(handle, version)]).WaitAsync(Patience, time))[0];
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
             // The next one may be good; when none is, that is said.
-            return false;
+            return null;
         }
     }
 

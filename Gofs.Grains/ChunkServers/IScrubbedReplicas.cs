@@ -58,6 +58,11 @@ public interface IScrubbedReplicas
     /// </summary>
     Task<bool> GiveUpAsync(DamagedReplica damaged, CancellationToken cancellation);
 
+    /// <summary>
+    /// The same for a replica with a bad checksum block for which no other's fits: they end elsewhere. False: the block is right, or the replica is not here.
+    /// </summary>
+    Task<bool> GiveUpAsync(BadChecksumBlock bad, CancellationToken cancellation);
+
     /// <summary>The pass that was kept last, or null.</summary>
     ScrubPass? LoadPass();
 

@@ -10,7 +10,7 @@ internal sealed partial class ChunkTableGrain
 {
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1); // a delay below it is none: whoever waits would go round and round
     private readonly AwaitedReports awaited = new();
-    private readonly Dictionary<(ChunkHandle Handle, ServerId Server), ChunkVersion> unclear = [];
+    private readonly UnclearReplicas unclear = new();
 
     /// <inheritdoc/>
     public async Task<ChunkHandle[]> ReportAsync(ChunkReport report, CancellationToken cancellation)
@@ -28,14 +28,15 @@ internal sealed partial class ChunkTableGrain
         }
 
         awaited.Heard(report.Server, report.HasMore);
-        await DurableAsync(cancellation);
+        // What a former owner takes in its successor would never hear, and what it calls stale may count.
+        await OwnedAsync(cancellation);
         return [.. stale];
     }
 
     private void Forget(ServerId server, DateTimeOffset now)
     {
         replicas.Forget(server, now - ReportPatience);
-        foreach (var one in unclear.Keys.Where(one => one.Server == server).ToArray()) unclear.Remove(one);
+        unclear.Forget(server);
         // What is settled for these meanwhile is not to bring back what the server does not have.
         foreach (var handle in granting.Keys.Concat(joining.Keys)) offers.Hear(handle, server, null);
         Healing.LookAtAll();
@@ -44,7 +45,7 @@ internal sealed partial class ChunkTableGrain
     private void See(ServerId server, ChunkHandle gone)
     {
         left.Forget(gone, server);
-        unclear.Remove((gone, server));
+        unclear.Forget(gone, server);
         if (IsOffered(gone)) offers.Hear(gone, server, null);
         else replicas.Remove(gone, server);
         Healing.Look(gone);
@@ -53,6 +54,7 @@ internal sealed partial class ChunkTableGrain
     private void See(ServerId server, ChunkHandle handle, ChunkVersion version, List<ChunkHandle> stale)
     {
         var counts = State.VersionOf(handle);
+        unclear.Forget(handle, server);
         if (IsOffered(handle))
         {
             offers.Hear(handle, server, version);
@@ -85,7 +87,7 @@ internal sealed partial class ChunkTableGrain
                 Healing.Unsettle(handle);
                 break;
             case AheadWorth.Unknown when isReferred && !awaited.IsComplete:
-                unclear[(handle, server)] = version;
+                unclear.Note(handle, server, version);
                 break;
             case AheadWorth.Stale:
                 LeaveOut(server, handle, stale);
@@ -116,12 +118,11 @@ internal sealed partial class ChunkTableGrain
     // What could not be judged while reports were due.
     private void SeeUnclear()
     {
-        if (unclear.Count == 0 || !awaited.IsComplete) return;
+        if (!awaited.IsComplete) return;
         List<ChunkHandle> stale = [];
-        foreach (var ((handle, server), version) in unclear.ToArray())
+        foreach (var (handle, server, version) in unclear.TakeAll())
         {
             See(server, handle, version, stale);
-            unclear.Remove((handle, server));
             if (stale.Count > 0) left.Note(handle, server);
             stale.Clear();
         }

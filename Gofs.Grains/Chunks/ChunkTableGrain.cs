@@ -260,7 +260,12 @@ internal sealed partial class ChunkTableGrain(
     {
         Raise(new VersionMoved(handle, version));
         foreach (var server in replicas.Of(handle)) left.Note(handle, server);
-        foreach (var server in holders) left.Forget(handle, server);
+        foreach (var server in holders)
+        {
+            left.Forget(handle, server);
+            unclear.Forget(handle, server);
+        }
+
         replicas.Set(handle, holders);
         Healing.Moved(handle);
         await DurableAsync(cancellation);

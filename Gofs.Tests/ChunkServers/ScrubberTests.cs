@@ -189,6 +189,8 @@ public sealed class ScrubberTests : IAsyncDisposable
 
         public Task<bool> GiveUpAsync(DamagedReplica damaged, CancellationToken cancellation) => Task.FromResult(false);
 
+        public Task<bool> GiveUpAsync(BadChecksumBlock bad, CancellationToken cancellation) => Task.FromResult(false);
+
         public ScrubPass? LoadPass() => Kept;
 
         public void KeepPass(ScrubPass pass)

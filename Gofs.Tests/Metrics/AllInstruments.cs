@@ -111,6 +111,8 @@ internal sealed class AllInstruments : IAsyncDisposable
 
         public Task<bool> GiveUpAsync(DamagedReplica damaged, CancellationToken cancellation) => Task.FromResult(false);
 
+        public Task<bool> GiveUpAsync(BadChecksumBlock bad, CancellationToken cancellation) => Task.FromResult(false);
+
         public ScrubPass? LoadPass() => null;
 
         public void KeepPass(ScrubPass pass)

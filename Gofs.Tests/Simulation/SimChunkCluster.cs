@@ -157,6 +157,8 @@ internal sealed class SimChunkCluster
         RecoverAppend recover => $"{recover.Index} {recover.Version} without {Describe(recover.Without)} from {recover.AcknowledgedBytes}",
         ChunkWrite write => $"{write.Handle} {write.Version} {write.OffsetBytes}+{write.Data.Length}{(write.Durable ? " durable" : "")}",
         CommitLength commit => $"{commit.LengthBytes} {(commit.Close ? "closed " : "")}{string.Join(' ', commit.NewChunks)}",
+        ChunkReport { First: var first } report => $"{report.Server}{(first ? " from the first" : "")} has {Describe(report.Present)}, not {Describe(report.Gone)}",
+        ReplicaReport replica => $"{replica.Handle} {replica.Version}",
         WriterLease given => $"{given.LengthBytes} {Describe(given.Tail)}",
         Array many => $"[{string.Join(' ', many.Cast<object?>().Select(Describe))}]",
         null => "done",

@@ -21,6 +21,9 @@ internal sealed partial class ChunkFile
         return true;
     }
 
+    /// <summary>Whether a checksum block is not as its CRC says. In a turn.</summary>
+    public bool IsBad(int index) => index < blockCount && !IsRight(file, index);
+
     private static GofsException Bad(int index, string what, Gofs.Chunks.ChunkHandle handle) =>
         new(GofsError.Corrupt, what, handle.ToString()) { Data = { [BadIndexKey] = index } };
 }

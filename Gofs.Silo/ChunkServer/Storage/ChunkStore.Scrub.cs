@@ -64,20 +64,32 @@ internal sealed partial class ChunkStore : IScrubbedReplicas
     }
 
     /// <inheritdoc/>
-    public async Task<bool> GiveUpAsync(DamagedReplica damaged, CancellationToken cancellation)
+    public Task<bool> GiveUpAsync(DamagedReplica damaged, CancellationToken cancellation) =>
+        GiveUpAsync(damaged.Handle, damaged.Version, () => damagedReplicas.Remove(damaged), (chunk, place) =>
+        {
+            var looked = Look(chunk, place);
+            looked.Passing?.Dispose();
+            return looked.Damage != ReplicaDamage.None;
+        }, cancellation);
+
+    /// <inheritdoc/>
+    public Task<bool> GiveUpAsync(BadChecksumBlock bad, CancellationToken cancellation) =>
+        GiveUpAsync(
+            bad.Handle, bad.Version, () => this.bad.Remove(bad), (chunk, _) => FileOf(chunk).IsBad((int)(bad.OffsetBytes / BlockBytes)), cancellation);
+
+    // In a turn, so that it is damaged still when it goes.
+    private async Task<bool> GiveUpAsync(
+        ChunkHandle handle, ChunkVersion version, Action forget, Func<OpenChunk, ChunkPlace, bool> isDamaged, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
-        var chunk = open.Take(damaged.Handle);
+        var chunk = open.Take(handle);
         try
         {
             await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
             try
             {
-                damagedReplicas.Remove(damaged);
-                if (!IsHere(chunk, out var place) || place.Version != damaged.Version) return false;
-                var looked = Look(chunk, place);
-                looked.Passing?.Dispose();
-                if (looked.Damage == ReplicaDamage.None) return false;
+                forget();
+                if (!IsHere(chunk, out var place) || place.Version != version || !isDamaged(chunk, place)) return false;
                 await place.Disk.Journal.DeleteAsync(chunk.Handle);
                 SetAside(chunk, place.Disk);
                 return true;

@@ -55,6 +55,24 @@ public sealed class RepairTests
         Assert.Empty(host.Store.GetBadChecksumBlocks());
     }
 
+    // Found by the simulation (seed 334): the others were cut, this one could not be, and no part of theirs fitted any more.
+    [Fact]
+    public void ReplicaWithABadBlockThatNoOthersFits_IsGivenUp_AndOneThatIsRightIsNot()
+    {
+        using (var store = new StoreHost(disk)) store.Write(1, data);
+        disk.Restart();
+        disk.FlipBit(File, 4096 + 7, 3);
+        using var host = new StoreHost(disk);
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Truncate(1, 1000)));
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
+        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        Assert.False(host.Repair(bad, data[..1000]));
+        Assert.False(host.GiveUp(bad with { OffsetBytes = Block }));
+        Assert.True(host.GiveUp(bad));
+        Assert.Equal(GofsError.ChunkNotFound, StoreHost.ErrorOf(() => host.Read(1)));
+        Assert.Empty(host.Store.GetBadChecksumBlocks());
+    }
+
     // Found by the simulation (seed 22): what was not flushed yet was written again, and the checksum block got a CRC of all there was.
     [Fact]
     public void RottenBitBeforeWhatIsNotFlushed_IsNotGivenACrcByAWrite()

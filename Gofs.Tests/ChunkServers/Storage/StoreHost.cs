@@ -71,6 +71,8 @@ internal sealed class StoreHost : IDisposable
 
     public bool GiveUp(DamagedReplica damaged) => threads.Run(() => Store.GiveUpAsync(damaged, CancellationToken.None));
 
+    public bool GiveUp(BadChecksumBlock bad) => threads.Run(() => Store.GiveUpAsync(bad, CancellationToken.None));
+
     public void Truncate(int chunk, long length, int version = 1) =>
         threads.Run(() => Store.TruncateAsync(Handle(chunk), new(version), length, CancellationToken.None).AsTask());
 
