@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Internal;
 
 namespace Gofs.Grains.ChunkServers;
 
@@ -16,6 +17,16 @@ internal sealed partial class ChunkServerGrain
     /// <inheritdoc/>
     public Task CopyLocalAsync(ChunkHandle handle, ChunkVersion version, ChunkHandle copy, CancellationToken cancellation) =>
         copies.CopyLocalAsync(handle, version, copy, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<ChunkData> ReadOlderAsync(ChunkHandle handle, ChunkVersion than, long offsetBytes, int count, CancellationToken cancellation)
+    {
+        var all = await pool.RunAsync(() => store.GetAll(handle.NamespaceNumber, handle.Shard), cancellation);
+        var version = all.Where(replica => replica.Handle == handle).Select(replica => replica.Version).FirstOrDefault();
+        return version != default && version < than
+            ? await ReadAsync(handle, version, offsetBytes, count, cancellation)
+            : throw new GofsException(GofsError.ChunkNotFound, $"there is no replica older than version {than}", handle.ToString());
+    }
 
     /// <inheritdoc/>
     public Task InstallReplicaAsync(ReplicaInstall install, CancellationToken cancellation) => copies.InstallAsync(install, cancellation);

@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Grains.Control;
 using Gofs.Transport;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
@@ -12,6 +13,10 @@ namespace Gofs.Grains.ChunkServers;
 /// <para>
 /// Where the others end elsewhere in that checksum block (they were cut, and this one could not be, because it would have had to read what has rotted) no part
 /// of theirs fits. Then the whole replica is given up, when one of them is sound, and a new one is made.
+/// </para>
+/// <para>
+/// Where no other has the version, because writing went on with this one alone, those that were left out may have the checksum block as it is to be: by its
+/// CRC that can be told, and the chunk table keeps them as long as too few others count.
 /// </para>
 /// </summary>
 internal sealed partial class ChunkServerGrain
@@ -47,12 +52,29 @@ internal sealed partial class ChunkServerGrain
                 return;
             }
 
+            if (endElsewhere.Count == 0 && await RepairWithOlderAsync(bad)) return;
             LogNotRepaired(logger, bad.OffsetBytes, bad.Handle, null);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
         {
             LogNotRepaired(logger, bad.OffsetBytes, bad.Handle, failed);
         }
+    }
+
+    private async Task<bool> RepairWithOlderAsync(BadChecksumBlock bad)
+    {
+        var table = GrainFactory.GetGrain<IChunkTableControlGrain>(ChunkTableKey.Of(bad.Handle));
+        foreach (var server in await table.GetLeftAsync(bad.Handle).WaitAsync(ReportPatience, time))
+        {
+            var older = GrainFactory.GetGrain<IChunkCopyGrain>(server.Value);
+            if (server == id || await ReadAsync(() => older.ReadOlderAsync(bad.Handle, bad.Version, bad.OffsetBytes, bad.LengthBytes)) is not { } same) continue;
+            if (!await store.RepairWithOlderAsync(bad, same, CancellationToken.None)) continue;
+            scrubber.CountRepaired();
+            LogRepaired(logger, bad.OffsetBytes, bad.Handle, server);
+            return true;
+        }
+
+        return false;
     }
 
     // None when the version here counts no more.
@@ -63,12 +85,17 @@ internal sealed partial class ChunkServerGrain
         return location.Version == version ? location.Servers.Where(server => server != id) : [];
     }
 
-    private async Task<ReadOnlyMemory<byte>?> ReadThereAsync(ServerId server, BadChecksumBlock bad)
+    private Task<ReadOnlyMemory<byte>?> ReadThereAsync(ServerId server, BadChecksumBlock bad)
+    {
+        var there = GrainFactory.GetGrain<IChunkServerGrain>(server.Value);
+        return ReadAsync(() => there.ReadAsync(bad.Handle, bad.Version, bad.OffsetBytes, ChunkHead.ChecksumBlockBytes));
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(Func<Task<ChunkData>> call)
     {
         try
         {
-            var read = await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
-                .ReadAsync(bad.Handle, bad.Version, bad.OffsetBytes, ChunkHead.ChecksumBlockBytes).WaitAsync(Patience, time);
+            var read = await call().WaitAsync(Patience, time);
             return Crc32C.Compute(read.Data.Span) == read.Crc ? read.Data : null;
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)

@@ -83,6 +83,12 @@ public interface IChunkStore
     /// </summary>
     ValueTask<bool> RepairAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation);
 
+    /// <summary>
+    /// The same with bytes of which only their CRC tells whether they are the right ones: from a replica of an older version. False also: they are not, and the
+    /// checksum block stays bad.
+    /// </summary>
+    ValueTask<bool> RepairWithOlderAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation);
+
     /// <summary>Answers, with the chunk's mark, when all written to the chunk so far is on stable storage.</summary>
     ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
 

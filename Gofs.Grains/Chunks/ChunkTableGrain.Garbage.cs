@@ -94,7 +94,8 @@ internal sealed partial class ChunkTableGrain
         try
         {
             var active = (await servers.GetAsync(cancellation)).Where(one => one.Live).Select(one => one.Server).ToHashSet();
-            var due = left.Due(LeftAtOnce, (handle, server) => active.Contains(server) && !IsOffered(handle) && CanDoWithout(handle, server));
+            var due = left.Due(LeftAtOnce, time.GetUtcNow(), (handle, server, isOld) =>
+                active.Contains(server) && !IsOffered(handle) && CanDoWithout(handle, server) && (isOld || HasEnough(handle, active)));
             await Task.WhenAll(due.Select(one => AloneAsync(one.Handle, async () =>
             {
                 if (CanDoWithout(one.Handle, one.Server)) await DeleteLeftAsync(one.Handle, one.Server, cancellation);
@@ -109,6 +110,19 @@ internal sealed partial class ChunkTableGrain
 
     private bool CanDoWithout(ChunkHandle handle, ServerId server) =>
         Array.IndexOf(replicas.Of(handle), server) < 0 && (replicas.Of(handle).Length > 0 || IsNoMore(handle));
+
+    // As many replicas as its file wants, or as there can be now.
+    private bool HasEnough(ChunkHandle handle, HashSet<ServerId> live) => !State.TryGet(handle, out var row)
+        || replicas.Of(handle).Count(live.Contains) >= Math.Max(1, Math.Min(row.Goal, live.Count));
+
+    private HashSet<ServerId> LiveServers() => [.. servers.Last.Where(one => one.Live).Select(one => one.Server)];
+
+    /// <inheritdoc/>
+    public Task<ServerId[]> GetLeftAsync(ChunkHandle handle, CancellationToken cancellation)
+    {
+        Check(handle);
+        return Task.FromResult(left.Of(handle).ToArray());
+    }
 
     private bool IsNoMore(ChunkHandle handle) => !State.TryGet(handle, out _) && !unconfirmed.Contains(handle);
 

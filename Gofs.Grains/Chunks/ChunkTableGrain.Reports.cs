@@ -111,8 +111,8 @@ internal sealed partial class ChunkTableGrain
     private void LeaveOut(ServerId server, ChunkHandle handle, List<ChunkHandle> stale)
     {
         replicas.Remove(handle, server);
-        if (replicas.Of(handle).Length > 0) stale.Add(handle);
-        else left.Note(handle, server);
+        if (replicas.Of(handle).Length > 0 && HasEnough(handle, LiveServers())) stale.Add(handle);
+        else left.Note(handle, server, time.GetUtcNow());
     }
 
     // What could not be judged while reports were due.
@@ -123,7 +123,7 @@ internal sealed partial class ChunkTableGrain
         foreach (var (handle, server, version) in unclear.TakeAll())
         {
             See(server, handle, version, stale);
-            if (stale.Count > 0) left.Note(handle, server);
+            if (stale.Count > 0) left.Note(handle, server, time.GetUtcNow());
             stale.Clear();
         }
     }
@@ -151,7 +151,7 @@ internal sealed partial class ChunkTableGrain
             {
                 if (version is { } reported) See(server, handle, reported, stale);
                 else See(server, handle);
-                if (stale.Count > 0) left.Note(handle, server);
+                if (stale.Count > 0) left.Note(handle, server, time.GetUtcNow());
                 stale.Clear();
             }
             catch (GofsException busy)

@@ -259,7 +259,7 @@ internal sealed partial class ChunkTableGrain(
     private async Task<ChunkLocation> MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders, CancellationToken cancellation)
     {
         Raise(new VersionMoved(handle, version));
-        foreach (var server in replicas.Of(handle)) left.Note(handle, server);
+        foreach (var server in replicas.Of(handle)) left.Note(handle, server, time.GetUtcNow());
         foreach (var server in holders)
         {
             left.Forget(handle, server);

@@ -7,14 +7,21 @@ namespace Gofs.Grains.Chunks;
 /// Replicas that were left out when a chunk went on to another version, or that turned out to be stale, and whose servers have yet to be told to delete
 /// them. A server tells everything only when it or the table starts, so what nobody remembers here would take room until then, also after the file is
 /// gone. Volatile: the table's next owner is told everything. What does not fit is found then, too. Pure; used by one at a time.
+/// <para>
+/// One is kept while fewer replicas count than there are to be, for <see cref="KeepTime"/> at most: those that count may have rotted where it has not
+/// (<see cref="ChunkServers.ChunkServerGrain"/> repairs with it what is still the same), and a new one, made in its place, takes its room anyway.
+/// </para>
 /// </summary>
 /// <param name="capacity">The most chunks it holds.</param>
 public sealed class LeftReplicas(int capacity)
 {
-    private readonly Dictionary<ChunkHandle, HashSet<ServerId>> left = [];
+    /// <summary>How long one is kept for a chunk with fewer replicas than there are to be: then its room is worth more.</summary>
+    public static readonly TimeSpan KeepTime = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<ChunkHandle, Dictionary<ServerId, DateTimeOffset>> left = [];
 
     /// <summary>A server has a replica that does not count.</summary>
-    public void Note(ChunkHandle handle, ServerId server)
+    public void Note(ChunkHandle handle, ServerId server, DateTimeOffset now)
     {
         if (!left.TryGetValue(handle, out var servers))
         {
@@ -22,7 +29,7 @@ public sealed class LeftReplicas(int capacity)
             left[handle] = servers = [];
         }
 
-        servers.Add(server);
+        servers.TryAdd(server, now);
     }
 
     /// <summary>A server's replica counts again, or is no more.</summary>
@@ -32,11 +39,13 @@ public sealed class LeftReplicas(int capacity)
     }
 
     /// <summary>The servers that have one of a chunk.</summary>
-    public IEnumerable<ServerId> Of(ChunkHandle handle) => left.TryGetValue(handle, out var servers) ? servers : [];
+    public IEnumerable<ServerId> Of(ChunkHandle handle) => left.TryGetValue(handle, out var servers) ? servers.Keys : [];
 
     /// <summary>Some that can be deleted now.</summary>
     /// <param name="limit">The most.</param>
-    /// <param name="canDelete">Whether the server is there and the chunk does without.</param>
-    public (ChunkHandle Handle, ServerId Server)[] Due(int limit, Func<ChunkHandle, ServerId, bool> canDelete) =>
-        [.. left.SelectMany(one => one.Value.Select(server => (one.Key, server))).Where(one => canDelete(one.Key, one.server)).Take(limit)];
+    /// <param name="now">The time.</param>
+    /// <param name="canDelete">Whether the server is there and the chunk does without, by its handle, the server, and whether it was kept long enough.</param>
+    public (ChunkHandle Handle, ServerId Server)[] Due(int limit, DateTimeOffset now, Func<ChunkHandle, ServerId, bool, bool> canDelete) =>
+        [.. left.SelectMany(one => one.Value.Select(kept => (Handle: one.Key, Server: kept.Key, IsOld: now - kept.Value >= KeepTime)))
+            .Where(one => canDelete(one.Handle, one.Server, one.IsOld)).Take(limit).Select(one => (one.Handle, one.Server))];
 }

@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.ChunkServers;
 using Gofs.Namespaces;
 using Orleans;
 using Orleans.Concurrency;
@@ -30,13 +31,25 @@ internal interface IChunkTableControlGrain : IGrainWithStringKey
     /// </summary>
     [AlwaysInterleave, Alias("GrantOwn")]
     Task<ChunkLocation> GrantOwnAsync(ChunkHandle handle, InodeNumber inode, CancellationToken cancellation = default);
+
+    /// <summary>Servers that have a replica that was left out, as far as the table knows: it counts no more, and is deleted by and by.</summary>
+    [AlwaysInterleave, Alias("GetLeft")]
+    Task<ServerId[]> GetLeftAsync(ChunkHandle handle, CancellationToken cancellation = default);
 }
 
-/// <summary>What a chunk table asks of a chunk server beside its public interface (same key).</summary>
+/// <summary>What chunk tables and other chunk servers ask of a chunk server beside its public interface (same key).</summary>
 [Alias("gofs.IChunkCopyGrain")]
 internal interface IChunkCopyGrain : IGrainWithStringKey
 {
     /// <summary>Copies a replica on this server to a new chunk, which gets the same version, durably.</summary>
     [AlwaysInterleave, Alias("CopyLocal")]
     Task CopyLocalAsync(ChunkHandle handle, ChunkVersion version, ChunkHandle copy, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Reads from a replica that was left out: of what it has, some may be as it is in those that count, and who asks can tell by its CRC. At most
+    /// <see cref="IChunkServerGrain.MaxTransferBytes"/>.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkNotFound"/>: there is none with an older version.</exception>
+    [AlwaysInterleave, Alias("ReadOlder")]
+    Task<ChunkData> ReadOlderAsync(ChunkHandle handle, ChunkVersion than, long offsetBytes, int count, CancellationToken cancellation = default);
 }

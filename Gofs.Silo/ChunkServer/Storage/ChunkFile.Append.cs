@@ -64,6 +64,7 @@ internal sealed partial class ChunkFile
         try
         {
             if (offset > Length) FillGap(offset);
+            CheckWhatStays(offset, data.Length);
             if (!isPastEnd) file.Reserve(head.DataOffset + offset, data.Length);
             var first = (int)(offset / BlockBytes);
             SetDirty(first);
@@ -88,8 +89,29 @@ internal sealed partial class ChunkFile
         }
     }
 
-    // Bytes of a checksum block before the write are as its CRC says; when the write begins inside what is not flushed they are read. Those that are flushed
-    // may have rotted since: they must not get a CRC that says they are right.
+    // A checksum block that is written over in part gets a CRC of what is there then, so what stays of it has to be right: it may have rotted.
+    private void CheckWhatStays(long offset, int length)
+    {
+        byte[]? bytes = null;
+        try
+        {
+            for (long end = offset + length, next; offset < end; offset = next)
+            {
+                var (index, at) = ((int)(offset / BlockBytes), (int)(offset % BlockBytes));
+                next = Math.Min(end, (index + 1L) * BlockBytes);
+                var had = index < blockCount ? blocks[index].Now : default;
+                if (at >= had.Length || (at == 0 && next - offset >= had.Length)) continue;
+                bytes ??= LargeBuffers.Shared.Rent(BlockBytes);
+                ReadBlock(index, had, bytes.AsSpan(0, had.Length));
+            }
+        }
+        finally
+        {
+            if (bytes is not null) LargeBuffers.Shared.Return(bytes);
+        }
+    }
+
+    // Bytes of a checksum block before the write are as its CRC says; when the write begins inside what is not flushed they are read.
     private void Grow(int index, int at, int written, uint crc)
     {
         Ensure(index + 1);
@@ -106,9 +128,6 @@ internal sealed partial class ChunkFile
         try
         {
             ReadFully(index, bytes.AsSpan(0, length));
-            var flushed = slots.Flushed;
-            if (flushed.Length > 0 && Crc32C.Compute(bytes.AsSpan(0, flushed.Length)) != flushed.Crc)
-                throw Bad(index, $"checksum block {index} of {Disk.PathOf(head.Handle)} does not match its CRC", head.Handle);
             slots.Grow(new(length, Crc32C.Compute(bytes.AsSpan(0, length))));
         }
         finally

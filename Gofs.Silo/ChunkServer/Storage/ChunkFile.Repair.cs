@@ -1,3 +1,5 @@
+using Gofs.Transport;
+
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>Checksum blocks whose bytes have rotted, and what is put in their place.</summary>
@@ -10,13 +12,14 @@ internal sealed partial class ChunkFile
     public int LengthOf(int index) => index >= 0 && index < blockCount ? blocks[index].Now.Length : 0;
 
     /// <summary>
-    /// Puts bytes in the place of a bad checksum block. In a turn. False: it is right, or has another length than they. By then a writer may have
-    /// written all of it anew; one that wanted to write a part of it was refused.
+    /// Puts bytes in the place of a bad checksum block. In a turn. False: it is right, or has another length than they, or, where they
+    /// <paramref name="mustMatch"/>, another CRC. By then a writer may have written all of it anew; one that wanted to write a part of it was refused.
     /// </summary>
-    public async Task<bool> RepairAsync(int index, ReadOnlyMemory<byte> data)
+    public async Task<bool> RepairAsync(int index, ReadOnlyMemory<byte> data, bool mustMatch)
     {
         var slot = index < blockCount ? blocks[index].Now : default;
         if (data.Length == 0 || slot.Length != data.Length || IsRight(file, index)) return false;
+        if (mustMatch && Crc32C.Compute(data.Span) != slot.Crc) return false;
         await OverwriteAsync((long)index * BlockBytes, data);
         return true;
     }

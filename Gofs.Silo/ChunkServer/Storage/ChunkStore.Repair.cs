@@ -23,13 +23,28 @@ internal sealed partial class ChunkStore
     /// <inheritdoc/>
     public async ValueTask<bool> RepairAsync(BadChecksumBlock block, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
+        var isRepaired = await RepairAsync(block, data, mustMatch: false, cancellation);
+        bad.Remove(block);
+        return isRepaired;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> RepairWithOlderAsync(BadChecksumBlock block, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        var isRepaired = await RepairAsync(block, data, mustMatch: true, cancellation);
+        if (isRepaired) bad.Remove(block);
+        return isRepaired;
+    }
+
+    private async ValueTask<bool> RepairAsync(BadChecksumBlock block, ReadOnlyMemory<byte> data, bool mustMatch, CancellationToken cancellation)
+    {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         var isRepaired = false;
         try
         {
             await ChangeAsync(block.Handle, block.Version, async file =>
             {
-                isRepaired = await file.RepairAsync((int)(block.OffsetBytes / BlockBytes), data);
+                isRepaired = await file.RepairAsync((int)(block.OffsetBytes / BlockBytes), data, mustMatch);
                 if (isRepaired) file.Disk.CountRepaired();
             }, cancellation);
         }
@@ -38,7 +53,6 @@ internal sealed partial class ChunkStore
             // The replica is no more, or does not count as that version any more.
         }
 
-        bad.Remove(block);
         return isRepaired;
     }
 

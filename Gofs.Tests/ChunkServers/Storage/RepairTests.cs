@@ -55,6 +55,23 @@ public sealed class RepairTests
         Assert.Empty(host.Store.GetBadChecksumBlocks());
     }
 
+    // Found by the simulation (seed 368): writing had gone on with this replica alone, and what had rotted in it only those had that were left out.
+    [Fact]
+    public void BytesOfAnOlderReplica_RepairABlock_WhenTheyHaveItsCrc_AndOnlyThen()
+    {
+        using (var store = new StoreHost(disk)) store.Write(1, data);
+        disk.Restart();
+        disk.FlipBit(File, 4096 + 7, 3);
+        using var host = new StoreHost(disk);
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
+        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        Assert.False(host.RepairWithOlder(bad, StoreHost.Bytes(Block, seed: 2)));
+        Assert.Single(host.Store.GetBadChecksumBlocks());
+        Assert.True(host.RepairWithOlder(bad, Good(bad)));
+        Assert.Equal(data, host.Read(1));
+        Assert.Empty(host.Store.GetBadChecksumBlocks());
+    }
+
     // Found by the simulation (seed 334): the others were cut, this one could not be, and no part of theirs fitted any more.
     [Fact]
     public void ReplicaWithABadBlockThatNoOthersFits_IsGivenUp_AndOneThatIsRightIsNot()
@@ -74,6 +91,19 @@ public sealed class RepairTests
     }
 
     // Found by the simulation (seed 22): what was not flushed yet was written again, and the checksum block got a CRC of all there was.
+    // Seed 17: likewise before it was flushed, but written back.
+    [Fact]
+    public void RottenBitOfWhatIsNotFlushed_IsNotGivenACrcByAWrite()
+    {
+        using var host = new StoreHost(disk);
+        host.Write(1, data[..30_000], durable: false);
+        disk.FlipBit(File, 4096 + 20_000, 3);
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Write(1, [1, 2, 3], 1000, durable: false)));
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
+        host.Write(1, data[..40_000], durable: false);
+        Assert.Equal(data[..40_000], host.Read(1));
+    }
+
     [Fact]
     public void RottenBitBeforeWhatIsNotFlushed_IsNotGivenACrcByAWrite()
     {
