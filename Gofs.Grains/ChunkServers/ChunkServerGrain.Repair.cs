@@ -67,7 +67,8 @@ internal sealed partial class ChunkServerGrain
         foreach (var server in await table.GetLeftAsync(bad.Handle).WaitAsync(ReportPatience, time))
         {
             var older = GrainFactory.GetGrain<IChunkCopyGrain>(server.Value);
-            if (server == id || await ReadAsync(() => older.ReadOlderAsync(bad.Handle, bad.Version, bad.OffsetBytes, bad.LengthBytes)) is not { } same) continue;
+            if (server == id) continue;
+            if (await ReadAsync(() => older.ReadOlderAsync(bad.Handle, bad.Version, bad.OffsetBytes, bad.LengthBytes)) is not { } same) continue;
             if (!await store.RepairWithOlderAsync(bad, same, CancellationToken.None)) continue;
             scrubber.CountRepaired();
             LogRepaired(logger, bad.OffsetBytes, bad.Handle, server);

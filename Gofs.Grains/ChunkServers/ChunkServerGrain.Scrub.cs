@@ -32,7 +32,8 @@ internal sealed partial class ChunkServerGrain
         {
             foreach (var server in await OthersWithAsync(damaged.Handle, damaged.Version))
             {
-                if (await CheckThereAsync(server, damaged.Handle, damaged.Version) is not { Error: null } state || state.LengthBytes < damaged.LengthBytes) continue;
+                var there = await CheckThereAsync(server, damaged.Handle, damaged.Version);
+                if (there is not { Error: null } || there.LengthBytes < damaged.LengthBytes) continue;
                 if (!await scrubbed.GiveUpAsync(damaged, CancellationToken.None)) return;
                 scrubber.CountRepaired();
                 LogGivenUp(logger, damaged.Handle, damaged.Damage, server);

@@ -6,7 +6,10 @@ namespace Gofs.Tests.Simulation;
 /// <summary>A machine with a disk, which outlives the processes that use it: its power may go, and bits on the disk may flip.</summary>
 internal sealed class SimMachine(SimWorld world, string name, PlantedBug bug)
 {
-    public SimulatedDisk Disk { get; } = new() { CapacityBytes = 1L << 30, SyncLies = _ => bug == PlantedBug.FlushWithoutSync, IsLossSilent = bug == PlantedBug.LossUnnoticed };
+    public SimulatedDisk Disk { get; } = new()
+    {
+        CapacityBytes = 1L << 30, SyncLies = _ => bug == PlantedBug.FlushWithoutSync, IsLossSilent = bug == PlantedBug.LossUnnoticed,
+    };
 
     /// <summary>How long a sync takes at most, in milliseconds.</summary>
     public double SlowSync { get; set; } = 4;

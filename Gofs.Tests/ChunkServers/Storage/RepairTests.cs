@@ -57,7 +57,7 @@ public sealed class RepairTests
 
     // Found by the simulation (seed 368): writing had gone on with this replica alone, and what had rotted in it only those had that were left out.
     [Fact]
-    public void BytesOfAnOlderReplica_RepairABlock_WhenTheyHaveItsCrc_AndOnlyThen()
+    public void BytesOfAnOlderReplica_RepairAChecksumBlock_WhenTheyHaveItsCrc_AndOnlyThen()
     {
         using (var store = new StoreHost(disk)) store.Write(1, data);
         disk.Restart();
@@ -74,7 +74,7 @@ public sealed class RepairTests
 
     // Found by the simulation (seed 334): the others were cut, this one could not be, and no part of theirs fitted any more.
     [Fact]
-    public void ReplicaWithABadBlockThatNoOthersFits_IsGivenUp_AndOneThatIsRightIsNot()
+    public void ReplicaWithABadChecksumBlockThatNoOthersFits_IsGivenUp_AndOneThatIsRightIsNot()
     {
         using (var store = new StoreHost(disk)) store.Write(1, data);
         disk.Restart();
