@@ -25,6 +25,7 @@ internal sealed class SiloConsole : IAsyncDisposable
             Program = typeof(SiloConsole).Assembly.GetName().Name!,
             Silo = silo,
             SignIn = settings.ConsoleSignIn,
+            Proxies = settings.ProxiesInForce,
             HasOrleansDashboard = settings.OrleansDashboard,
             BesideServices = settings.OrleansDashboard ? console => OrleansDashboard.AddTo(console, services) : null,
             Beside = routes =>

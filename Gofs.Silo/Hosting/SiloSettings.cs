@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Gofs.Cluster;
 using Gofs.Transport;
+using Gofs.Web.Hosting;
 
 namespace Gofs.Silo.Hosting;
 
@@ -76,6 +77,9 @@ internal sealed class SiloSettings
     /// <summary>Whether one has to sign in on loopback too: for a proxy on this machine that others reach.</summary>
     public bool ConsoleSignIn { get; set; }
 
+    /// <summary>The proxies before the console, which end TLS: IP addresses, or networks such as 10.0.0.0/24. With one, one has to sign in.</summary>
+    public List<string> ConsoleProxies { get; set; } = [];
+
     /// <summary>Labels of the chunk server, such as rack=r1.</summary>
     public Dictionary<string, string> Labels { get; set; } = [];
 
@@ -120,6 +124,9 @@ internal sealed class SiloSettings
 
     /// <summary>Where the console is served.</summary>
     public IPEndPoint ConsoleEndPoint => new(IPAddress.Parse(ConsoleAddress), ConsolePort);
+
+    /// <summary>Where the proxies before the console are.</summary>
+    public IReadOnlyList<IPNetwork> ProxiesInForce { get; private set; } = [];
 
     /// <summary>Where metrics and health are served.</summary>
     public IPEndPoint MetricsEndPoint => new(IPAddress.Parse(MetricsAddress), MetricsPort);
@@ -195,6 +202,7 @@ internal sealed class SiloSettings
             faults.Add("Silo:MetricsPort is another than the silo's other ports");
         if (!IPAddress.TryParse(MetricsAddress, out _)) faults.Add($"Silo:MetricsAddress is an IP address, not '{MetricsAddress}'");
         if (!IPAddress.TryParse(ConsoleAddress, out _)) faults.Add($"Silo:ConsoleAddress is an IP address, not '{ConsoleAddress}'");
+        ProxiesInForce = ProxiesOf(ConsoleProxies, faults);
         if (GatewayPort == SiloPort || GatewayPort == DataPort || SiloPort == DataPort) faults.Add("Silo:GatewayPort, Silo:SiloPort and Silo:DataPort differ");
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) faults.Add("Silo:LogLevel is Trace, Debug, Information, Warning or Error");
         if (ReserveBytes < 0) faults.Add("Silo:ReserveBytes is not negative");
@@ -208,6 +216,18 @@ internal sealed class SiloSettings
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static List<IPNetwork> ProxiesOf(List<string> texts, List<string> faults)
+    {
+        List<IPNetwork> proxies = [];
+        foreach (var text in texts)
+        {
+            if (TrustedProxies.TryParse(text, out var one)) proxies.Add(one);
+            else faults.Add($"Silo:ConsoleProxies has IP addresses, and networks such as 10.0.0.0/24, not '{text}'");
+        }
+
+        return proxies;
+    }
 
     private static SiloRoles RolesOf(string text, List<string> faults)
     {

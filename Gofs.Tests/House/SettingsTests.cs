@@ -25,6 +25,7 @@ public sealed class SettingsTests
             "ConsolePort": 8081,
             "ConsoleAddress": "127.0.0.4",
             "ConsoleSignIn": true,
+            "ConsoleProxies": ["127.0.0.1", "10.0.0.0/24"],
             "OrleansDashboard": true,
             "MetricsPort": 9464,
             "MetricsAddress": "127.0.0.3",
@@ -60,13 +61,15 @@ public sealed class SettingsTests
     [Fact]
     public void UnknownKeys_AreRefused_WithAllOtherFaults()
     {
-        var faulty = Configuration("""{ "Silo": { "Gatewayport": 0, "Dsiks": ["/a"], "Colour": "red", "RolesInForce": "Meta" } }""");
+        var faulty = Configuration("""{ "Silo": { "Gatewayport": 0, "Dsiks": ["/a"], "Colour": "red", "RolesInForce": "Meta", "ConsoleProxies": ["lb", "0.0.0.0/0"] } }""");
         var refused = Assert.Throws<GofsException>(() => SiloSettings.Read(faulty));
         Assert.Equal(GofsError.InvalidArgument, refused.Error);
         Assert.Contains("there is no setting Silo:Dsiks", refused.Message, StringComparison.Ordinal);
         Assert.Contains("there is no setting Silo:RolesInForce", refused.Message, StringComparison.Ordinal);
         Assert.Contains("there is no setting Silo:Colour", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Silo:GatewayPort is 1 to 65535", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Silo:ConsoleProxies has IP addresses, and networks such as 10.0.0.0/24, not 'lb'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("not '0.0.0.0/0'", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

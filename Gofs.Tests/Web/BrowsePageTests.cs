@@ -3,6 +3,7 @@ using Gofs.ChunkServers;
 using Gofs.Files;
 using Gofs.Namespaces;
 using Gofs.Web.Browse;
+using Gofs.Web.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -29,6 +30,19 @@ public sealed class BrowsePageTests : PageTest
         var page = Open<BrowsePage>("browse");
         Watch.Tell(Views.Empty);
         Assert.Equal("namespaces?new=1", page.Find(".empty a").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void FirstLookFails_TheReasonIsOneSentence() => FirstLookFails<BrowsePage>("browse");
+
+    [Fact]
+    public void OldLook_IsShownWithItsAge_AndTheDirectoryStays()
+    {
+        var page = OpenAt("/");
+        page.WaitForElement("a.row", Patience);
+        Watch.Tell(new ClusterNews(Views.At + TimeSpan.FromSeconds(9), Views.Healthy, null, [], []));
+        Assert.Equal("This is 9 s old.", page.Find(".notice").TextContent.Trim());
+        Assert.Equal(2, page.FindAll("a.row").Count);
     }
 
     [Fact]

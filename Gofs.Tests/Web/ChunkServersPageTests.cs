@@ -17,12 +17,7 @@ public sealed class ChunkServersPageTests : PageTest
     public void BeforeTheFirstLook_ItIsLoading() => Assert.Single(Open<ChunkServersPage>("chunkservers").FindAll(".loading"));
 
     [Fact]
-    public void LookThatFails_IsOneSentence()
-    {
-        var page = Open<ChunkServersPage>("chunkservers");
-        Watch.Tell(ClusterNews.None with { Failure = "no silo can be reached" });
-        Assert.Equal("The cluster can't be looked at: no silo can be reached.", page.Find("[role=alert]").TextContent.Trim());
-    }
+    public void FirstLookFails_TheReasonIsOneSentence() => FirstLookFails<ChunkServersPage>("chunkservers");
 
     [Fact]
     public void None_SaysSo()
@@ -48,6 +43,16 @@ public sealed class ChunkServersPageTests : PageTest
         var page = Open<ChunkServersPage>("chunkservers");
         Watch.Tell(Views.Healthy with { Servers = [Views.Server("silo-1") with { Live = false, LastHeartbeatAt = Views.At - TimeSpan.FromMinutes(4) }] });
         Assert.Contains("silent for 4 min", page.Find(".badge.bad").TextContent, StringComparison.Ordinal);
+        Assert.Equal("not heard from", page.Find("td.state").TextContent.Trim());
+    }
+
+    [Fact]
+    public void ServerThatOnlyTheListKnows_SaysSo_InPlaceOfDisks()
+    {
+        var page = Open<ChunkServersPage>("chunkservers");
+        Watch.Tell(Views.Healthy with { Servers = [Views.Server("silo-1") with { Live = false, Disks = [] }] });
+        Assert.Contains("Nothing is known of its disks", page.Find("[aria-label='Chunk server silo-1']").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("table"));
     }
 
     [Theory]

@@ -20,8 +20,8 @@ public sealed class ClusterHistoryTests
         Assert.Equal(["silo-1", "silo-2"], chart.Lines.Select(line => line.Name));
         Assert.Equal(1 << 20, chart.Lines[0].Now);
         Assert.Equal(1 << 20, chart.Top);
-        Assert.Equal("360,0 360,0", Assert.Single(chart.Lines[0].Strokes));
-        Assert.Equal("360,100 360,100", Assert.Single(chart.Lines[1].Strokes));
+        Assert.Equal("30,0 30,0", Assert.Single(chart.Lines[0].Strokes));
+        Assert.Equal("30,100 30,100", Assert.Single(chart.Lines[1].Strokes));
     }
 
     [Fact]
@@ -30,6 +30,29 @@ public sealed class ClusterHistoryTests
         Sample(("silo-1", 1000));
         Sample(("silo-1", 20));
         Assert.Equal(2, history.Chart(HistoryKind.Received).Lines[0].Now);
+    }
+
+    [Theory]
+    [InlineData(2, 30)]
+    [InlineData(30, 30)]
+    [InlineData(31, 60)]
+    [InlineData(61, 180)]
+    [InlineData(181, ClusterHistory.Samples)]
+    [InlineData(400, ClusterHistory.Samples)]
+    public void Chart_IsAsLongAsWhatWasSeen_AnHourAtMost(int samples, int width)
+    {
+        for (var i = 0; i < samples; i++) Sample(("silo-1", i * (10L << 20)));
+        var chart = history.Chart(HistoryKind.Received);
+        Assert.Equal((width, width * ClusterHistory.Every), (chart.Samples, chart.Length));
+        Assert.EndsWith($" {width},0", Assert.Single(chart.Lines[0].Strokes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NothingSent_HasAScaleInKiB()
+    {
+        Sample(("silo-1", 0));
+        Sample(("silo-1", 0));
+        Assert.Equal(1024, history.Chart(HistoryKind.Received).Top);
     }
 
     [Fact]
@@ -71,7 +94,7 @@ public sealed class ClusterHistoryTests
         Lag(new StandbyStatus("silo-2", 9, TimeSpan.Zero));
         Assert.Equal(0, history.Now(HistoryKind.Lag, "projects"));
         var chart = history.Chart(HistoryKind.Lag);
-        Assert.Equal((50, "359,20 360,100"), (chart.Top, Assert.Single(Assert.Single(chart.Lines).Strokes)));
+        Assert.Equal((50, "29,20 30,100"), (chart.Top, Assert.Single(Assert.Single(chart.Lines).Strokes)));
     }
 
     [Fact]

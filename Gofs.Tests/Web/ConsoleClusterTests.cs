@@ -2,18 +2,22 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Gofs.Namespaces;
 using Gofs.Tests.Cluster;
+using Gofs.Tests.EndToEnd;
 using Microsoft.Playwright;
 using Xunit;
 
 namespace Gofs.Tests.Web;
 
 /// <summary>
-/// A person at the console of three silos: puts a large file, gets it back, changes a setting, and sees a server die and its replicas made again. How soon a
-/// page says that the server is gone is printed, and not asserted: a test machine may stall for longer.
+/// A person at the console of three silos, and of one alone: puts a large file, gets it back, changes a setting, and, where there are others, sees a server
+/// die and its replicas made again. How soon a page says that the server is gone is printed, and not asserted: a test machine may stall for longer.
 /// </summary>
 public sealed class ConsoleClusterTests(ITestOutputHelper output)
 {
     private const int FileBytes = 200 << 20;
+
+    // The file's four, and the archive's seven.
+    private const string Chunks = "11";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -24,12 +28,29 @@ public sealed class ConsoleClusterTests(ITestOutputHelper output)
         await using var cluster = await ClusterProcess.StartAsync(3, "--tmpfs", "--console");
         await using var client = await GofsClient.ConnectAsync(cluster.ClientOptions, cancellation);
         await client.CreateNamespaceAsync("media", NamespaceConfig.Default with { Goal = 2 }, cancellation);
-        // So slow that somebody who looks every few seconds sees it.
-        await client.ChangeSettingsAsync([new("CopyBytesPerSecond", "16M")], cancellation);
+        await client.CreateNamespaceAsync("archive", NamespaceConfig.Default with { Goal = 2 }, cancellation);
+        await client.Namespace("archive").PutAsync(GofsPath.Parse("/year.tar"), new MemoryStream(new byte[7 * (64 << 20)]), cancellation: cancellation);
+        // So slow that somebody who looks every second sees it.
+        await client.ChangeSettingsAsync([new("RebalanceBytesPerSecond", "4M")], cancellation);
+        await client.ChangeSettingsAsync([new("CopyBytesPerSecond", "4M")], cancellation);
         await using var person = await ConsolePerson.StartAsync(cluster.Console);
         await PutAndGetAsync(person);
         await ChangeDeadTimeAsync(person, client);
         await SeeAServerDieAsync(person, cluster);
+        Assert.Empty(person.Complaints);
+    }
+
+    [Fact(Timeout = 300_000, Explicit = true)]
+    public async Task Person_OfAnEmbeddedSilo_PutsAndGetsALargeFile_AndChangesASetting()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var port = GofsProcess.FreePort().ToString(CultureInfo.InvariantCulture);
+        await using var silo = await SiloProcess.StartAsync("--console-port", port);
+        await using var client = await GofsClient.ConnectAsync(silo.ClientOptions, cancellation);
+        await client.CreateNamespaceAsync("media", cancellation: cancellation);
+        await using var person = await ConsolePerson.StartAsync($"http://localhost:{port}/");
+        await PutAndGetAsync(person);
+        await ChangeDeadTimeAsync(person, client);
         Assert.Empty(person.Complaints);
     }
 
@@ -81,7 +102,7 @@ public sealed class ConsoleClusterTests(ITestOutputHelper output)
         await Assertions.Expect(person.Page.Locator("[data-health=bad]")).ToHaveCountAsync(0);
         await Assertions.Expect(servers.GetByLabel("Chunk server silo-3")).ToContainTextAsync("live");
         var wanted = person.Page.Locator(".matrix td.good");
-        await Assertions.Expect(wanted).ToHaveTextAsync("4");
+        await Assertions.Expect(wanted).ToHaveTextAsync(Chunks);
 
         var killed = TimeProvider.System.GetTimestamp();
         await cluster.RunAsync("kill", 3);
@@ -97,7 +118,7 @@ public sealed class ConsoleClusterTests(ITestOutputHelper output)
             SeenAsync("the overview says it", Assertions.Expect(health).ToContainTextAsync("Chunk server silo-3 has been silent")),
             SeenAsync("re-replication is under way", Assertions.Expect(person.Page.Locator("[data-duties]")).ToContainTextAsync("Re-replication")));
         await Assertions.Expect(person.Page.Locator("[data-duties]")).ToHaveAttributeAsync("data-duties", "0");
-        await Assertions.Expect(wanted).ToHaveTextAsync("4");
+        await Assertions.Expect(wanted).ToHaveTextAsync(Chunks);
         Say("and at its end", killed);
     }
 

@@ -150,9 +150,43 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
         Assert.Equal(["otto"], (await fixture.Client.Namespace("guarded").ListAuditAsync(cancellation: Stop)).Select(act => act.By.User));
     }
 
+    [Fact]
+    public async Task BehindAProxyThatEndsTls_OneSignsIn_AndCookiesAreForHttpsOnly()
+    {
+        await fixture.Client.SetConsoleUserAsync("petra", ConsoleRole.Viewer, "petra's password", Stop);
+        var options = new ConsoleOptions
+        {
+            Address = new(IPAddress.Loopback, GofsProcess.FreePort()), Program = "gofs-silo", Proxies = [new(IPAddress.Loopback, 32)],
+        };
+        await using var host = await ConsoleHost.StartAsync(options, fixture.Client, TimeProvider.System, Stop);
+        using var quiet = new HttpClientHandler { UseCookies = false, AllowAutoRedirect = false };
+        using var http = new HttpClient(quiet) { BaseAddress = new Uri($"http://localhost:{options.Address.Port}/") };
+        http.DefaultRequestHeaders.Add("Origin", "https://gofs.example.org");
+        Assert.Equal(HttpStatusCode.Forbidden, (await http.GetAsync("sign-in", Stop)).StatusCode);
+
+        http.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        http.DefaultRequestHeaders.Add("X-Forwarded-Host", "gofs.example.org");
+        using var form = await http.GetAsync("sign-in", Stop);
+        var cookie = form.Headers.GetValues("Set-Cookie").Single();
+        Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
+        var token = FormToken().Match(await form.Content.ReadAsStringAsync(Stop)).Groups[1].Value;
+        using var signIn = new HttpRequestMessage(HttpMethod.Post, "sign-in")
+        {
+            Headers = { { "Cookie", cookie.Split(';')[0] } },
+            Content = new FormUrlEncodedContent([new("name", "petra"), new("password", "petra's password"), new("__RequestVerificationToken", token)]),
+        };
+        using var signedIn = await http.SendAsync(signIn, Stop);
+        Assert.Equal(HttpStatusCode.Redirect, signedIn.StatusCode);
+        var user = signedIn.Headers.GetValues("Set-Cookie").Single(one => one.StartsWith("gofs-console-user=", StringComparison.Ordinal));
+        Assert.Contains("; secure", user, StringComparison.OrdinalIgnoreCase);
+        http.DefaultRequestHeaders.Add("Cookie", user.Split(';')[0]);
+        Assert.Equal(HttpStatusCode.OK, (await http.PostAsync("_blazor/negotiate?negotiateVersion=1", null, Stop)).StatusCode);
+    }
+
     [Theory]
     [InlineData("--Silo:ConsoleAddress", "0.0.0.0")]
     [InlineData("--Silo:ConsoleSignIn", "true")]
+    [InlineData("--Silo:ConsoleProxies:0", "127.0.0.1")]
     public async Task ConsoleThatNobodyCouldSignInTo_DoesNotStart(string setting, string value)
     {
         var port = GofsProcess.FreePort().ToString(CultureInfo.InvariantCulture);
@@ -204,6 +238,9 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
 
     [GeneratedRegex("name=\"gofs-forgery\" content=\"([^\"]+)\"")]
     private static partial Regex Token();
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
+    private static partial Regex FormToken();
 
     /// <summary>A silo with a console.</summary>
     public sealed class Fixture : IAsyncLifetime

@@ -16,6 +16,9 @@ public sealed class EditLogPageTests : PageTest
     public void BeforeTheFirstLook_ItIsLoading() => Assert.Single(Open<EditLogPage>("editlog").FindAll(".loading"));
 
     [Fact]
+    public void FirstLookFails_TheReasonIsOneSentence() => FirstLookFails<EditLogPage>("editlog");
+
+    [Fact]
     public void Tail_IsShownNewestFirst_AndFollowed()
     {
         logs.End = 3;
@@ -94,6 +97,22 @@ public sealed class EditLogPageTests : PageTest
         var page = Open<EditLogPage>("editlog");
         Watch.Tell(Looked(9));
         Assert.Equal("projects: record 5 does not match its CRC.", page.Find("[role=alert]").TextContent.Trim());
+    }
+
+    [Fact]
+    public void NoNamespace_LeadsToMakingOne()
+    {
+        var page = Open<EditLogPage>("editlog");
+        Watch.Tell(Views.Empty);
+        Assert.Equal("namespaces?new=1", page.Find(".empty a").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void NoRecord_SaysSo()
+    {
+        var page = Open<EditLogPage>("editlog");
+        Watch.Tell(Looked(0));
+        Assert.Equal("There is no record yet.", page.Find(".empty").TextContent.Trim());
     }
 
     [Fact]

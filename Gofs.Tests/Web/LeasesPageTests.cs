@@ -19,6 +19,9 @@ public sealed class LeasesPageTests : PageTest
     public void BeforeTheFirstLook_ItIsLoading() => Assert.Single(Open<LeasesPage>("leases").FindAll(".loading"));
 
     [Fact]
+    public void FirstLookFails_TheReasonIsOneSentence() => FirstLookFails<LeasesPage>("leases");
+
+    [Fact]
     public void NoNamespace_LeadsToMakingOne()
     {
         var page = Open<LeasesPage>("leases");

@@ -16,6 +16,9 @@ public sealed class MetaServerPageTests : PageTest
     public void BeforeTheFirstLook_ItIsLoading() => Assert.Single(Open<MetaServerPage>("metaserver").FindAll(".loading"));
 
     [Fact]
+    public void FirstLookFails_TheReasonIsOneSentence() => FirstLookFails<MetaServerPage>("metaserver");
+
+    [Fact]
     public void MasterAndStandby_AreShown()
     {
         var page = Open<MetaServerPage>("metaserver");
@@ -57,7 +60,7 @@ public sealed class MetaServerPageTests : PageTest
     {
         var page = Open<MetaServerPage>("metaserver");
         Watch.Tell(Views.Healthy with { Namespaces = [Views.Mute("media"), Views.Space("projects")] });
-        Assert.Equal("Its master does not answer: its master has not answered for 2 s.", page.Find("[role=alert]").TextContent.Trim());
+        Assert.Equal("Its master does not answer: it has been silent for 2 s.", page.Find("[role=alert]").TextContent.Trim());
         Assert.Equal(2, page.FindAll("article").Count);
     }
 

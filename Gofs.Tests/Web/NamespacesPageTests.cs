@@ -16,6 +16,9 @@ public sealed class NamespacesPageTests : PageTest
     public void BeforeTheFirstLook_ItIsLoading() => Assert.Single(Open<NamespacesPage>("namespaces").FindAll(".loading"));
 
     [Fact]
+    public void FirstLookFails_TheReasonIsOneSentence() => FirstLookFails<NamespacesPage>("namespaces");
+
+    [Fact]
     public void None_SaysSo()
     {
         var page = Open<NamespacesPage>("namespaces");
@@ -85,6 +88,15 @@ public sealed class NamespacesPageTests : PageTest
         Press(Dialogs, "Change");
         Said.WaitForAssertion(() => Assert.Contains("The settings of projects are changed.", Said.Markup, StringComparison.Ordinal), Patience);
         Assert.Equal(("projects", NamespaceConfig.Default with { TrashRetention = TimeSpan.FromDays(7) }), Assert.Single(spaces.Changed));
+    }
+
+    [Fact]
+    public void MasterThatDoesNotAnswer_IsSaid_AndTheOthersAreShown()
+    {
+        var page = Open<NamespacesPage>("namespaces");
+        Watch.Tell(Views.Healthy with { Namespaces = [Views.Mute("mute"), Views.Space("projects")] });
+        Assert.Equal("Its master does not answer: it has been silent for 2 s.", page.Find("[aria-label='Namespace mute'] [role=alert]").TextContent.Trim());
+        Assert.NotEmpty(page.FindAll("[aria-label='Namespace projects'] .facts"));
     }
 
     [Fact]

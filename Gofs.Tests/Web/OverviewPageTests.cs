@@ -17,13 +17,7 @@ public sealed class OverviewPageTests : PageTest
     }
 
     [Fact]
-    public void FirstLookFails_TheReasonIsOneSentence()
-    {
-        var page = Open<OverviewPage>();
-        Watch.Tell(ClusterNews.None with { Failure = "no silo can be reached" });
-        Assert.Equal("The cluster can't be looked at: no silo can be reached.", page.Find("[role=alert]").TextContent.Trim());
-        Assert.Empty(page.FindAll(".loading"));
-    }
+    public void FirstLookFails_TheReasonIsOneSentence() => FirstLookFails<OverviewPage>("");
 
     [Fact]
     public void HealthyCluster_IsHealthyInOneSentence()
@@ -136,6 +130,19 @@ public sealed class OverviewPageTests : PageTest
         Assert.Equal(drawn, page.RenderCount);
         Watch.Tell(news with { Now = Views.At + TimeSpan.FromSeconds(9) });
         Assert.Equal("This is 9 s old.", page.Find(".notice").TextContent.Trim());
+    }
+
+    [Fact]
+    public async Task PageWhoseBrowserIsAway_WatchesNothing_UntilItIsBack()
+    {
+        Open<OverviewPage>();
+        await Visibility.OnConnectionDownAsync(null!, CancellationToken.None);
+        Assert.Equal(0, Watch.Watchers);
+        Visibility.Set(false);
+        await Visibility.OnConnectionUpAsync(null!, CancellationToken.None);
+        Assert.Equal(0, Watch.Watchers);
+        Visibility.Set(true);
+        Assert.Equal(1, Watch.Watchers);
     }
 
     [Fact]

@@ -61,6 +61,16 @@ public abstract class PageTest : IAsyncLifetime
         return Context.Render<TPage>(parameters => with?.Invoke(parameters));
     }
 
+    /// <summary>Nothing has been seen of the cluster yet, and the first look fails: the page says so in one sentence, and waits no more.</summary>
+    private protected void FirstLookFails<TPage>(string address)
+        where TPage : IComponent
+    {
+        var page = Open<TPage>(address);
+        Watch.Tell(ClusterNews.None with { Failure = "no silo can be reached" });
+        Assert.Equal("The cluster can't be looked at: no silo can be reached.", page.Find("[role=alert]").TextContent.Trim());
+        Assert.Empty(page.FindAll(".loading"));
+    }
+
     /// <summary>Presses the button that says something.</summary>
     private protected static void Press<T>(IRenderedComponent<T> page, string text)
         where T : IComponent =>

@@ -16,6 +16,17 @@ public sealed class TrashPageTests : PageTest
     public void BeforeTheFirstLook_ItIsLoading() => Assert.Single(Open<TrashPage>("trash").FindAll(".loading"));
 
     [Fact]
+    public void FirstLookFails_TheReasonIsOneSentence() => FirstLookFails<TrashPage>("trash");
+
+    [Fact]
+    public void NoNamespace_LeadsToMakingOne()
+    {
+        var page = Open<TrashPage>("trash");
+        Watch.Tell(Views.Empty);
+        Assert.Equal("namespaces?new=1", page.Find(".empty a").GetAttribute("href"));
+    }
+
+    [Fact]
     public void EmptyTrash_SaysSo_AndCannotBeEmptied()
     {
         var page = Open<TrashPage>("trash");
@@ -75,6 +86,18 @@ public sealed class TrashPageTests : PageTest
     }
 
     [Fact]
+    public void RefusedRestore_IsSaid_AndTheItemStays()
+    {
+        trash.Add(1, "/plan.txt");
+        var page = Open<TrashPage>("trash");
+        Watch.Tell(Views.Healthy);
+        trash.RestoreRefusal = new(GofsError.AlreadyExists, "there is something of that name", "/plan.txt");
+        Press(page, "Restore /plan.txt");
+        Said.WaitForAssertion(() => Assert.Contains("/plan.txt: there is something of that name.", Said.Markup, StringComparison.Ordinal), Patience);
+        Assert.Single(page.FindAll("tbody tr"));
+    }
+
+    [Fact]
     public void OldLook_IsShownWithItsAge()
     {
         var page = Open<TrashPage>("trash");
@@ -93,6 +116,8 @@ public sealed class TrashPageTests : PageTest
 
         public GofsException? Refusal { get; set; }
 
+        public GofsException? RestoreRefusal { get; set; }
+
         public FakeTrash Add(long id, string path)
         {
             var entry = new Entry(new(id), EntryType.File, 0, 0, 0, 10, 0, 1, [], null, false, 0);
@@ -109,6 +134,7 @@ public sealed class TrashPageTests : PageTest
 
         public Task RestoreAsync(string space, long item, GofsPath? to, CancellationToken cancellation)
         {
+            if (RestoreRefusal is not null) throw RestoreRefusal;
             Done.Add($"restore {item}");
             items.RemoveAll(one => one.Id == item);
             return Task.CompletedTask;

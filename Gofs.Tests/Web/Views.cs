@@ -34,7 +34,7 @@ internal static class Views
         return new(Info(name), change is null ? status : change(status), null);
     }
 
-    public static NamespaceView Mute(string name) => new(Info(name), null, "its master has not answered for 2 s");
+    public static NamespaceView Mute(string name) => new(Info(name), null, "it has been silent for 2 s");
 
     private static NamespaceInfo Info(string name) => new(name, 1, NamespaceConfig.Default, At - TimeSpan.FromDays(3));
 }

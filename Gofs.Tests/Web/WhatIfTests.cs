@@ -30,7 +30,16 @@ public sealed class WhatIfTests
     {
         var full = Views.Disk() with { FreeBytes = 1 << 20 };
         var view = View with { Servers = [Views.Server("silo-1", full), Views.Server("silo-2", full), Views.Server("silo-3", full), Server] };
-        Contains("Up to 512 GiB have to move, and the others have 3.00 MiB free", WhatIf.Drained(Server, new() { Held = 9, Needed = 9 }, view));
+        Contains("Up to 576 MiB have to move, and the others have 3.00 MiB free", WhatIf.Drained(Server, new() { Held = 9, Needed = 9 }, view));
+        Contains("Up to 512 GiB have to move", WhatIf.Drained(Server, new() { Held = 99_999, Needed = 99_999 }, view));
+    }
+
+    [Fact]
+    public void Drain_OfADiskThatIsFullOfOtherThings_CountsWhatChunksCanTake()
+    {
+        var full = Views.Disk() with { FreeBytes = 10L << 30 };
+        var view = View with { Servers = [Views.Server("silo-1", full), Views.Server("silo-2", full), Server] };
+        Assert.DoesNotContain("have to move", WhatIf.Drained(Server, new() { Held = 9, Needed = 9 }, view), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +64,7 @@ public sealed class WhatIfTests
     public void Removal_SaysWhatIsLost()
     {
         Contains("Every chunk has its replicas without it.", WhatIf.Removed(new()));
-        Contains("1 chunk has no replica elsewhere: its bytes are lost", WhatIf.Removed(new() { Held = 3, Needed = 2, Only = 1 }));
+        Contains("1 chunk has no replica elsewhere: what only it has is lost unless the server comes back", WhatIf.Removed(new() { Held = 3, Needed = 2, Only = 1 }));
         Contains("2 chunk tables have not looked at all chunks yet: there may be more.", WhatIf.Removed(new() { TablesNotReady = 2 }));
     }
 

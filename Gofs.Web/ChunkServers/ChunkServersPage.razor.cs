@@ -39,12 +39,13 @@ public sealed partial class ChunkServersPage
     {
         double? Now(HistoryKind kind) => server.Live ? History.Now(kind, server.Server.Value) : null;
         return (Now(HistoryKind.Received), Now(HistoryKind.Sent), Now(HistoryKind.Requests)) is ({ } received, { } sent, { } requests)
-            ? $"{Texts.Size((long)received)}/s written, {Texts.Size((long)sent)}/s read, {Texts.Count((long)requests)} requests/s"
+            ? $"{Texts.Size((long)received)}/s written, {Texts.Size((long)sent)}/s read, {Texts.Rate(requests)} requests/s"
             : null;
     }
 
-    private static (string Kind, string Text) StateOf(DiskStatus disk)
+    private static (string Kind, string Text) StateOf(ChunkServerInfo server, DiskStatus disk)
     {
+        if (!server.Live) return ("", "not heard from");
         if (disk.Fault is not null) return ("bad", $"out of service: {disk.Fault}");
         var bad = disk.BadChecksumBlocks - disk.RepairedChecksumBlocks;
         if (bad > 0) return ("bad", $"{Texts.Count(bad, "bad checksum block")} not repaired");

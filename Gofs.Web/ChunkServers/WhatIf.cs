@@ -16,9 +16,9 @@ internal static class WhatIf
             ? "Every chunk has its replicas without it."
             : $"{Texts.Count(replicas.Needed, "chunk is", "chunks are")} copied elsewhere first; it serves them until then, and takes no new ones.");
         var others = Others(server, view);
-        var (used, room) = (server.Disks.Sum(disk => disk.TotalBytes - disk.FreeBytes), Room(others));
-        if (replicas.Needed > 0 && used > room)
-            says.Add($"Up to {Texts.Size(used)} have to move, and the others have {Texts.Size(room)} free: they may not have the room.");
+        var (most, room) = (MostToMove(server, replicas, view), Room(others));
+        if (most > room)
+            says.Add($"Up to {Texts.Size(most)} have to move, and the others have {Texts.Size(room)} free: they may not have the room.");
         says.AddRange(LacksServers(others.Count, view));
         return Sentences(says, replicas);
     }
@@ -39,7 +39,7 @@ internal static class WhatIf
     {
         List<string> says = ["The cluster forgets it, and counts on nothing it has."];
         if (replicas.Only > 0)
-            says.Add($"{Texts.Count(replicas.Only, "chunk has", "chunks have")} no replica elsewhere: its bytes are lost unless the server comes back.");
+            says.Add($"{Texts.Count(replicas.Only, "chunk has", "chunks have")} no replica elsewhere: what only it has is lost unless the server comes back.");
         if (replicas.Needed > 0)
             says.Add($"{Texts.Count(replicas.Needed, "chunk has", "chunks have")} fewer replicas than wanted without it, so it will be refused for now.");
         if (replicas.Needed + replicas.BeingWritten + replicas.TablesNotReady == 0) says.Add("Every chunk has its replicas without it.");
@@ -47,6 +47,14 @@ internal static class WhatIf
     }
 
     private static string Holds(ServerReplicas replicas) => $"It holds {Texts.Count(replicas.Held, "chunk")}.";
+
+    // A disk may have more on it than chunks, and few chunks are as long as they may be.
+    private static long MostToMove(ChunkServerInfo server, ServerReplicas replicas, ClusterView view)
+    {
+        var used = server.Disks.Sum(disk => disk.TotalBytes - disk.FreeBytes);
+        var longest = view.Namespaces.Max(space => space.Status?.Config.ChunkSizeBytes) ?? used;
+        return (long)Math.Min(used, (double)longest * replicas.Needed);
+    }
 
     private static List<ChunkServerInfo> Others(ChunkServerInfo server, ClusterView view) =>
         [.. view.Servers.Where(one => one.Server != server.Server && one is { Live: true, Mark: ServerMark.None })];

@@ -10,7 +10,10 @@ using Gofs.Web.Shell;
 using Gofs.Web.SignIn;
 using Gofs.Web.Trash;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -22,6 +25,7 @@ namespace Gofs.Web.Hosting;
 /// </summary>
 public sealed class ConsoleHost : IAsyncDisposable
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
     private readonly WebApplication app;
 
     private ConsoleHost(WebApplication app) => this.app = app;
@@ -47,6 +51,18 @@ public sealed class ConsoleHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Nobody comes back to a page of this process: none waits for its browser, and goes on drawing meanwhile, when what it draws from is gone.
+        app.Services.GetRequiredService<IOptions<CircuitOptions>>().Value.DisconnectedCircuitRetentionPeriod = TimeSpan.Zero;
+        using var patience = new CancellationTokenSource(StopPatience, app.Services.GetRequiredService<TimeProvider>());
+        try
+        {
+            await app.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is still sent or taken breaks off.
+        }
+
         await app.DisposeAsync();
         GC.SuppressFinalize(this);
     }
@@ -59,6 +75,7 @@ public sealed class ConsoleHost : IAsyncDisposable
         Add(builder.Services, options, client, time);
 
         var app = builder.Build();
+        app.UseProxies(options.Proxies);
         app.UseGuard(isLocal: !options.HasSignIn);
         if (options.HasSignIn) app.UseAuthentication().UseMiddleware<SignInGate>();
         app.UseStatusCodePagesWithReExecute("/not-found");
@@ -81,6 +98,7 @@ public sealed class ConsoleHost : IAsyncDisposable
         {
             forgery.HeaderName = FileEndpoints.ForgeryHeader;
             forgery.Cookie.Name = "gofs-console";
+            forgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
         {
@@ -118,6 +136,7 @@ public sealed class ConsoleHost : IAsyncDisposable
         services.AddScoped<ILeases, LeaseService>();
         services.AddScoped<ISettings, SettingsService>();
         services.AddScoped<PageVisibility>();
+        services.AddScoped<CircuitHandler>(circuit => circuit.GetRequiredService<PageVisibility>());
         options.BesideServices?.Invoke(services);
     }
 }

@@ -14,11 +14,14 @@ public sealed record ConsoleOptions
     /// <summary>The silo it runs in, as its pages say it.</summary>
     public string Silo { get; init; } = "";
 
-    /// <summary>Whether one has to sign in: always where it listens on another address than loopback.</summary>
-    public bool HasSignIn => SignIn || !IPAddress.IsLoopback(Address.Address);
+    /// <summary>Whether one has to sign in: always where it listens on another address than loopback, or a proxy is before it.</summary>
+    public bool HasSignIn => SignIn || Proxies.Count > 0 || !IPAddress.IsLoopback(Address.Address);
 
     /// <summary>Whether one has to sign in on loopback too.</summary>
     public bool SignIn { get; init; }
+
+    /// <summary>Where the proxies before it are, which end TLS (<see cref="TrustedProxies"/>).</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
     /// <summary>Whether Orleans' dashboard is among that.</summary>
     public bool HasOrleansDashboard { get; init; }

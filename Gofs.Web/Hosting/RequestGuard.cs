@@ -5,7 +5,7 @@ namespace Gofs.Web.Hosting;
 /// <summary>
 /// Who may ask. Where there is no sign-in, a page of somebody else's that is open in the same browser must get nowhere: a name that only pretends to be this
 /// machine is refused (DNS rebinding), and so is whatever another origin sends, the sockets of circuits among it. With sign-in the browser gives what shows
-/// who it is to the name it was given under only.
+/// who it is to the name it was given under only. Behind a proxy it is the public address that counts (<see cref="TrustedProxies"/>).
 /// </summary>
 internal sealed class RequestGuard(RequestDelegate next, bool isLocal)
 {
@@ -36,6 +36,7 @@ internal sealed class RequestGuard(RequestDelegate next, bool isLocal)
     private static Task RefuseAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
-        return context.Response.WriteAsync("Only its own pages are answered here.");
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync("Only its own pages are answered here. A proxy before the console has to be in Silo:ConsoleProxies of its silo.");
     }
 }

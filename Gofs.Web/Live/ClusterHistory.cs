@@ -27,23 +27,24 @@ public enum HistoryKind
 /// <summary>One line of a chart.</summary>
 /// <param name="Name">The chunk server or namespace.</param>
 /// <param name="Now">Its latest value.</param>
-/// <param name="Strokes">Its strokes, points of <see cref="HistoryChart.Width"/> by <see cref="HistoryChart.Height"/>: a gap parts two.</param>
+/// <param name="Strokes">Its strokes, points of <see cref="HistoryChart.Samples"/> by <see cref="HistoryChart.Height"/>: a gap parts two.</param>
 public sealed record HistoryLine(string Name, double Now, IReadOnlyList<string> Strokes);
 
 /// <summary>One chart, ready to be drawn: it is made once for all pages.</summary>
 /// <param name="Top">The value at its upper edge.</param>
 /// <param name="Lines">Its lines, those with the most first.</param>
 /// <param name="Others">How many more there are.</param>
-public sealed record HistoryChart(double Top, IReadOnlyList<HistoryLine> Lines, int Others)
+/// <param name="Samples">Its width: a step for each sample.</param>
+public sealed record HistoryChart(double Top, IReadOnlyList<HistoryLine> Lines, int Others, int Samples)
 {
-    /// <summary>Its width: a step for each sample.</summary>
-    public const int Width = ClusterHistory.Samples;
-
     /// <summary>Its height.</summary>
     public const int Height = 100;
 
     /// <summary>Nothing was sampled.</summary>
-    public static HistoryChart None { get; } = new(0, [], 0);
+    public static HistoryChart None { get; } = new(0, [], 0, ClusterHistory.Samples);
+
+    /// <summary>The time it shows.</summary>
+    public TimeSpan Length => Samples * ClusterHistory.Every;
 }
 
 /// <summary>
@@ -62,8 +63,12 @@ public sealed class ClusterHistory
     public const int MostSeries = 200;
 
     private const int MostLines = 5;
+
+    // While it has not looked for an hour, a chart is as long as what there is: 5, 10 or 30 minutes.
+    private static readonly int[] Widths = [30, 60, 180, Samples];
     private readonly Lock gate = new();
     private readonly Dictionary<(HistoryKind Kind, string Name), Series> all = [];
+    private long? firstSlot;
     private volatile IReadOnlyDictionary<HistoryKind, HistoryChart> charts = new Dictionary<HistoryKind, HistoryChart>();
 
     /// <summary>Grows with every sample.</summary>
@@ -85,6 +90,7 @@ public sealed class ClusterHistory
         lock (gate)
         {
             var slot = view.At.UtcTicks / Every.Ticks;
+            firstSlot ??= slot;
             foreach (var server in view.Servers.Where(one => one is { Live: true, Traffic: not null }))
             {
                 Add(HistoryKind.Received, server.Server.Value, server.Traffic!.ReceivedBytes, view.At, slot);
@@ -120,28 +126,29 @@ public sealed class ClusterHistory
             .OrderByDescending(one => one.Most).ThenBy(one => one.Name, StringComparer.Ordinal).ToArray();
         var shown = series.Take(MostLines).ToArray();
         var top = RoundUp(shown.Length == 0 ? 0 : shown[0].Most, kind is HistoryKind.Received or HistoryKind.Sent ? 2 : 10);
-        var lines = shown.Select(one => new HistoryLine(one.Name, one.Value.At(slot) ?? 0, Strokes(one.Value, slot, top)));
-        return new(top, [.. lines], series.Length - shown.Length);
+        var width = Widths.FirstOrDefault(one => one > slot - firstSlot, Samples);
+        var lines = shown.Select(one => new HistoryLine(one.Name, one.Value.At(slot) ?? 0, Strokes(one.Value, slot, top, width)));
+        return new(top, [.. lines], series.Length - shown.Length, width);
     }
 
     // The edge is a round number: powers of two for bytes, 1, 2 or 5 times a power of ten else.
     private static double RoundUp(double most, int with)
     {
+        if (with == 2) return Math.Pow(2, Math.Ceiling(Math.Log2(Math.Max(most, 1024))));
         if (most <= 1) return 1;
-        if (with == 2) return Math.Pow(2, Math.Ceiling(Math.Log2(most)));
         var power = Math.Pow(10, Math.Floor(Math.Log10(most)));
         return power * (most <= power ? 1 : most <= 2 * power ? 2 : most <= 5 * power ? 5 : 10);
     }
 
-    private static List<string> Strokes(Series series, long slot, double top)
+    private static List<string> Strokes(Series series, long slot, double top, int width)
     {
         List<string> strokes = [];
         List<string> points = [];
-        for (var at = slot - Samples + 1; at <= slot + 1; at++)
+        for (var at = slot - width + 1; at <= slot + 1; at++)
         {
             if (at <= slot && series.At(at) is { } value)
             {
-                var (x, y) = (at - slot + Samples, HistoryChart.Height * (1 - (value / top)));
+                var (x, y) = (at - slot + width, HistoryChart.Height * (1 - (value / top)));
                 points.Add(string.Create(CultureInfo.InvariantCulture, $"{x},{y:0.#}"));
             }
             else if (points.Count > 0)

@@ -42,7 +42,7 @@ internal sealed class ClusterSource(GofsClient client, TimeProvider time) : IClu
         try
         {
             var now = time.GetUtcNow();
-            if (now - healing.At >= HealingEvery)
+            if (now - healing.At >= HealingEvery || IsTroubled(healing.Value, servers))
             {
                 var all = new HealingStatus();
                 foreach (var space in spaces) all = all.With(await client.GetHealingAsync(space.Name));
@@ -65,6 +65,10 @@ internal sealed class ClusterSource(GofsClient client, TimeProvider time) : IClu
         }
     }
 
+    // Then something is done about it, which is watched closely: copying a few chunks may take less than the time between two askings.
+    private static bool IsTroubled(HealingStatus? last, ChunkServerInfo[] servers) =>
+        servers.Any(server => !server.Live) || last is { UnderGoal: > 0 } or { Endangered: > 0 };
+
     private async Task<NamespaceView> LookAtAsync(NamespaceInfo space, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(MasterLimit, time);
@@ -79,7 +83,7 @@ internal sealed class ClusterSource(GofsClient client, TimeProvider time) : IClu
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new(space, null, $"its master has not answered for {MasterLimit.TotalSeconds:0} s");
+            return new(space, null, $"it has been silent for {MasterLimit.TotalSeconds:0} s");
         }
     }
 

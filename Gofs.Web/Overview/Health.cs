@@ -79,7 +79,7 @@ public sealed record Health(HealthLevel Level, string Sentence, IReadOnlyList<He
         if (view.Healing is not { } healing) yield break;
         var doing = healing.Doing.Length == 0 ? "" : $" ({healing.Doing})";
         if (healing.Missing > 0)
-            yield return new(HealthLevel.Bad, $"{Texts.Count(healing.Missing, "chunk has", "chunks have")} no replica at hand: all servers that have it are gone.", Page);
+            yield return new(HealthLevel.Bad, $"{Texts.Count(healing.Missing, "chunk has", "chunks have")} no replica at hand: all servers that have one are gone.", Page);
         if (healing.Endangered > 0)
             yield return new(HealthLevel.Bad, $"{Texts.Count(healing.Endangered, "chunk has", "chunks have")} one replica left or none at hand{doing}.", Page);
         if (healing.UnderGoal > 0)

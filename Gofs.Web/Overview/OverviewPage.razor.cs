@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gofs.Namespaces;
 using Gofs.Web.Live;
 using Gofs.Web.Parts;
@@ -37,7 +36,7 @@ public sealed partial class OverviewPage
 
     private IEnumerable<NamespaceStatus> Statuses => News.View!.Namespaces.Select(one => one.Status).OfType<NamespaceStatus>();
 
-    private string RateText => News.Rates.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{News.Rates[^1]:#,0} EditLog records/s");
+    private string RateText => News.Rates.Count == 0 ? "" : $"{Texts.Rate(News.Rates[^1])} EditLog records/s";
 
     /// <inheritdoc/>
     private protected override bool ShowsTheSame(ClusterNews before)
@@ -65,8 +64,7 @@ public sealed partial class OverviewPage
 
     private static string Bytes(double value) => $"{Texts.Size((long)value)}/s";
 
-    private static string Rate(double value) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(value is > 0 and < 10 ? Math.Round(value, 1) : Math.Round(value)):#,0.#}/s");
+    private static string Rate(double value) => $"{Texts.Rate(value)}/s";
 
     private static string EndOf(Duty duty, DateTimeOffset now) => duty.ExpectedEnd is { } end && end > now ? $"about {Texts.Span(end - now)} left" : "";
 

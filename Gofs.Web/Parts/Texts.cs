@@ -19,6 +19,9 @@ internal static class Texts
     /// <summary>A number with its thousands apart.</summary>
     public static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
+    /// <summary>How often something is in a second: of few, tenths too.</summary>
+    public static string Rate(double rate) => (rate is > 0 and < 10 ? Math.Round(rate, 1) : Math.Round(rate)).ToString("#,0.#", CultureInfo.InvariantCulture);
+
     /// <summary>A number and what it counts: "1 file", "2 files".</summary>
     public static string Count(long number, string one, string? many = null) => $"{Count(number)} {(number == 1 ? one : many ?? one + "s")}";
 

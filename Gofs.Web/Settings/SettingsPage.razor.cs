@@ -34,6 +34,17 @@ public sealed partial class SettingsPage
         _ => "Replicas",
     };
 
+    // A key may be broken before each of its words.
+    private static IEnumerable<string> WordsOf(string key)
+    {
+        for (var (from, i) = (0, 1); i <= key.Length; i++)
+        {
+            if (i < key.Length && !char.IsUpper(key[i])) continue;
+            yield return key[from..i];
+            from = i;
+        }
+    }
+
     private static string ValueOf(SettingInForce one) =>
         one.Value == "0" && one.Setting == ClusterSetting.NewNamespaceGoal ? "1 embedded, 3 in a cluster" : SettingText.Show(one.Setting, one.Value);
 

@@ -8,6 +8,7 @@
 
   let onVisibility = null;
   const uploads = new Map();
+  let chosen = 0;
 
   window.gofs = {
     begin(page) {
@@ -27,7 +28,7 @@
     watchFiles(input, zone, page) {
       const offer = files => {
         const list = Array.from(files, file => {
-          const id = crypto.randomUUID();
+          const id = `${Date.now()}-${++chosen}`;
           uploads.set(id, { file });
           return { id, name: file.name, size: file.size };
         });
