@@ -130,7 +130,26 @@ internal sealed partial class ChunkFile : IDisposable
         await Disk.FlushAsync(file, isNameNew ? Disk.FolderOf(head.Handle) : null);
         await Disk.Journal.BarrierAsync(head.Handle);
         isNameNew = false;
-        SetFlushed();
+        if (dirtyFrom < blockCount && blocks[dirtyFrom].Flushed.Length > 0 && Disk.Journal.IsUsable) await VoidOldSlotAsync();
+        else SetFlushed();
+    }
+
+    // Only the first dirty checksum block can have had something flushed. Of its two slots the old one has to go, and as durably as the flush: else bytes that
+    // rot after a power cut would be taken for ones that were never flushed. A record says it until the slot is void in the file too.
+    private async ValueTask VoidOldSlotAsync()
+    {
+        var record = new JournalRecord(
+            JournalKind.Write, false, 0, head.Handle, head.Version, head.ChunkSizeBytes, (long)dirtyFrom * BlockBytes, 0, Crc32C.Compute([]));
+        var ticket = await Disk.Journal.AppendAsync(record, SlotsFrom(dirtyFrom, 1), default, appliesLater: true);
+        try
+        {
+            await ticket.DurableInTime;
+            SetFlushed();
+        }
+        finally
+        {
+            Disk.Journal.Applied(ticket.File);
+        }
     }
 
     /// <inheritdoc/>
@@ -162,7 +181,7 @@ internal sealed partial class ChunkFile : IDisposable
     }
 
     // Only the first dirty checksum block can have had something flushed. Its old slot goes: when bytes rot later, nothing must be
-    // found that the shorter ones still match.
+    // found that the shorter ones still match. That it goes is in the journal already.
     private void SetFlushed()
     {
         var first = dirtyFrom;

@@ -253,10 +253,11 @@ internal sealed partial class ChunkStore : IScrubbedReplicas
     private void SetAside(OpenChunk chunk, Disk disk)
     {
         chunk.IsDeleted = true;
+        lost.TryAdd(chunk.Handle, default);
         if (index.Remove(chunk.Handle) is not null) disk.CountChunks(-1);
         EndShares();
         open.Forget(chunk);
-        var to = disk.Files.Exists(Disk.FileOf(chunk.Handle)) ? disk.SetAside(Disk.FileOf(chunk.Handle)) : "nowhere: there is none";
+        var to = disk.Files.Exists(Disk.FileOf(chunk.Handle)) ? disk.GiveUp(chunk.Handle) : "nowhere: there is none";
         LogSetAside(logger, chunk.Handle, to);
     }
 

@@ -26,6 +26,9 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     private readonly List<Disk> disks = [];
     private readonly ChunkIndex index = new();
     private readonly KnownDamages<BadChecksumBlock> bad = new();
+
+    /// <summary>Chunks whose replica here was given up.</summary>
+    private readonly ConcurrentDictionary<ChunkHandle, byte> lost = new();
     private readonly OpenChunks open;
     private readonly ReplicaSources sources;
     private int nextDisk;
@@ -55,6 +58,11 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             await Task.WhenAll(store.disks.Select(disk => store.ScanAsync(disk, seconds, cancellation)));
             await store.KeepNewestAsync(seconds);
             store.index.ForgetChanges();
+            foreach (var disk in store.disks.Where(disk => disk.Fault is null))
+            {
+                foreach (var handle in disk.GivenUp()) store.lost.TryAdd(handle, default);
+            }
+
             return store;
         }
         catch
@@ -251,7 +259,8 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     private ChunkFile FileOrNew(OpenChunk chunk, ChunkVersion version, long chunkSizeBytes)
     {
         if (chunk.IsOpen || index.TryGet(chunk.Handle, out _)) return FileOf(chunk);
-        if (version != ChunkVersion.First) throw chunk.NotFound();
+        // One that was here may have had bytes that whoever writes on does not send again.
+        if (version != ChunkVersion.First || lost.ContainsKey(chunk.Handle)) throw chunk.NotFound();
         var disk = ChooseDisk();
         try
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 
@@ -11,6 +12,7 @@ internal sealed class Disk : IDisposable
     private const string ChunkFolder = "chunks";
     private const string CopyFolder = "copies";
     private const string Quarantine = "quarantine";
+    private const string LostExtension = ".lost";
     private readonly IDisposable held;
     private readonly ChunkStoreOptions options;
     private readonly TimeProvider time;
@@ -118,11 +120,27 @@ internal sealed class Disk : IDisposable
     /// <summary>A copy will need more (or less) room.</summary>
     public void KeepRoom(long moreBytes) => Interlocked.Add(ref keptRoom, moreBytes);
 
-    /// <summary>Moves a file that is no chunk out of the way; answers where to.</summary>
-    public string SetAside(string file)
+    /// <summary>The chunks whose replicas here were given up (<see cref="GiveUp"/>), now or at any time before.</summary>
+    public IEnumerable<ChunkHandle> GivenUp()
     {
         Files.MakeFolder(Quarantine);
-        var to = $"{Quarantine}/{file[(file.LastIndexOf('/') + 1)..]}";
+        foreach (var file in Files.FilesIn(Quarantine).Where(file => file.EndsWith(LostExtension, StringComparison.Ordinal)))
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            if (ulong.TryParse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var handle)) yield return new(handle);
+        }
+    }
+
+    /// <summary>Moves a replica's file out of the way; answers where to. That it was here is known from then on.</summary>
+    public string GiveUp(ChunkHandle chunk) => SetAside(FileOf(chunk), $"{chunk.Value:x16}{LostExtension}");
+
+    /// <summary>Moves a file that is no chunk out of the way; answers where to.</summary>
+    public string SetAside(string file) => SetAside(file, file[(file.LastIndexOf('/') + 1)..]);
+
+    private string SetAside(string file, string name)
+    {
+        Files.MakeFolder(Quarantine);
+        var to = $"{Quarantine}/{name}";
         Files.Rename(file, to);
         return $"{Folder}/{to}";
     }

@@ -94,7 +94,7 @@ public sealed class ScrubTests
         disk.FlipBit(File, at, 5);
         Assert.Equal(new ReplicaScrub(0, 1, 0), store.Scrub(1));
         GiveUp(store, ReplicaDamage.WrongHead);
-        Assert.Contains("quarantine/0001020000000001.chunk", disk.Files);
+        Assert.Contains("quarantine/0001020000000001.lost", disk.Files);
     }
 
     [Theory]
