@@ -86,7 +86,7 @@ internal sealed partial class ChunkTableGrain
                 Count(server, handle);
                 Healing.Unsettle(handle);
                 break;
-            case AheadWorth.Unknown when isReferred && !awaited.IsComplete:
+            case AheadWorth.Unknown when !HaveAllTold():
                 unclear.Note(handle, server, version);
                 break;
             case AheadWorth.Stale:
@@ -115,10 +115,13 @@ internal sealed partial class ChunkTableGrain
         else left.Note(handle, server, time.GetUtcNow());
     }
 
-    // What could not be judged while reports were due.
+    // Whether nobody can come back with what counts. A server that is away for good keeps this from being so until it is removed.
+    private bool HaveAllTold() => awaited.IsComplete && servers.Last is { Count: > 0 } all && all.All(one => one.Live && awaited.HasReported(one.Server));
+
+    // What could not be judged while somebody had not told.
     private void SeeUnclear()
     {
-        if (!awaited.IsComplete) return;
+        if (!HaveAllTold()) return;
         List<ChunkHandle> stale = [];
         foreach (var (handle, server, version) in unclear.TakeAll())
         {

@@ -43,6 +43,9 @@ internal struct BlockSlots
         if (IsDirty) Now.Format(into[((Flushed.Length > 0 ? FlushedSlot ^ 1 : FlushedSlot) * 8)..]);
     }
 
+    /// <summary>The checksum block of which so much is flushed, as the slot <paramref name="slot"/> says, and that is more now.</summary>
+    public static BlockSlots Of(SlotValue flushed, int slot, SlotValue now) => new() { Now = now, Flushed = flushed, FlushedSlot = (byte)slot, IsDirty = true };
+
     /// <summary>The checksum block whose slot <paramref name="slot"/> counts.</summary>
     public static BlockSlots Of(SlotValue value, int slot) => new() { Now = value, Flushed = value, FlushedSlot = (byte)slot };
 }

@@ -22,8 +22,12 @@ internal sealed partial class ChunkFile
     /// <summary>Whether the file is as records left it, or has more behind that.</summary>
     /// <param name="version">The highest of them.</param>
     /// <param name="after">The checksum blocks they touched, by index, as they were after the last.</param>
-    public bool Has(ChunkVersion version, IReadOnlyDictionary<int, SlotValue> after) => head.Version >= version && after.All(one =>
-        one.Key < blockCount && blocks[one.Key].Now.Length >= one.Value.Length && Matches(one.Key, blocks[one.Key].Now) && Matches(one.Key, one.Value));
+    public bool Has(ChunkVersion version, IReadOnlyDictionary<int, SlotValue> after) =>
+        head.Version >= version && after.All(one => one.Key < blockCount && Has(one.Key, blocks[one.Key], one.Value));
+
+    // By its slots, which were written with the bytes: these may have rotted since. Or by its bytes, where the record was longer under way than anybody waited.
+    private bool Has(int index, BlockSlots has, SlotValue said) => has.Now == said || (has.IsDirty && has.Flushed == said)
+        || (has.Now.Length >= said.Length && Matches(index, has.Now) && Matches(index, said));
 
     /// <summary>Redoes one record.</summary>
     public void Redo(JournalRecord record, ReadOnlySpan<SlotValue> slots, ReadOnlySpan<byte> data)

@@ -59,6 +59,8 @@ internal sealed partial class ChunkFile
             blocks = new BlockSlots[count];
             blockCount = count;
             for (var i = 0; i < count; i++) blocks[i] = Choose(i, pairs.AsSpan(i * ChunkHead.SlotPairBytes));
+            var found = Array.FindIndex(blocks, 0, count, static one => one.IsDirty);
+            if (found >= 0) (IsDirty, IsAsFound, dirtyFrom) = (true, true, found);
         }
         finally
         {
@@ -87,7 +89,23 @@ internal sealed partial class ChunkFile
         staleBlocks = 0;
     }
 
-    // Where both slots hold something, the bytes tell which: the longer one whose CRC they have.
+    /// <summary>
+    /// What a crash of the machine left of the last writes is settled: where both slots hold something, the one that counts is alone from now on. To be synced.
+    /// </summary>
+    public void Settle()
+    {
+        for (var i = 0; i < blockCount; i++)
+        {
+            if (!blocks[i].IsDirty) continue;
+            blocks[i].Replace(blocks[i].Now);
+            WriteSlots(i, 1);
+        }
+
+        (IsDirty, IsAsFound, dirtyFrom) = (false, false, int.MaxValue);
+    }
+
+    // Where both slots hold something, the longer one is of what was written and not flushed, by a process that is no more: its flush may come still. After a
+    // crash of the machine its bytes need not be there, and they tell.
     private BlockSlots Choose(int index, ReadOnlySpan<byte> pair)
     {
         var (first, second) = (SlotValue.Parse(pair), SlotValue.Parse(pair[ChunkHead.SlotBytes..]));
@@ -95,8 +113,9 @@ internal sealed partial class ChunkFile
         if (first.Length == 0) return BlockSlots.Of(second, 1);
         var longer = first.Length >= second.Length ? 0 : 1;
         var (most, least) = longer == 0 ? (first, second) : (second, first);
-        if (Matches(index, most)) return BlockSlots.Of(most, longer);
-        return Matches(index, least) ? BlockSlots.Of(least, longer ^ 1) : BlockSlots.Of(most, longer);
+        return Disk.MayBeTorn && !Matches(index, most) && Matches(index, least)
+            ? BlockSlots.Of(least, longer ^ 1, least)
+            : BlockSlots.Of(least, longer ^ 1, most);
     }
 
     private bool Matches(int index, SlotValue slot)

@@ -37,6 +37,9 @@ internal sealed partial class ChunkFile : IDisposable
     /// <summary>Whether something was written and not flushed.</summary>
     public bool IsDirty { get; private set; }
 
+    /// <summary>Whether nothing was written since it was opened: what is not flushed another process left, and who opens it again finds the same.</summary>
+    public bool IsAsFound { get; private set; }
+
     /// <summary>Whether nothing of it is durable yet.</summary>
     public bool IsNew => !hasDurableState;
 
@@ -130,17 +133,18 @@ internal sealed partial class ChunkFile : IDisposable
         await Disk.FlushAsync(file, isNameNew ? Disk.FolderOf(head.Handle) : null);
         await Disk.Journal.BarrierAsync(head.Handle);
         isNameNew = false;
-        if (dirtyFrom < blockCount && blocks[dirtyFrom].Flushed.Length > 0 && Disk.Journal.IsUsable) await VoidOldSlotAsync();
+        if (TwoSlots() > 0 && Disk.Journal.IsUsable) await VoidOldSlotAsync();
         else SetFlushed();
     }
 
-    // Only the first dirty checksum block can have had something flushed. Of its two slots the old one has to go, and as durably as the flush: else bytes that
-    // rot after a power cut would be taken for ones that were never flushed. A record says it until the slot is void in the file too.
+    // Of two slots the old one has to go, and as durably as the flush: else bytes that rot after a power cut would be taken for ones that were never flushed. A
+    // record says it until the slot is void in the file too.
     private async ValueTask VoidOldSlotAsync()
     {
         var record = new JournalRecord(
             JournalKind.Write, false, 0, head.Handle, head.Version, head.ChunkSizeBytes, (long)dirtyFrom * BlockBytes, 0, Crc32C.Compute([]));
-        var ticket = await Disk.Journal.AppendAsync(record, SlotsFrom(dirtyFrom, 1), default, appliesLater: true);
+        var ticket = await Disk.Journal.AppendAsync(
+            record, SlotsFrom(dirtyFrom, Math.Min(TwoSlots(), JournalRecord.MostSlots)), default, appliesLater: true);
         try
         {
             await ticket.DurableInTime;
@@ -176,19 +180,30 @@ internal sealed partial class ChunkFile : IDisposable
 
     private void SetDirty(int from)
     {
-        IsDirty = true;
+        (IsDirty, IsAsFound) = (true, false);
         dirtyFrom = Math.Min(dirtyFrom, from);
     }
 
-    // Only the first dirty checksum block can have had something flushed. Its old slot goes: when bytes rot later, nothing must be
-    // found that the shorter ones still match. That it goes is in the journal already.
+    // Where there are two slots the old one goes: when bytes rot later, nothing must be found that the shorter ones still match. That it goes is in the journal
+    // already.
     private void SetFlushed()
     {
-        var first = dirtyFrom;
-        var hadTwoSlots = first < blockCount && blocks[first].Flushed.Length > 0;
+        var (first, twoSlots) = (dirtyFrom, TwoSlots());
         for (var i = dirtyFrom; i < blockCount; i++) blocks[i].SetFlushed();
-        (IsDirty, hasDurableState, dirtyFrom) = (false, true, int.MaxValue);
-        if (hadTwoSlots) WriteSlots(first, 1);
+        (IsDirty, IsAsFound, hasDurableState, dirtyFrom) = (false, false, true, int.MaxValue);
+        if (twoSlots > 0) WriteSlots(first, twoSlots);
+    }
+
+    // Up to which, from the first dirty checksum block on, there are two slots. Of those that were written since the file was opened only the first can have had
+    // something flushed.
+    private int TwoSlots()
+    {
+        for (var i = blockCount - 1; i >= dirtyFrom; i--)
+        {
+            if (blocks[i].IsDirty && blocks[i].Flushed.Length > 0) return i - dirtyFrom + 1;
+        }
+
+        return 0;
     }
 
     private bool TryReadBlock(int index, SlotValue slot, Span<byte> into, bool onlyCached)

@@ -30,7 +30,7 @@ internal sealed class Disk : IDisposable
 
     private Disk(IChunkDisk files, IDisposable held, DiskStarts starts, ChunkStoreOptions options, TimeProvider time, Action<Disk> failed)
     {
-        Starts = starts;
+        (Starts, MayBeTorn) = (starts, !starts.IsMachineSame);
         (Files, this.held, this.options, this.time, this.failed) = (files, held, options, time, failed);
         flushes = new(files, options.Threads, Fail);
     }
@@ -40,6 +40,12 @@ internal sealed class Disk : IDisposable
 
     /// <summary>How often it was put into service.</summary>
     public DiskStarts Starts { get; }
+
+    /// <summary>
+    /// Whether writes that a crash of the machine cut short may lie there as they came to be: until the scan after it has settled them all. From then on what
+    /// does not match its CRC has rotted.
+    /// </summary>
+    public bool MayBeTorn { get; private set; }
 
     /// <summary>Where it is, for people.</summary>
     public string Folder => Files.Folder;
@@ -171,6 +177,14 @@ internal sealed class Disk : IDisposable
         if (Interlocked.CompareExchange(ref fault, why.Message, null) is not null) return;
         journal?.Stop(new(GofsError.DiskFailed, $"the disk is out of service: {why.Message}", Folder, why));
         failed(this);
+    }
+
+    /// <summary>What a crash left of writes is settled, durably.</summary>
+    public void EndTorn()
+    {
+        if (!MayBeTorn) return;
+        Files.SyncFileSystem();
+        MayBeTorn = false;
     }
 
     /// <summary>Counts replicas.</summary>

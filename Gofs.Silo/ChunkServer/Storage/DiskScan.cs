@@ -6,7 +6,8 @@ namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
 /// Finds out at the start what a disk has: redoes what its journal holds, then reads every chunk file's head. A file that is no
-/// chunk, or can't be read, goes to quarantine, never away, and stops nothing.
+/// chunk, or can't be read, goes to quarantine, never away, and stops nothing. After a crash of the machine it reads all slots too, and settles what was being
+/// written then: later nobody could tell that from rot.
 /// </summary>
 internal static partial class DiskScan
 {
@@ -24,6 +25,8 @@ internal static partial class DiskScan
                 cancellation.ThrowIfCancellationRequested();
                 if (!TryLook(disk, file, bytes, index, seconds, out var why)) LogQuarantined(logger, disk.SetAside(file), file, why);
             }
+
+            disk.EndTorn();
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -42,6 +45,7 @@ internal static partial class DiskScan
             using var file = disk.Files.Open(path, DiskOpen.Existing);
             var length = file.Length;
             if (file.Read(bytes, 0) != bytes.Length || !ChunkHead.TryParse(bytes, out var head) || path != Disk.FileOf(head.Handle)) return false;
+            if (disk.MayBeTorn) Settle(disk, head.Handle);
             var place = new ChunkPlace(disk, head.Version, Math.Max(0, length - head.DataOffset), IsSure: false);
             if (!index.TryAdd(head.Handle, place)) seconds.Add((head.Handle, place));
             disk.CountChunks(1);
@@ -51,6 +55,19 @@ internal static partial class DiskScan
         {
             why = broken.Message;
             return false;
+        }
+    }
+
+    private static void Settle(Disk disk, ChunkHandle handle)
+    {
+        try
+        {
+            using var chunk = ChunkFile.OpenForRedo(disk, handle);
+            chunk.Settle();
+        }
+        catch (GofsException damaged) when (damaged.Error == GofsError.Corrupt)
+        {
+            // Who opens it says so.
         }
     }
 

@@ -114,7 +114,7 @@ internal sealed class OpenChunk
     public bool IsOpen => file is not null;
 
     /// <summary>Whether all there is of it is flushed.</summary>
-    public bool MayClose => file is not { IsDirty: true } and not { IsNew: true };
+    public bool MayClose => file is not { IsDirty: true, IsAsFound: false } and not { IsNew: true };
 
     /// <summary>Who uses it. Under the owner's gate, as the two below.</summary>
     public int Users { get; set; }

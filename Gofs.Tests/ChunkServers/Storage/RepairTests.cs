@@ -116,6 +116,29 @@ public sealed class RepairTests
         }
     }
 
+    // Seed 1179: likewise after the process had died before the flush, whether or not the next one flushed.
+    [Theory, InlineData(true), InlineData(false)]
+    public void RottenBitOfWhatAFormerProcessWrote_IsDamage_AndNotAnEarlierEnd(bool flushes)
+    {
+        using (var host = new StoreHost(disk))
+        {
+            host.Write(1, data[..10_000]);
+            host.Write(1, data[10_000..40_000], 10_000, durable: false);
+            disk.Restart();
+        }
+
+        if (flushes)
+        {
+            using var host = new StoreHost(disk);
+            host.Flush(1);
+            disk.Restart();
+        }
+
+        disk.FlipBit(File, 4096 + 20_000, 3);
+        using var again = new StoreHost(disk);
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => again.Read(1)));
+    }
+
     // Found by the simulation (seed 22): what was not flushed yet was written again, and the checksum block got a CRC of all there was.
     // Seed 17: likewise before it was flushed, but written back.
     [Fact]
