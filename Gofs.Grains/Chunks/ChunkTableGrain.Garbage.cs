@@ -132,7 +132,8 @@ internal sealed partial class ChunkTableGrain
         {
             var grain = GrainFactory.GetGrain<IChunkServerGrain>(server.Value);
             // A server that hears of it late may have been given a replica that counts meanwhile.
-            var deleting = IsNoMore(handle) ? grain.DeleteAsync([handle], cancellation) : grain.DeleteOlderAsync(handle, State.VersionOf(handle), cancellation);
+            var below = left.Below(handle, server, State.VersionOf(handle));
+            var deleting = IsNoMore(handle) ? grain.DeleteAsync([handle], cancellation) : grain.DeleteOlderAsync(handle, below, cancellation);
             await deleting.WaitAsync(ServerPatience, time, cancellation);
             left.Forget(handle, server);
         }

@@ -71,7 +71,7 @@ internal sealed partial class ChunkTableGrain
         }
         else
         {
-            LeaveOut(server, handle, stale);
+            LeaveOut(server, handle, version, stale);
         }
     }
 
@@ -90,7 +90,9 @@ internal sealed partial class ChunkTableGrain
                 unclear.Note(handle, server, version);
                 break;
             case AheadWorth.Stale:
-                LeaveOut(server, handle, stale);
+                // What counts from now on is above it: so it can be told from that when it is deleted.
+                offers.Saw(handle, version);
+                LeaveOut(server, handle, version, stale);
                 break;
             default:
                 TakeUp(server, handle, version);
@@ -108,11 +110,11 @@ internal sealed partial class ChunkTableGrain
         replicas.Forget(handle);
     }
 
-    private void LeaveOut(ServerId server, ChunkHandle handle, List<ChunkHandle> stale)
+    private void LeaveOut(ServerId server, ChunkHandle handle, ChunkVersion version, List<ChunkHandle> stale)
     {
         replicas.Remove(handle, server);
         if (replicas.Of(handle).Length > 0 && HasEnough(handle, LiveServers())) stale.Add(handle);
-        else left.Note(handle, server, time.GetUtcNow());
+        else left.Note(handle, server, time.GetUtcNow(), version);
     }
 
     // Whether nobody can come back with what counts. A server that is away for good keeps this from being so until it is removed.
@@ -154,7 +156,7 @@ internal sealed partial class ChunkTableGrain
             {
                 if (version is { } reported) See(server, handle, reported, stale);
                 else See(server, handle);
-                if (stale.Count > 0) left.Note(handle, server, time.GetUtcNow());
+                if (stale.Count > 0) left.Note(handle, server, time.GetUtcNow(), version ?? default);
                 stale.Clear();
             }
             catch (GofsException busy)

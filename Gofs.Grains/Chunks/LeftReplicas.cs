@@ -18,10 +18,14 @@ public sealed class LeftReplicas(int capacity)
     /// <summary>How long one is kept for a chunk with fewer replicas than there are to be: then its room is worth more.</summary>
     public static readonly TimeSpan KeepTime = TimeSpan.FromMinutes(10);
 
-    private readonly Dictionary<ChunkHandle, Dictionary<ServerId, DateTimeOffset>> left = [];
+    private readonly Dictionary<ChunkHandle, Dictionary<ServerId, (DateTimeOffset At, ChunkVersion Version)>> left = [];
 
     /// <summary>A server has a replica that does not count.</summary>
-    public void Note(ChunkHandle handle, ServerId server, DateTimeOffset now)
+    /// <param name="handle">The chunk.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="version">Its version, where that may be above the one that counts.</param>
+    public void Note(ChunkHandle handle, ServerId server, DateTimeOffset now, ChunkVersion version = default)
     {
         if (!left.TryGetValue(handle, out var servers))
         {
@@ -29,8 +33,16 @@ public sealed class LeftReplicas(int capacity)
             left[handle] = servers = [];
         }
 
-        servers.TryAdd(server, now);
+        var known = servers.GetValueOrDefault(server, (now, default));
+        servers[server] = (known.Item1, version > known.Item2 ? version : known.Item2);
     }
+
+    /// <summary>Below which version the replica that a server has is one that does not count.</summary>
+    /// <param name="handle">The chunk.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="counts">The version that counts.</param>
+    public ChunkVersion Below(ChunkHandle handle, ServerId server, ChunkVersion counts) =>
+        left.TryGetValue(handle, out var servers) && servers.TryGetValue(server, out var one) && one.Version >= counts ? one.Version.Next : counts;
 
     /// <summary>A server's replica counts again, or is no more.</summary>
     public void Forget(ChunkHandle handle, ServerId server)
@@ -46,6 +58,6 @@ public sealed class LeftReplicas(int capacity)
     /// <param name="now">The time.</param>
     /// <param name="canDelete">Whether the server is there and the chunk does without, by its handle, the server, and whether it was kept long enough.</param>
     public (ChunkHandle Handle, ServerId Server)[] Due(int limit, DateTimeOffset now, Func<ChunkHandle, ServerId, bool, bool> canDelete) =>
-        [.. left.SelectMany(one => one.Value.Select(kept => (Handle: one.Key, Server: kept.Key, IsOld: now - kept.Value >= KeepTime)))
+        [.. left.SelectMany(one => one.Value.Select(kept => (Handle: one.Key, Server: kept.Key, IsOld: now - kept.Value.At >= KeepTime)))
             .Where(one => canDelete(one.Handle, one.Server, one.IsOld)).Take(limit).Select(one => (one.Handle, one.Server))];
 }

@@ -5,8 +5,8 @@ namespace Gofs.Grains.Chunks;
 
 /// <summary>
 /// Replicas that were reported while some server had not told what it has, and of which it could not be said then whether they count
-/// (<see cref="AheadWorth.Unknown"/>): they are judged when all have told. Newer word of the same replica is worth more, be it a report or that it has taken a version. Pure; used by one at
-/// a time.
+/// (<see cref="AheadWorth.Unknown"/>): they are judged when all have told. Newer word of the same replica is worth more, be it a report or that it has
+/// taken a version. Pure; used by one at a time.
 /// </summary>
 public sealed class UnclearReplicas
 {

@@ -34,6 +34,18 @@ public sealed class LeftReplicasTests
         Assert.Single(left.Due(10, Noon + LeftReplicas.KeepTime, (_, _, isOld) => isOld));
     }
 
+    // Seed 1505 of the simulation: one with a higher version than the one that counted was passed over when it was to be deleted, and forgotten.
+    [Fact]
+    public void ReplicaWithAHigherVersion_IsBelowTheNext()
+    {
+        var left = new LeftReplicas(capacity: 10);
+        left.Note(Chunk(1), A, Noon, new(98));
+        left.Note(Chunk(1), A, Noon);
+        left.Note(Chunk(1), B, Noon, new(50));
+        Assert.Equal((new ChunkVersion(99), new ChunkVersion(83)), (left.Below(Chunk(1), A, new(83)), left.Below(Chunk(1), B, new(83))));
+        Assert.Equal(new(115), left.Below(Chunk(1), A, new(115)));
+    }
+
     [Fact]
     public void ReplicaThatCountsAgainOrIsGone_IsForgotten()
     {

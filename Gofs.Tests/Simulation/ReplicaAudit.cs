@@ -45,12 +45,14 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
 
             var length = Math.Clamp(state.LengthBytes - (index * ChunkBytes), 0, ChunkBytes);
             foreach (var silo in cluster.All.Where(silo => silo.VersionOf(handle) == row.Version).ToArray())
-                show(index * ChunkBytes, (await ReadAsync(silo, handle, row.Version, time))[..(int)length], silo.Process.Name);
+            {
+                if (await ReadAsync(silo, handle, row.Version, time) is { } bytes) show(index * ChunkBytes, bytes[..(int)length], silo.Process.Name);
+            }
         }
     }
 
-    // What has rotted is repaired when it was read.
-    private static async Task<byte[]> ReadAsync(SimChunkSilo silo, ChunkHandle handle, ChunkVersion version, TimeProvider time)
+    // What has rotted is repaired when it was read, or the replica is given up: null.
+    private static async Task<byte[]?> ReadAsync(SimChunkSilo silo, ChunkHandle handle, ChunkVersion version, TimeProvider time)
     {
         for (var tries = 0; ; tries++)
         {
@@ -63,6 +65,10 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
             catch (GofsException corrupt) when (corrupt.Error == GofsError.Corrupt && tries < MostRepairs)
             {
                 await Task.Delay(RepairTime, time);
+            }
+            catch (GofsException gone) when (gone.Error == GofsError.ChunkNotFound && tries > 0)
+            {
+                return null;
             }
         }
     }

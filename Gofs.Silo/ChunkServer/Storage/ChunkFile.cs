@@ -194,8 +194,8 @@ internal sealed partial class ChunkFile : IDisposable
         if (twoSlots > 0) WriteSlots(first, twoSlots);
     }
 
-    // Up to which, from the first dirty checksum block on, there are two slots. Of those that were written since the file was opened only the first can have had
-    // something flushed.
+    // Up to which, from the first dirty checksum block on, there are two slots. Of those that were written since the file was opened only the first can have
+    // had something flushed.
     private int TwoSlots()
     {
         for (var i = blockCount - 1; i >= dirtyFrom; i--)

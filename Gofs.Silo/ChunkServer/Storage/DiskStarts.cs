@@ -6,8 +6,8 @@ namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
 /// How often a disk was put into service, and how often after another start of the machine or mount of the file system: <c>starts</c>. Two records of
-/// <see cref="RecordBytes"/> bytes that are overwritten in turn (README.md has the bytes): no space is needed, so a full disk starts too, and a record that was torn leaves the
-/// other, the start before.
+/// <see cref="RecordBytes"/> bytes that are overwritten in turn (README.md has the bytes): no space is needed, so a full disk starts too, and a record that
+/// was torn leaves the other, the start before.
 /// </summary>
 internal readonly record struct DiskStarts(long Count, long MachineCount, string Machine)
 {
