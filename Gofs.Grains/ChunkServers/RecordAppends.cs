@@ -77,7 +77,8 @@ internal sealed class RecordAppends(IChunkStore store, ArrayPool<byte> buffers, 
     private async Task AppendAsync(List<Record> batch)
     {
         var (first, route) = (batch[0].Append, batch[0].Route);
-        var at = await EndOfAsync(first);
+        // It was made before anybody was sent here: a primary that has it no more must not begin it anew behind the others' backs.
+        var at = await store.GetLengthAsync(first.Handle, first.Version, CancellationToken.None);
         RefuseTooLong(batch, first.ChunkSizeBytes - at);
         if (batch.Count == 0) return;
         var (length, crc, durable) = (0, 0u, false);
@@ -124,18 +125,6 @@ internal sealed class RecordAppends(IChunkStore store, ArrayPool<byte> buffers, 
                 new GofsException(GofsError.ChunkFull, $"the chunk has {room} bytes left", record.Append.Handle.ToString()));
             return true;
         });
-    }
-
-    private async Task<long> EndOfAsync(ChunkAppend append)
-    {
-        try
-        {
-            return await store.GetLengthAsync(append.Handle, append.Version, CancellationToken.None);
-        }
-        catch (GofsException missing) when (missing.Error == GofsError.ChunkNotFound && append.Version == ChunkVersion.First)
-        {
-            return 0;
-        }
     }
 
     private enum Added

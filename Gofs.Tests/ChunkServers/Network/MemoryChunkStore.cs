@@ -41,6 +41,9 @@ internal sealed class MemoryChunkStore : IChunkStore
     /// <summary>A chunk whose writes are refused, as by a full disk.</summary>
     public ChunkHandle Full { get; set; }
 
+    /// <summary>A chunk that it has no more.</summary>
+    public ChunkHandle Lost { get; set; }
+
     public async ValueTask<(byte Mark, GofsException?[] Outcomes)> WriteEachAsync(IReadOnlyList<ChunkWrite> writes, CancellationToken cancellation)
     {
         asked.TrySetResult();
@@ -86,8 +89,9 @@ internal sealed class MemoryChunkStore : IChunkStore
 
     public ValueTask CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation) => default;
 
-    public ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
-        ValueTask.FromResult(lengths.GetValueOrDefault(handle));
+    public ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => handle == Lost
+        ? ValueTask.FromException<long>(new GofsException(GofsError.ChunkNotFound, "there is no such chunk", handle.ToString()))
+        : ValueTask.FromResult(lengths.GetValueOrDefault(handle));
 
     public async ValueTask<ChunkRead> ReadAsync(
         ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)

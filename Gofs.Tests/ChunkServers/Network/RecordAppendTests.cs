@@ -11,6 +11,17 @@ public sealed class RecordAppendTests : ThreeServerTests
     private const int ChunkBytes = 1 << 20;
     private static readonly ChunkHandle Chunk = ChunkHandle.Create(1, 0, 1);
 
+    // Found by the simulation (seed 1563): a primary that had lost its disk began the chunk anew with the next record, where another replica had none yet.
+    [Fact]
+    public async Task PrimaryWithoutTheChunk_AppendsNothing()
+    {
+        using var connection = await ConnectAsync();
+        Stores[0].Lost = Chunk;
+        var refused = await Assert.ThrowsAsync<GofsException>(() => AppendAsync(connection, Bytes(10, 1)));
+        Assert.Equal(GofsError.ChunkNotFound, refused.Error);
+        Assert.All(Stores, store => Assert.Equal(0, store.Appends));
+    }
+
     [Fact]
     public async Task ManyAtOnce_EachLandsWhole_InTheSamePlaceOnEveryReplica_AndTheyShareAppends()
     {
