@@ -41,12 +41,7 @@ public sealed class RepairTests
     [Fact]
     public void WhatWasWrittenMeanwhile_IsNotReplacedByWhatIsOlder()
     {
-        using (var store = new StoreHost(disk)) store.Write(1, data);
-        disk.Restart();
-        disk.FlipBit(File, 4096 + 7, 3);
-        using var host = new StoreHost(disk);
-        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
-        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        using var host = OpenRotten(out var bad);
         Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Write(1, [1, 2, 3]))); // a part of what is bad
         var newer = StoreHost.Bytes(Block, seed: 2);
         host.Write(1, newer);
@@ -59,12 +54,7 @@ public sealed class RepairTests
     [Fact]
     public void BytesOfAnOlderReplica_RepairAChecksumBlock_WhenTheyHaveItsCrc_AndOnlyThen()
     {
-        using (var store = new StoreHost(disk)) store.Write(1, data);
-        disk.Restart();
-        disk.FlipBit(File, 4096 + 7, 3);
-        using var host = new StoreHost(disk);
-        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
-        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        using var host = OpenRotten(out var bad);
         Assert.False(host.RepairWithOlder(bad, StoreHost.Bytes(Block, seed: 2)));
         Assert.Single(host.Store.GetBadChecksumBlocks());
         Assert.True(host.RepairWithOlder(bad, Good(bad)));
@@ -76,13 +66,8 @@ public sealed class RepairTests
     [Fact]
     public void ReplicaWithABadChecksumBlockThatNoOthersFits_IsGivenUp_AndOneThatIsRightIsNot()
     {
-        using (var store = new StoreHost(disk)) store.Write(1, data);
-        disk.Restart();
-        disk.FlipBit(File, 4096 + 7, 3);
-        using var host = new StoreHost(disk);
+        using var host = OpenRotten(out var bad);
         Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Truncate(1, 1000)));
-        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
-        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
         Assert.False(host.Repair(bad, data[..1000]));
         Assert.False(host.GiveUp(bad with { OffsetBytes = Block }));
         Assert.True(host.GiveUp(bad));
@@ -167,16 +152,23 @@ public sealed class RepairTests
     [Fact]
     public void ReplicaOfAnotherVersion_IsLeftAlone()
     {
-        using (var store = new StoreHost(disk)) store.Write(1, data);
-        disk.Restart();
-        disk.FlipBit(File, 4096 + 7, 3);
-        using var host = new StoreHost(disk);
-        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
-        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        using var host = OpenRotten(out var bad);
         host.SetVersion(1, 2);
         Assert.False(host.Repair(bad, Good(bad)));
         Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1, version: 2)));
         Assert.Equal(2, Assert.Single(host.Store.GetBadChecksumBlocks()).Version.Value);
+    }
+
+    // A chunk whose first checksum block has rotted, and was read.
+    private StoreHost OpenRotten(out BadChecksumBlock bad)
+    {
+        using (var store = new StoreHost(disk)) store.Write(1, data);
+        disk.Restart();
+        disk.FlipBit(File, 4096 + 7, 3);
+        var host = new StoreHost(disk);
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
+        bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        return host;
     }
 
     private byte[] Good(BadChecksumBlock bad) => data[(int)bad.OffsetBytes..((int)bad.OffsetBytes + bad.LengthBytes)];
