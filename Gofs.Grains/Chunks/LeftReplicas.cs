@@ -33,8 +33,8 @@ public sealed class LeftReplicas(int capacity)
             left[handle] = servers = [];
         }
 
-        var known = servers.GetValueOrDefault(server, (now, default));
-        servers[server] = (known.Item1, version > known.Item2 ? version : known.Item2);
+        var (at, highest) = servers.GetValueOrDefault(server, (now, default));
+        servers[server] = (at, version > highest ? version : highest);
     }
 
     /// <summary>Below which version the replica that a server has is one that does not count.</summary>
