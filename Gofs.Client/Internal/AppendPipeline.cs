@@ -108,7 +108,8 @@ internal sealed class AppendPipeline(ClientContext context, GofsPath path, Opene
             ? context.Suspects.Among(chunk.Servers)
             : await doctor.FindFailedAsync(chunk.Servers, new(chunk.Handle, chunk.Version, chunk.Token), failure, tries, cancellation);
         var delay = DelayOrGiveUp(failure, tries, started);
-        if (failed.Length >= chunk.Servers.Length && !Failures.IsTransient(failure.Error)) throw failure;
+        // What is known is mended by a new version, even where every server is a suspect: it says that the chunk is not as this client knows it.
+        if (!isKnown && failed.Length >= chunk.Servers.Length && !Failures.IsTransient(failure.Error)) throw failure;
         if (tries > 0 || failure.Error == GofsError.Busy) await Task.Delay(delay, context.Time, cancellation);
         if (failure.Error != GofsError.Busy && !await TryRecoverAsync(target, failed, cancellation)) await Task.Delay(delay, context.Time, cancellation);
     }

@@ -9,6 +9,7 @@ internal sealed partial class ChunkStore
         OpenChunk chunk, PlacedWrite write, ReadOnlyMemory<byte> data, ReadOnlyMemory<uint> crcs, CancellationToken cancellation)
     {
         var offset = write.OffsetBytes;
+        await BoundUnflushedAsync();
         var file = FileOrNew(chunk, write.Version, write.ChunkSizeBytes);
         await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
         var isMyTurn = true;

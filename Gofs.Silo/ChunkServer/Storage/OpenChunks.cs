@@ -4,13 +4,26 @@ namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
 /// The chunks in use and their files: each opened once, however many use it, and the last used ones stay open for the next. One that has bytes
-/// not flushed stays open, because only its owner knows what of it is flushed.
+/// not flushed stays open, because only its owner knows what of it is flushed; those of whoever never asks for a flush are flushed when they become many
+/// (<see cref="TakeUnflushed"/>).
 /// </summary>
 internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Dictionary<ChunkHandle, OpenChunk> items = [];
+    private int unflushedCount;
+
+    /// <summary>Not in use, and all of it flushed; the last is closed next.</summary>
     private readonly LinkedList<OpenChunk> unused = new();
+
+    /// <summary>Not in use, and not flushed.</summary>
+    private readonly LinkedList<OpenChunk> unflushed = new();
+
+    /// <summary>Whether so many wait to be flushed that some should be.</summary>
+    public bool HasManyUnflushed => Volatile.Read(ref unflushedCount) > most / 2;
+
+    /// <summary>Whether so many are open because they are not flushed that there are to be no more.</summary>
+    public bool IsFull => Volatile.Read(ref unflushedCount) > most * 4;
 
     /// <summary>Takes a chunk into use; its file is opened when it is asked for. To be given back.</summary>
     public OpenChunk Take(ChunkHandle handle)
@@ -18,8 +31,7 @@ internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDi
         lock (gate)
         {
             if (!items.TryGetValue(handle, out var item)) items[handle] = item = new(this, handle, completion);
-            if (item.Place.List is not null) unused.Remove(item.Place);
-            item.Users++;
+            Use(item);
             return item;
         }
     }
@@ -30,6 +42,19 @@ internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDi
         lock (gate)
         {
             return items.GetValueOrDefault(handle) is { IsOpen: true } ? Take(handle) : null;
+        }
+    }
+
+    /// <summary>Takes those that were written longest ago and are not flushed, when they are many. To be given back, flushed.</summary>
+    /// <param name="atOnce">The most.</param>
+    public OpenChunk[] TakeUnflushed(int atOnce)
+    {
+        lock (gate)
+        {
+            if (!HasManyUnflushed) return [];
+            OpenChunk[] taken = [.. unflushed.Reverse().Take(atOnce)];
+            foreach (var item in taken) Use(item);
+            return taken;
         }
     }
 
@@ -58,9 +83,11 @@ internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDi
                 return;
             }
 
-            if (closesNext) unused.AddLast(chunk.Place);
+            if (!chunk.MayClose) unflushed.AddFirst(chunk.Place);
+            else if (closesNext) unused.AddLast(chunk.Place);
             else unused.AddFirst(chunk.Place);
-            if (items.Count > most) CloseOldest();
+            unflushedCount = unflushed.Count;
+            while (items.Count > most && unused.Last is { } oldest) Close(oldest);
         }
     }
 
@@ -74,16 +101,18 @@ internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDi
         }
     }
 
-    private void CloseOldest()
+    private void Use(OpenChunk item)
     {
-        for (var node = unused.Last; node is not null && items.Count > most; node = node.Previous)
-        {
-            if (!node.Value.MayClose) continue;
-            unused.Remove(node);
-            items.Remove(node.Value.Handle);
-            node.Value.Close();
-            return;
-        }
+        item.Place.List?.Remove(item.Place);
+        unflushedCount = unflushed.Count;
+        item.Users++;
+    }
+
+    private void Close(LinkedListNode<OpenChunk> place)
+    {
+        unused.Remove(place);
+        items.Remove(place.Value.Handle);
+        place.Value.Close();
     }
 }
 
@@ -113,8 +142,8 @@ internal sealed class OpenChunk
     /// <summary>Whether its file is open.</summary>
     public bool IsOpen => file is not null;
 
-    /// <summary>Whether all there is of it is flushed.</summary>
-    public bool MayClose => file is not { IsDirty: true, IsAsFound: false } and not { IsNew: true };
+    /// <summary>Whether all there is of it is flushed, or nothing can be.</summary>
+    public bool MayClose => file is not { IsDirty: true, IsAsFound: false } and not { IsNew: true } || file.Disk.Fault is not null;
 
     /// <summary>Who uses it. Under the owner's gate, as the two below.</summary>
     public int Users { get; set; }

@@ -26,6 +26,12 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
     /// <summary>Operations that change or sync something, so far.</summary>
     public long Operations { get; private set; }
 
+    /// <summary>Files that are open.</summary>
+    public int OpenFiles { get; private set; }
+
+    /// <summary>The most that ever were.</summary>
+    public int MostOpenFiles { get; private set; }
+
     /// <summary>The operation after which the power goes: it and all later ones fail until <see cref="Crash"/>.</summary>
     public long PowerFailsAt { get; set; } = long.MaxValue;
 
@@ -221,7 +227,7 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
 
         public SafeFileHandle? OpenToShare(string path) => null;
 
-    public bool Exists(string path) => disk.Look(life, () => disk.names.ContainsKey(path));
+        public bool Exists(string path) => disk.Look(life, () => disk.names.ContainsKey(path));
 
         public void Delete(string path)
         {
@@ -281,8 +287,21 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
         }
     }
 
-    private sealed class OpenFile(SimulatedDisk disk, int life, string path, SimulatedFile file) : IDiskFile
+    private sealed class OpenFile : IDiskFile
     {
+        private readonly SimulatedDisk disk;
+        private readonly int life;
+        private readonly string path;
+        private readonly SimulatedFile file;
+        private bool isClosed;
+
+        // Under the disk's gate.
+        public OpenFile(SimulatedDisk disk, int life, string path, SimulatedFile file)
+        {
+            (this.disk, this.life, this.path, this.file) = (disk, life, path, file);
+            disk.MostOpenFiles = Math.Max(disk.MostOpenFiles, ++disk.OpenFiles);
+        }
+
         public long Length => disk.Look(life, () => file.Length);
 
         public int Read(Span<byte> into, long offset)
@@ -326,6 +345,11 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
 
         public void Dispose()
         {
+            lock (disk.gate)
+            {
+                if (!isClosed) disk.OpenFiles--;
+                isClosed = true;
+            }
         }
     }
 
