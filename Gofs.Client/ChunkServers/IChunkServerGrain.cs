@@ -41,7 +41,18 @@ public interface IChunkServerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetLength")]
     Task<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
 
-    /// <summary>Gives a chunk a newer version, durably. Idempotent; an older one is <see cref="GofsError.StaleVersion"/>.</summary>
+    /// <summary>
+    /// Gives a replica a newer version, durably, when it is one of those that count; idempotent. An older version is <see cref="GofsError.StaleVersion"/>; a
+    /// replica that missed the version that counts, or has one of a later owner of the chunk table, is <see cref="GofsError.ReplicasDiffer"/>.
+    /// </summary>
+    /// <param name="handle">The chunk.</param>
+    /// <param name="version">The version it is offered.</param>
+    /// <param name="counts">The version that counts, as the chunk table that offers knows it.</param>
+    /// <param name="cancellation">Cancels waiting, not the change.</param>
+    [AlwaysInterleave, Alias("OfferVersion")]
+    Task OfferVersionAsync(ChunkHandle handle, ChunkVersion version, ChunkVersion counts, CancellationToken cancellation = default);
+
+    /// <summary>As <see cref="OfferVersionAsync"/>, whatever version the replica has: what chunk tables of releases before asked.</summary>
     [AlwaysInterleave, Alias("SetVersion")]
     Task SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
 

@@ -100,7 +100,11 @@ internal sealed partial class ChunkServerGrain(
 
     /// <inheritdoc/>
     public Task SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
-        store.SetVersionAsync(handle, version, cancellation).AsTask();
+        store.SetVersionAsync(handle, version, counts: null, cancellation).AsTask();
+
+    /// <inheritdoc/>
+    public Task OfferVersionAsync(ChunkHandle handle, ChunkVersion version, ChunkVersion counts, CancellationToken cancellation) =>
+        store.SetVersionAsync(handle, version, counts, cancellation).AsTask();
 
     /// <inheritdoc/>
     public Task DeleteAsync(ChunkHandle[] handles, CancellationToken cancellation) => store.DeleteAsync(handles, cancellation).AsTask();

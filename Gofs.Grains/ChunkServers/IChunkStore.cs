@@ -41,6 +41,15 @@ public interface IChunkStore
     ValueTask AppendAsync(ChunkHandle handle, ChunkVersion version, long atBytes, ReadOnlyMemory<byte> data, uint crc,
         long chunkSizeBytes, bool durable, CancellationToken cancellation);
 
+    /// <summary>
+    /// Where the primary's next append under a version goes: the end of its replica. <see cref="GofsError.ReplicasDiffer"/>: there is to be none under this
+    /// version, because the process began after it had got it, or because of <see cref="EndAppends"/>.
+    /// </summary>
+    ValueTask<long> BeginAppendAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+
+    /// <summary>This server chooses no more places in the chunk under this version.</summary>
+    void EndAppends(ChunkHandle handle, ChunkVersion version);
+
     /// <summary>Creates a chunk of the first version without bytes, durably; the same again is fine.</summary>
     ValueTask CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation);
 
@@ -95,8 +104,11 @@ public interface IChunkStore
     /// <summary>Cuts a chunk to a length, durably; a length past its end is left as it is.</summary>
     ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation);
 
-    /// <summary>Gives a chunk a newer version, durably; the same again is fine, an older one is <see cref="GofsError.StaleVersion"/>.</summary>
-    ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+    /// <summary>
+    /// Gives a chunk a newer version, durably; the same again is fine, an older one is <see cref="GofsError.StaleVersion"/>. With the version that counts for
+    /// whoever offers it, only when it may be taken then (<see cref="VersionOwners.MayTake"/>); otherwise it is <see cref="GofsError.ReplicasDiffer"/>.
+    /// </summary>
+    ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, ChunkVersion? counts, CancellationToken cancellation);
 
     /// <summary>Deletes a replica that has an older version; any other, or none, is passed over.</summary>
     ValueTask DeleteOlderAsync(ChunkHandle handle, ChunkVersion than, CancellationToken cancellation);

@@ -12,8 +12,13 @@ namespace Gofs.Grains.ChunkServers;
 /// Records that come while others are being written wait and then go together, up to 1 MiB of them, as one append with one sync on each
 /// replica. Records that came over the data port and over grains stand in one line, and go apart, each their own way
 /// (<see cref="IAppendRoute"/>). So there is one append of a chunk on the way at a time, and each server takes it only where its replica
-/// ends: every replica is a beginning of the longest, and all have all that was acknowledged. Nothing is remembered between appends: where the
-/// chunk ends is asked of the store.
+/// ends: every replica is a beginning of the longest, and all have all that was acknowledged. Where the chunk ends is asked of the
+/// store before each.
+/// </para>
+/// <para>
+/// When an append has failed its bytes may be on some replicas and not on others, or still be on their way; other bytes at their place would make replicas
+/// of one length that differ. So it is the last under its version, and a primary that has started again appends under no version it had before: in
+/// its former life one may have failed. Under the next version the replicas are made equal, and what is late is refused.
 /// </para>
 /// <para>
 /// Who dies. A secondary: the append fails, with which server it was; the client asks the file grain, which gives the survivors a new version and cuts
@@ -78,7 +83,7 @@ internal sealed class RecordAppends(IChunkStore store, ArrayPool<byte> buffers, 
     {
         var (first, route) = (batch[0].Append, batch[0].Route);
         // It was made before anybody was sent here: a primary that has it no more must not begin it anew behind the others' backs.
-        var at = await store.GetLengthAsync(first.Handle, first.Version, CancellationToken.None);
+        var at = await store.BeginAppendAsync(first.Handle, first.Version, CancellationToken.None);
         RefuseTooLong(batch, first.ChunkSizeBytes - at);
         if (batch.Count == 0) return;
         var (length, crc, durable) = (0, 0u, false);
@@ -106,6 +111,7 @@ internal sealed class RecordAppends(IChunkStore store, ArrayPool<byte> buffers, 
         var here = store.AppendAsync(
             whole.Handle, whole.Version, at, whole.Data, whole.Crc, whole.ChunkSizeBytes, whole.Durable, CancellationToken.None).AsTask();
         await Task.WhenAll(here, behind).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (!behind.IsCompletedSuccessfully || !here.IsCompletedSuccessfully) store.EndAppends(whole.Handle, whole.Version);
         await behind;
         await here;
     }

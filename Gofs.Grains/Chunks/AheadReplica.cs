@@ -1,4 +1,5 @@
 using Gofs.Chunks;
+using Gofs.Grains.ChunkServers;
 
 namespace Gofs.Grains.Chunks;
 
@@ -38,7 +39,7 @@ public static class AheadReplica
     {
         if (wasAmongAll is { } was) return was ? AheadWorth.Good : AheadWorth.Stale;
         var isFirst = counts == ChunkVersion.First; // no owner's: it was never offered
-        if (isFirst || VersionOffers.AgeOf(version, owner) <= VersionOffers.AgeOf(counts, owner)) return AheadWorth.Good;
+        if (isFirst || VersionOwners.AgeOf(version, owner) <= VersionOwners.AgeOf(counts, owner)) return AheadWorth.Good;
         return isAnyKnown ? AheadWorth.Stale : AheadWorth.Unknown;
     }
 }

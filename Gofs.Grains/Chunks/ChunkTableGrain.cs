@@ -302,7 +302,8 @@ internal sealed partial class ChunkTableGrain(
         for (var rounds = 1; ; rounds++)
         {
             var version = await NextVersionAsync(handle);
-            var answers = await Task.WhenAll(servers.Select(server => OfferAsync(server, handle, version, patience, cancellation)));
+            var counts = State.VersionOf(handle);
+            var answers = await Task.WhenAll(servers.Select(server => OfferAsync(server, handle, version, counts, patience, cancellation)));
             ServerId[] holders = [.. servers.Where((_, i) => answers[i] == OfferAnswer.Taken)];
             ServerId[] ahead = [.. servers.Where((_, i) => answers[i] == OfferAnswer.Newer && rounds < VersionRound.Patience)];
             if (ahead.Length == 0 && (holders.Length == 0 || !answers.Contains(OfferAnswer.Unknown))) return (version, holders);
@@ -326,12 +327,12 @@ internal sealed partial class ChunkTableGrain(
     }
 
     private async Task<OfferAnswer> OfferAsync(
-        ServerId server, ChunkHandle handle, ChunkVersion version, TimeSpan patience, CancellationToken cancellation)
+        ServerId server, ChunkHandle handle, ChunkVersion version, ChunkVersion counts, TimeSpan patience, CancellationToken cancellation)
     {
         try
         {
             await GrainFactory.GetGrain<IChunkServerGrain>(server.Value)
-                .SetVersionAsync(handle, version, cancellation).WaitAsync(patience, time, cancellation);
+                .OfferVersionAsync(handle, version, counts, cancellation).WaitAsync(patience, time, cancellation);
             return OfferAnswer.Taken;
         }
         catch (Exception refused) when (refused is GofsException or TimeoutException or OrleansException)

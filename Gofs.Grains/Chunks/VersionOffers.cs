@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Grains.ChunkServers;
 
 namespace Gofs.Grains.Chunks;
 
@@ -10,15 +11,13 @@ namespace Gofs.Grains.Chunks;
 /// it is settled which counts. Pure.
 /// <para>
 /// An owner of the table that dies leaves offers nobody knows of. So the owners that offer versions are counted (<see cref="OwnerCounted"/>), and each offers
-/// only versions with the remainder of its number: none of the fifteen that follow offers the same, and a server that took one of a former owner's
-/// can't be mistaken for one that took its own. Epochs would not do: all streams draw them from one sequence, and two owners of one table that follow each
+/// only versions with the remainder of its number (<see cref="VersionOwners"/>): none of the fifteen that follow offers the same, and a server that took one of a
+/// former owner's can't be mistaken for one that took its own. Epochs would not do: all streams draw them from one sequence, and two owners of one table that follow each
 /// other may have the same remainder.
 /// </para>
 /// </summary>
 public sealed class VersionOffers
 {
-    private const int Owners = 16;
-
     private readonly Dictionary<ChunkHandle, ChunkVersion> offered = [];
     private readonly Dictionary<ChunkHandle, List<(ServerId Server, ChunkVersion? Version)>> heard = [];
 
@@ -30,12 +29,9 @@ public sealed class VersionOffers
     {
         var last = offered.GetValueOrDefault(handle, counts);
         var after = (last > counts ? last : counts).Value;
-        var step = (owner - after) % Owners;
-        return offered[handle] = new(checked(after + (step > 0 ? step : step + Owners)));
+        var step = (owner - after) % VersionOwners.Count;
+        return offered[handle] = new(checked(after + (step > 0 ? step : step + VersionOwners.Count)));
     }
-
-    /// <summary>How many owners ago a version was offered, by an owner's number: 0 to 15, and a multiple of 16 more.</summary>
-    public static int AgeOf(ChunkVersion version, int owner) => (((owner - version.Value) % Owners) + Owners) % Owners;
 
     /// <summary>A replica has a version that another owner offered: the next is to be above it.</summary>
     public void Saw(ChunkHandle handle, ChunkVersion version)

@@ -82,7 +82,7 @@ internal sealed class CopyPair : IAsyncDisposable, IChunkTransport
         Copies.InstallAsync(new(StoreHost.Handle(chunk), copyId, new(version), Token(chunk, version)), CancellationToken.None);
 
     public async Task SetVersionAsync(int chunk, int version) =>
-        await Source.SetVersionAsync(StoreHost.Handle(chunk), new(version), CancellationToken.None);
+        await Source.SetVersionAsync(StoreHost.Handle(chunk), new(version), null, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

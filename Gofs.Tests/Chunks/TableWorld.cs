@@ -125,11 +125,11 @@ internal sealed class TableWorld : IDisposable
         switch (method)
         {
             case nameof(IChunkServerGrain.ReportToAsync): return ReportAsync(server);
-            case nameof(IChunkServerGrain.SetVersionAsync) when Silent.Contains(server):
+            case nameof(IChunkServerGrain.OfferVersionAsync) when Silent.Contains(server):
                 return Task.FromException(new GofsException(GofsError.Unavailable, "it does not answer", server.Value));
-            case nameof(IChunkServerGrain.SetVersionAsync) when (ChunkVersion)arguments[1]! < replicas[server]:
+            case nameof(IChunkServerGrain.OfferVersionAsync) when (ChunkVersion)arguments[1]! < replicas[server]:
                 return Task.FromException(new GofsException(GofsError.StaleVersion, $"the replica has version {replicas[server]}", server.Value));
-            case nameof(IChunkServerGrain.SetVersionAsync):
+            case nameof(IChunkServerGrain.OfferVersionAsync):
                 replicas[server] = (ChunkVersion)arguments[1]!;
                 return Task.CompletedTask;
             default: return (Task)Fake.Unexpected(method)!;

@@ -32,7 +32,7 @@ public sealed class ReplicaCopyTests
         var source = client.Grains.GetGrain<IChunkServerGrain>(from.Value);
         var copied = await target.CopyReplicaAsync(new(chunk.Handle, chunk.Version, from, chunk.Token), cancellation);
         Assert.Equal(written.Length, copied.LengthBytes);
-        await source.SetVersionAsync(chunk.Handle, chunk.Version.Next, cancellation);
+        await source.OfferVersionAsync(chunk.Handle, chunk.Version.Next, chunk.Version, cancellation);
         await target.InstallReplicaAsync(new(chunk.Handle, copied.CopyId, chunk.Version.Next, chunk.Token), cancellation);
         for (var at = 0; at < written.Length; at += 1 << 20)
         {

@@ -51,8 +51,9 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
         }
     }
 
-    // What has rotted is repaired when it was read, or the replica is given up: null.
-    private static async Task<byte[]?> ReadAsync(SimChunkSilo silo, ChunkHandle handle, ChunkVersion version, TimeProvider time)
+    // What has rotted is repaired when it was read, or the replica is given up: null. Likewise when one who opened the file long ago is let in only now, and
+    // the chunk moves on.
+    private async Task<byte[]?> ReadAsync(SimChunkSilo silo, ChunkHandle handle, ChunkVersion version, TimeProvider time)
     {
         for (var tries = 0; ; tries++)
         {
@@ -65,6 +66,10 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
             catch (GofsException corrupt) when (corrupt.Error == GofsError.Corrupt && tries < MostRepairs)
             {
                 await Task.Delay(RepairTime, time);
+            }
+            catch (GofsException moved) when (moved.Error == GofsError.StaleVersion && Rows().ToDictionary()[handle].Version > version)
+            {
+                return null;
             }
             catch (GofsException gone) when (gone.Error == GofsError.ChunkNotFound && tries > 0)
             {

@@ -22,7 +22,7 @@ internal sealed class SimChunkCluster
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly HashSet<string> Noted =
     [
-        nameof(IChunkServerGrain.SetVersionAsync), nameof(IChunkServerGrain.TruncateAsync), nameof(IChunkServerGrain.InstallReplicaAsync),
+        nameof(IChunkServerGrain.OfferVersionAsync), nameof(IChunkServerGrain.TruncateAsync), nameof(IChunkServerGrain.InstallReplicaAsync),
         nameof(IChunkTableGrain.RecoverAsync), nameof(IChunkTableGrain.GrantVersionAsync), nameof(IFileGrain.JoinAppendAsync),
         nameof(IFileGrain.RecoverAppendAsync), nameof(IFileGrain.NextAppendChunkAsync), nameof(IFileGrain.LeaveAppendAsync),
     ];

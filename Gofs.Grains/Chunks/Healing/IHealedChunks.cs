@@ -47,8 +47,8 @@ public interface IReplicaServers
     /// <summary>The server makes durable what it has of a chunk.</summary>
     Task FlushAsync(ServerId server, ChunkHandle handle, ChunkVersion version);
 
-    /// <summary>The server takes a version.</summary>
-    Task SetVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version);
+    /// <summary>The server takes a version, when its replica is one of those that count.</summary>
+    Task OfferVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version, ChunkVersion counts);
 
     /// <summary>The server looks at its replica: its version, its length, and what it knows to be damaged in it. Fails when it does not answer.</summary>
     Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version);

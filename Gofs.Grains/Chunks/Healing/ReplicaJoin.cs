@@ -50,12 +50,12 @@ public sealed class ReplicaJoin(IHealedChunks chunks, IReplicaServers servers)
         if (!holders.Contains(copy.Source) || holders.Contains(target)) return JoinEnd.NotBegun;
         if (!await CanBeginAsync(handle, row.Version, holders)) return JoinEnd.NotBegun;
         var round = new VersionRound(holders, Math.Max(1, holders.Length - 1));
-        if (await OfferAsync(handle, round) is not { } version || !round.Asked.Contains(copy.Source)) return JoinEnd.Unsettled;
+        if (await OfferAsync(handle, row.Version, round) is not { } version || !round.Asked.Contains(copy.Source)) return JoinEnd.Unsettled;
         if (await IsInstalledAsync(target, new(handle, copyId, version, chunks.ReadToken(handle, version))))
             return await MoveAsync(handle, version, [.. round.Asked, target], JoinEnd.Done);
         // It may have become a replica all the same, and misses what is written from now on: that version must not count.
         var without = new VersionRound(round.Asked, holders.Length);
-        return await OfferAsync(handle, without) is { } newer
+        return await OfferAsync(handle, row.Version, without) is { } newer
             ? await MoveAsync(handle, newer, without.Asked, JoinEnd.WithoutCopy)
             : JoinEnd.Unsettled;
     }
@@ -69,7 +69,7 @@ public sealed class ReplicaJoin(IHealedChunks chunks, IReplicaServers servers)
         // More may be wanted by now.
         if (!chunks.TryGet(handle, out row) || staying.Length < row.Goal) return JoinEnd.NotBegun;
         var round = new VersionRound(staying, staying.Length);
-        if (await OfferAsync(handle, round) is not { } version) return JoinEnd.Unsettled;
+        if (await OfferAsync(handle, row.Version, round) is not { } version) return JoinEnd.Unsettled;
         return await MoveAsync(handle, version, round.Asked, JoinEnd.Done);
     }
 
@@ -81,11 +81,11 @@ public sealed class ReplicaJoin(IHealedChunks chunks, IReplicaServers servers)
     /// <param name="needsAll">Whether every live one must take it; else one is enough, because they had time.</param>
     public async Task<JoinEnd> SettleAsync(ChunkHandle handle, Func<ServerId, bool> isLive, bool needsAll)
     {
-        if (!chunks.TryGet(handle, out _)) return JoinEnd.Done;
+        if (!chunks.TryGet(handle, out var row)) return JoinEnd.Done;
         var holders = chunks.HoldersOf(handle).Where(isLive).ToArray();
         if (holders.Length == 0) return JoinEnd.Unsettled;
         var round = new VersionRound(holders, needsAll ? holders.Length : 1);
-        return await OfferAsync(handle, round) is { } version ? await MoveAsync(handle, version, round.Asked, JoinEnd.Done) : JoinEnd.Unsettled;
+        return await OfferAsync(handle, row.Version, round) is { } version ? await MoveAsync(handle, version, round.Asked, JoinEnd.Done) : JoinEnd.Unsettled;
     }
 
     private async Task<JoinEnd> MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders, JoinEnd end)
@@ -108,12 +108,12 @@ public sealed class ReplicaJoin(IHealedChunks chunks, IReplicaServers servers)
         return Array.TrueForAll(answers, answer => answer == OfferAnswer.Taken);
     }
 
-    private async Task<ChunkVersion?> OfferAsync(ChunkHandle handle, VersionRound round)
+    private async Task<ChunkVersion?> OfferAsync(ChunkHandle handle, ChunkVersion counts, VersionRound round)
     {
         while (true)
         {
             var version = await chunks.NextVersionAsync(handle);
-            var answers = await Task.WhenAll(round.Asked.Select(server => AskAsync(() => servers.SetVersionAsync(server, handle, version))));
+            var answers = await Task.WhenAll(round.Asked.Select(server => AskAsync(() => servers.OfferVersionAsync(server, handle, version, counts))));
             var lost = round.Refused.Count;
             var end = round.Hear(answers);
             foreach (var server in round.Refused.Skip(lost)) chunks.Lose(handle, server);

@@ -25,8 +25,8 @@ internal sealed class ReplicaServers(IGrainFactory grains, TimeProvider time) : 
     public Task FlushAsync(ServerId server, ChunkHandle handle, ChunkVersion version) => Of(server).FlushAsync(handle, version).WaitAsync(FlushPatience, time);
 
     /// <inheritdoc/>
-    public Task SetVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version) =>
-        Of(server).SetVersionAsync(handle, version).WaitAsync(OfferPatience, time);
+    public Task OfferVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version, ChunkVersion counts) =>
+        Of(server).OfferVersionAsync(handle, version, counts).WaitAsync(OfferPatience, time);
 
     /// <inheritdoc/>
     public async Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version) =>

@@ -8,7 +8,7 @@ public enum OfferAnswer
     /// <summary>It has it now.</summary>
     Taken,
 
-    /// <summary>It does not have the chunk.</summary>
+    /// <summary>It does not have the chunk, or its replica is none of those that count.</summary>
     Refused,
 
     /// <summary>Nothing: it may have taken it.</summary>
@@ -70,7 +70,7 @@ public sealed class VersionRound(ServerId[] holders, int least)
     /// <summary>What it means that an offer failed.</summary>
     public static OfferAnswer AnswerOf(Exception failed) => failed switch
     {
-        GofsException { Error: GofsError.ChunkNotFound } => OfferAnswer.Refused,
+        GofsException { Error: GofsError.ChunkNotFound or GofsError.ReplicasDiffer } => OfferAnswer.Refused,
         GofsException { Error: GofsError.StaleVersion } => OfferAnswer.Newer,
         _ => OfferAnswer.Unknown,
     };

@@ -17,9 +17,22 @@ internal sealed class ChunkIndex
     /// <summary>A chunk came, grew or got a version. Length alone is not worth a report.</summary>
     public void Set(ChunkHandle handle, ChunkPlace place)
     {
-        var isNews = !places.TryGetValue(handle, out var old) || old.Version != place.Version;
-        places[handle] = place;
-        if (isNews) Note(handle, isThere: true);
+        while (true)
+        {
+            var isKnown = places.TryGetValue(handle, out var old);
+            var isNews = !isKnown || old.Version != place.Version;
+            var now = place with { MayAppend = place.MayAppend && (isNews || old.MayAppend) };
+            if (isKnown ? !places.TryUpdate(handle, now, old) : !places.TryAdd(handle, now)) continue;
+            if (isNews) Note(handle, isThere: true);
+            return;
+        }
+    }
+
+    /// <summary>Nothing more is appended to a chunk with this server as the primary, until it has another version.</summary>
+    public void EndAppends(ChunkHandle handle, ChunkVersion version)
+    {
+        while (places.TryGetValue(handle, out var place) && place.Version == version && place.MayAppend)
+            places.TryUpdate(handle, place with { MayAppend = false }, place);
     }
 
     /// <summary>A chunk is found when a disk is put into service; false: it is on another disk too.</summary>
@@ -95,4 +108,7 @@ internal sealed class ChunkIndex
 /// <param name="Version">Its version.</param>
 /// <param name="LengthBytes">Its length.</param>
 /// <param name="IsSure">Whether it has that length for sure. Of one found at the start it is its file's, behind whose end may be what a crash left.</param>
-internal readonly record struct ChunkPlace(Disk Disk, ChunkVersion Version, long LengthBytes, bool IsSure = true);
+/// <param name="MayAppend">
+/// Whether this server may be the primary of appends under that version: it got the version since it started, and no append under it has failed.
+/// </param>
+internal readonly record struct ChunkPlace(Disk Disk, ChunkVersion Version, long LengthBytes, bool IsSure = true, bool MayAppend = true);

@@ -45,6 +45,16 @@ internal sealed partial class ChunkStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<long> BeginAppendAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
+        !index.TryGet(handle, out var place) || place.Version != version || place.MayAppend
+            ? GetLengthAsync(handle, version, cancellation)
+            : throw new GofsException(
+                GofsError.ReplicasDiffer, $"an append under version {version} may have ended half-way: a new version is needed", handle.ToString());
+
+    /// <inheritdoc/>
+    public void EndAppends(ChunkHandle handle, ChunkVersion version) => index.EndAppends(handle, version);
+
+    /// <inheritdoc/>
     public async ValueTask CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);

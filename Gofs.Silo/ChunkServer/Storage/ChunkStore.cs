@@ -154,7 +154,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    public async ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, ChunkVersion? counts, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         await ChangeAsync(handle, null, file =>
@@ -162,6 +162,9 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             if (version < file.Head.Version)
                 throw new GofsException(
                     GofsError.StaleVersion, $"the replica has version {file.Head.Version}, which is newer than {version}", handle.ToString());
+            if (counts is { } known && !VersionOwners.MayTake(file.Head.Version, known, version))
+                throw new GofsException(
+                    GofsError.ReplicasDiffer, $"the replica has version {file.Head.Version}: it is none of those of {known}", handle.ToString());
             return version == file.Head.Version ? file.FlushAsync().AsTask() : file.SetVersionAsync(version);
         }, cancellation);
     }

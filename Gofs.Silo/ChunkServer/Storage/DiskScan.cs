@@ -46,7 +46,7 @@ internal static partial class DiskScan
             var length = file.Length;
             if (file.Read(bytes, 0) != bytes.Length || !ChunkHead.TryParse(bytes, out var head) || path != Disk.FileOf(head.Handle)) return false;
             if (disk.MayBeTorn) Settle(disk, head.Handle);
-            var place = new ChunkPlace(disk, head.Version, Math.Max(0, length - head.DataOffset), IsSure: false);
+            var place = new ChunkPlace(disk, head.Version, Math.Max(0, length - head.DataOffset), IsSure: false, MayAppend: false);
             if (!index.TryAdd(head.Handle, place)) seconds.Add((head.Handle, place));
             disk.CountChunks(1);
             return true;

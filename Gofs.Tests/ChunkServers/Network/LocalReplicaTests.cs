@@ -96,7 +96,7 @@ public sealed class LocalReplicaTests
         await using var server = await SharedReplica.StartAsync(StoreHost.Bytes(100));
         using var file = await server.ShareAsync();
         Assert.Equal(LocalRead.Done, file.TryRead(0, new byte[100], out _));
-        await server.Store.SetVersionAsync(SharedReplica.Chunk, new(2), default);
+        await server.Store.SetVersionAsync(SharedReplica.Chunk, new(2), null, default);
         Assert.Equal(LocalRead.Over, file.TryRead(0, new byte[100], out _));
     }
 

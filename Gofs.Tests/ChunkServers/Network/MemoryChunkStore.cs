@@ -12,6 +12,7 @@ internal sealed class MemoryChunkStore : IChunkStore
 {
     private readonly ConcurrentDictionary<ChunkHandle, byte[]> chunks = new();
     private readonly ConcurrentDictionary<ChunkHandle, long> lengths = new();
+    private readonly ConcurrentDictionary<(ChunkHandle, ChunkVersion), byte> ended = new();
 
     private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -93,6 +94,12 @@ internal sealed class MemoryChunkStore : IChunkStore
         ? ValueTask.FromException<long>(new GofsException(GofsError.ChunkNotFound, "there is no such chunk", handle.ToString()))
         : ValueTask.FromResult(lengths.GetValueOrDefault(handle));
 
+    public ValueTask<long> BeginAppendAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => ended.ContainsKey((handle, version))
+        ? ValueTask.FromException<long>(new GofsException(GofsError.ReplicasDiffer, "an append has failed", handle.ToString()))
+        : GetLengthAsync(handle, version, cancellation);
+
+    public void EndAppends(ChunkHandle handle, ChunkVersion version) => ended[(handle, version)] = default;
+
     public async ValueTask<ChunkRead> ReadAsync(
         ChunkHandle handle, ChunkVersion version, long offsetBytes, Memory<byte> destination, CancellationToken cancellation)
     {
@@ -125,7 +132,7 @@ internal sealed class MemoryChunkStore : IChunkStore
 
     public ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation) => default;
 
-    public ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => default;
+    public ValueTask SetVersionAsync(ChunkHandle handle, ChunkVersion version, ChunkVersion? counts, CancellationToken cancellation) => default;
 
     public ValueTask DeleteOlderAsync(ChunkHandle handle, ChunkVersion than, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Xunit;
 
 namespace Gofs.Tests.ChunkServers.Storage;
@@ -16,6 +17,47 @@ public sealed class AppendAtEndTests
         store.Append(1, 100, StoreHost.Bytes(50, seed: 2));
         Assert.Equal(150, store.Length(1));
         Assert.Equal([.. StoreHost.Bytes(100), .. StoreHost.Bytes(50, seed: 2)], store.Read(1));
+    }
+
+    // Found by the simulation (seed 3048): its former life may have sent others what it never wrote itself.
+    [Fact]
+    public void VersionOfAFormerLife_IsAppendedToByNoPrimary_UntilThereIsANewOne()
+    {
+        using (var store = new StoreHost(disk)) store.Append(1, 0, StoreHost.Bytes(100));
+        disk.Restart();
+        using var again = new StoreHost(disk);
+        Assert.Equal(GofsError.ReplicasDiffer, StoreHost.ErrorOf(() => again.BeginAppend(1)));
+        again.Append(1, 100, StoreHost.Bytes(10));
+        Assert.Equal(GofsError.ReplicasDiffer, StoreHost.ErrorOf(() => again.BeginAppend(1)));
+        again.SetVersion(1, 2);
+        Assert.Equal(110, again.BeginAppend(1, version: 2));
+    }
+
+    [Fact]
+    public void AfterEndAppends_NoneBegins_UntilThereIsANewVersion()
+    {
+        using var store = new StoreHost(disk);
+        store.Append(1, 0, StoreHost.Bytes(100));
+        Assert.Equal(100, store.BeginAppend(1));
+        store.Store.EndAppends(StoreHost.Handle(1), ChunkVersion.First);
+        store.Append(1, 100, StoreHost.Bytes(10));
+        Assert.Equal(GofsError.ReplicasDiffer, StoreHost.ErrorOf(() => store.BeginAppend(1)));
+        store.SetVersion(1, 2);
+        store.Store.EndAppends(StoreHost.Handle(1), ChunkVersion.First);
+        Assert.Equal(110, store.BeginAppend(1, version: 2));
+    }
+
+    [Fact]
+    public void VersionOffered_IsTakenByAReplicaThatCounts_AndByNoOther()
+    {
+        using var store = new StoreHost(disk);
+        store.Append(1, 0, StoreHost.Bytes(100));
+        store.OfferVersion(1, version: 18, counts: 1);
+        Assert.Equal(GofsError.ReplicasDiffer, StoreHost.ErrorOf(() => store.OfferVersion(1, version: 33, counts: 1)));
+        Assert.Equal(GofsError.StaleVersion, StoreHost.ErrorOf(() => store.OfferVersion(1, version: 17, counts: 1)));
+        Assert.Equal(100, store.BeginAppend(1, version: 18));
+        store.OfferVersion(1, version: 34, counts: 18);
+        Assert.Equal(100, store.BeginAppend(1, version: 34));
     }
 
     [Fact]

@@ -130,7 +130,7 @@ internal sealed class CrashRun(int seed)
                 return;
             case < 18:
                 model.BeginVersion(version.Value + 1);
-                await store.SetVersionAsync(handle, version.Next, CancellationToken.None);
+                await store.SetVersionAsync(handle, version.Next, version, CancellationToken.None);
                 model.Durable(version.Value + 1);
                 return;
             case 18:

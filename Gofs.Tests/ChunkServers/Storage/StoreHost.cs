@@ -60,6 +60,9 @@ internal sealed class StoreHost : IDisposable
     public void Append(int chunk, long at, byte[] data, bool durable = true) => threads.Run(() =>
         Store.AppendAsync(Handle(chunk), ChunkVersion.First, at, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None).AsTask());
 
+    public long BeginAppend(int chunk, int version = 1) =>
+        threads.Run(() => Store.BeginAppendAsync(Handle(chunk), new(version), CancellationToken.None).AsTask());
+
     public void Create(int chunk) => threads.Run(() => Store.CreateAsync(Handle(chunk), ChunkBytes, CancellationToken.None).AsTask());
 
     public long Length(int chunk) => threads.Run(() => Store.GetLengthAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
@@ -121,7 +124,10 @@ internal sealed class StoreHost : IDisposable
         }
     }
 
-    public void SetVersion(int chunk, int version) => threads.Run(() => Store.SetVersionAsync(Handle(chunk), new(version), CancellationToken.None).AsTask());
+    public void SetVersion(int chunk, int version) => threads.Run(() => Store.SetVersionAsync(Handle(chunk), new(version), counts: null, CancellationToken.None).AsTask());
+
+    public void OfferVersion(int chunk, int version, int counts) =>
+        threads.Run(() => Store.SetVersionAsync(Handle(chunk), new(version), new(counts), CancellationToken.None).AsTask());
 
     public void DeleteOlder(int chunk, int than) => threads.Run(() => Store.DeleteOlderAsync(Handle(chunk), new(than), CancellationToken.None).AsTask());
 

@@ -88,7 +88,7 @@ internal sealed class SimulatedCluster(Random random) : IReplicaServers
 
     public Task FlushAsync(ServerId server, ChunkHandle handle, ChunkVersion version) => CallAsync(server, disk => Require(disk, handle));
 
-    public Task SetVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version) => CallAsync(server, disk =>
+    public Task OfferVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version, ChunkVersion counts) => CallAsync(server, disk =>
     {
         Require(disk, handle);
         disk.Replicas[handle] = disk.Replicas[handle] with { Version = version };

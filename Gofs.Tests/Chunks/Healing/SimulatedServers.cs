@@ -86,7 +86,7 @@ internal sealed class SimulatedServers(Random random) : IReplicaServers
         return 0;
     });
 
-    public Task SetVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version) => CallAsync(server, at =>
+    public Task OfferVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version, ChunkVersion counts) => CallAsync(server, at =>
     {
         if (at.Version is null) throw new GofsException(GofsError.ChunkNotFound, "not here");
         at.Take(version);
