@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Gofs.Tests.ChunkServers;
 
-/// <summary>Which replicas may take a version that an owner of the chunk table offers. Versions say whose they are: version 81 is of owner 1, 98 of owner 2.</summary>
+/// <summary>Which replicas may take a version that an owner of the chunk table offers. Versions say whose they are: 81 is of owner 1, 98 of owner 2.</summary>
 public sealed class VersionOwnersTests
 {
     [Theory]

@@ -52,7 +52,7 @@ public sealed class RandomOperationTests(ITestOutputHelper output)
         Assert.All(workers, worker => Assert.True(worker.Done > 0, $"seed {seed}: a worker got nothing done"));
         await files.PurgeTrashAsync(cancellation: cancellation);
         await AgreedAsync("the quotas' figures", Patience, () => QuotasAsync(files, empty.Names, cancellation), cancellation);
-        await AgreedAsync("fsck", isLong ? CollectPatience : Patience, () => FsckAsync(files, cancellation), cancellation);
+        await AgreedAsync("fsck", isLong ? CollectPatience : Patience, () => Agreement.FsckAsync(files, cancellation), cancellation);
         var disks = new ReplicaFiles(cluster, client, Name);
         await AgreedAsync("the disks", isLong ? CollectPatience : Patience, () => disks.DifferencesAsync(withDue: isLong, cancellation), cancellation);
         await Task.WhenAll(workers.Select(worker => worker.CheckAllButTrashAsync(files, cancellation)));
@@ -84,11 +84,8 @@ public sealed class RandomOperationTests(ITestOutputHelper output)
     // What is still being seen to differs for a while.
     private async Task AgreedAsync(string what, TimeSpan limit, Func<Task<IReadOnlyList<string>>> look, CancellationToken cancellation)
     {
-        var started = TimeProvider.System.GetTimestamp();
-        IReadOnlyList<string> differences;
-        while ((differences = await look()).Count > 0 && TimeProvider.System.GetElapsedTime(started) < limit) await Task.Delay(500, cancellation);
-        Assert.True(differences.Count == 0, $"{what}: {differences.Count}: {string.Join("; ", differences.Take(20))}");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} agreed after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s"));
+        var took = await Agreement.ReachAsync(what, limit, look, cancellation);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} agreed after {took.TotalSeconds:0} s"));
     }
 
     private static async Task<IReadOnlyList<string>> QuotasAsync(GofsNamespace files, long namesOfNothing, CancellationToken cancellation)
@@ -113,13 +110,5 @@ public sealed class RandomOperationTests(ITestOutputHelper output)
         }
 
         return (names, bytes, stored);
-    }
-
-    private static async Task<IReadOnlyList<string>> FsckAsync(GofsNamespace files, CancellationToken cancellation)
-    {
-        List<string> findings = [];
-        await foreach (var finding in files.CheckAsync(GofsPath.Root, chunksPerSecond: 10_000, cancellation: cancellation))
-            findings.Add($"{finding.Check}: {finding.Chunk} {finding.Server} {finding.What}, {finding.Why}");
-        return findings;
     }
 }

@@ -14,14 +14,29 @@ internal sealed partial class ChunkFile
     /// <summary>
     /// Puts bytes in the place of a bad checksum block. In a turn. False: it is right, or has another length than they, or, where they
     /// <paramref name="mustMatch"/>, another CRC. By then a writer may have written all of it anew; one that wanted to write a part of it was refused.
+    /// Bytes that must match may be fewer: it was appended to since, and what is behind them is its own.
     /// </summary>
     public async Task<bool> RepairAsync(int index, ReadOnlyMemory<byte> data, bool mustMatch)
     {
         var slot = index < blockCount ? blocks[index].Now : default;
-        if (data.Length == 0 || slot.Length != data.Length || IsRight(file, index)) return false;
-        if (mustMatch && Crc32C.Compute(data.Span) != slot.Crc) return false;
+        if (data.Length == 0 || data.Length > slot.Length || IsRight(file, index)) return false;
+        if (mustMatch)
+        {
+            if (data.Length < slot.Length) data = WithOwnEnd(index, data, slot.Length);
+            if (Crc32C.Compute(data.Span) != slot.Crc) return false;
+        }
+
+        if (data.Length != slot.Length) return false;
         await OverwriteAsync((long)index * BlockBytes, data);
         return true;
+    }
+
+    private ReadOnlyMemory<byte> WithOwnEnd(int index, ReadOnlyMemory<byte> data, int length)
+    {
+        var whole = new byte[length];
+        var read = file.Read(whole, head.DataOffset + ((long)index * BlockBytes));
+        data.Span.CopyTo(whole);
+        return read == length ? whole : data;
     }
 
     /// <summary>Whether a checksum block is not as its CRC says. In a turn.</summary>

@@ -62,6 +62,24 @@ public sealed class RepairTests
         Assert.Empty(host.Store.GetBadChecksumBlocks());
     }
 
+    // Found by the simulation (seed 50): likewise, and the checksum block had been appended to since.
+    [Fact]
+    public void FewerBytesOfAnOlderReplica_RepairAChecksumBlockThatWasAppendedTo()
+    {
+        const int Last = 3;
+        using (var store = new StoreHost(disk)) store.Write(1, data);
+        disk.Restart();
+        disk.FlipBit(File, 4096 + (Last * Block) + 7, 3);
+        using var host = new StoreHost(disk);
+        Assert.Equal(GofsError.Corrupt, StoreHost.ErrorOf(() => host.Read(1)));
+        var bad = Assert.Single(host.Store.GetBadChecksumBlocks());
+        var more = StoreHost.Bytes(1000, seed: 2);
+        host.Append(1, data.Length, more);
+        Assert.False(host.RepairWithOlder(bad, StoreHost.Bytes(bad.LengthBytes, seed: 3)));
+        Assert.True(host.RepairWithOlder(bad, data[(Last * Block)..]));
+        Assert.Equal([.. data, .. more], host.Read(1));
+    }
+
     // Found by the simulation (seed 334): the others were cut, this one could not be, and no part of theirs fitted any more.
     [Fact]
     public void ReplicaWithABadChecksumBlockThatNoOthersFits_IsGivenUp_AndOneThatIsRightIsNot()

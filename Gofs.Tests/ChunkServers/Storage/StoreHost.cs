@@ -124,7 +124,8 @@ internal sealed class StoreHost : IDisposable
         }
     }
 
-    public void SetVersion(int chunk, int version) => threads.Run(() => Store.SetVersionAsync(Handle(chunk), new(version), counts: null, CancellationToken.None).AsTask());
+    public void SetVersion(int chunk, int version) => threads.Run(() =>
+        Store.SetVersionAsync(Handle(chunk), new(version), counts: null, CancellationToken.None).AsTask());
 
     public void OfferVersion(int chunk, int version, int counts) =>
         threads.Run(() => Store.SetVersionAsync(Handle(chunk), new(version), new(counts), CancellationToken.None).AsTask());
