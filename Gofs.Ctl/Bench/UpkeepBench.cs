@@ -15,7 +15,7 @@ internal sealed class UpkeepBench(Invocation run, GofsClient client, string name
     private const int MostSpreadPercent = 2;
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private readonly List<(TimeSpan At, long Bytes)> curve = [];
     private long copied;
     private long bytes;

@@ -7,24 +7,24 @@ namespace Gofs.Grains.ChunkServers;
 /// step by step, as a sender of little importance does on a line it shares with others (RFC 6817 does it for transfers in the background, by their delay).
 /// <para>
 /// While nothing is copied it learns how long requests of each kind usually take. While something is, a request is slow that takes nearly half as long
-/// again as 99 of 100 did. A slow request halves the share; each other one takes it a 199th of the way back. So in the long run one request in two hundred
-/// is slow: what a client does is several requests. Many requests give no more than an octave a second, and time alone a little. It never falls below a
-/// floor: copies that never end protect nobody.
+/// again as 99 of 100 did. A slow request halves the share; each other one takes it a 399th of the way back. So in the long run one request in four hundred
+/// is slow: what a client does is several requests, and waits for the master besides. Many requests give no more than an octave a second, and time alone a
+/// little. It never falls below a floor: copies that never end protect nobody.
 /// </para>
 /// <para>Not thread-safe.</para>
 /// </summary>
 internal sealed class CopyPace(TimeProvider time)
 {
     /// <summary>The smallest share.</summary>
-    public const double Least = 1.0 / 16;
+    public const double Least = 1.0 / 32;
 
     /// <summary>Where it begins.</summary>
-    public const double First = 1.0 / 4;
+    public const double First = 1.0 / 8;
 
     /// <summary>After so long without copies it begins again.</summary>
     public static readonly TimeSpan LongPause = TimeSpan.FromMinutes(1);
 
-    private const double OctavesARequest = 1.0 / 199;
+    private const double OctavesARequest = 1.0 / 399;
     private const double MostOctavesASecond = 1;
     private const double LeastOctavesASecond = 1.0 / 50;
     private const double SlowTimes = 1.25; // what is missing to 1.5 is the histogram's step
