@@ -65,6 +65,12 @@ internal sealed class WritableChunks(TimeProvider time)
         }
     }
 
+    /// <summary>Whether its replicas are going to be changed, and are not yet.</summary>
+    public bool IsGivenUp(ChunkPlacement chunk)
+    {
+        lock (gate) return Same(chunk) is { IsGivenUp: true };
+    }
+
     /// <summary>The file was cut: all have to be placed anew.</summary>
     public void Clear()
     {

@@ -32,7 +32,15 @@ internal sealed partial class WritePipeline
                     await MendAsync(chunk, failure, tries, started, stop.Token);
                 }
 
-                chunk = await CurrentAsync(chunk.Index, stop.Token);
+                var now = await CurrentAsync(chunk.Index, stop.Token);
+                if (now.Handle == chunk.Handle && now.Version == chunk.Version && writable.IsGivenUp(now))
+                {
+                    // Whoever was to change its replicas has failed: until somebody has, no write to them counts.
+                    await MendAsync(now, new(GofsError.StaleVersion, "its replicas were to be changed", path.ToString()), tries, started, stop.Token);
+                    now = await CurrentAsync(chunk.Index, stop.Token);
+                }
+
+                chunk = now;
                 write = write with { Handle = chunk.Handle, Version = chunk.Version };
             }
 
@@ -139,9 +147,8 @@ internal sealed partial class WritePipeline
     {
         if (writable.GiveUp(chunk) is not { } isEmpty) return;
         var command = new RecoverChunk(lease.LeaseId, chunk.Index, chunk.Handle, chunk.Version, without, isEmpty);
-        var now = await leased.RunAsync((at, token) => at.RecoverChunkAsync(command, token), stop.Token);
+        var now = await leased.PlaceAsync((at, token) => at.RecoverChunkAsync(command, token), writable.Place, stop.Token);
         // A copy, because a clone has the chunk too: it has what the former had.
         if (now.Handle != chunk.Handle && !isEmpty) unflushed.Moved(chunk.Handle, now.Handle);
-        writable.Place(now);
     }
 }

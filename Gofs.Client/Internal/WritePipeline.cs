@@ -208,18 +208,19 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         var start = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
-            var chunk = await leased.RunAsync((at, token) => at.PlaceChunkAsync(lease.LeaseId, index, token), cancellation);
-            if (chunk.Servers.Length > 0)
-            {
-                writable.Place(chunk);
-                return chunk;
-            }
+            var chunk = await leased.PlaceAsync((at, token) => at.PlaceChunkAsync(lease.LeaseId, index, token), PlaceWritable, cancellation);
+            if (chunk.Servers.Length > 0) return chunk;
 
             var delay = context.Retry.DelayAfter(tries);
             if (context.Time.GetElapsedTime(start) + delay >= context.Retry.OperationTimeout)
                 throw new GofsException(GofsError.ChunkUnavailable, $"no chunk server has reported chunk {chunk.Handle}", path.ToString());
             await Task.Delay(delay, context.Time, cancellation);
         }
+    }
+
+    private void PlaceWritable(ChunkPlacement chunk)
+    {
+        if (chunk.Servers.Length > 0) writable.Place(chunk);
     }
 
     private bool IsCommitDue => uncommitted.Count > 0 && context.Time.GetElapsedTime(uncommittedSince) >= keeper.Third;

@@ -12,8 +12,8 @@ namespace Gofs.Grains.Chunks;
 /// <para>
 /// An owner of the table that dies leaves offers nobody knows of. So the owners that offer versions are counted (<see cref="OwnerCounted"/>), and each
 /// offers only versions with the remainder of its number (<see cref="VersionOwners"/>): none of the fifteen that follow offers the same, and a server that
-/// took one of a former owner's can't be mistaken for one that took its own. Epochs would not do: all streams draw them from one sequence, and two owners of one table that follow each
-/// other may have the same remainder.
+/// took one of a former owner's can't be mistaken for one that took its own. Epochs would not do: all streams draw them from one sequence, and two owners of
+/// one table that follow each other may have the same remainder.
 /// </para>
 /// </summary>
 public sealed class VersionOffers

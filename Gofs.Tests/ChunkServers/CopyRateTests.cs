@@ -55,7 +55,8 @@ public sealed class CopyRateTests
         Assert.Equal((CopyPace.First, 8), (busy, quiet));
         Assert.InRange(clients.TakeShare(hasOthers: true), CopyPace.First, 1);
         rate.Take(1 << 20);
-        Assert.Equal([0.0, 0.015625, 0.03125, 0.03125 + (0.125 / CopyPace.First)], ((double[])[quiet, quiet, busy, busy]).Select(share => rate.Take(1 << 20, share).TotalSeconds));
+        double[] waits = [0, 0.015625, 0.03125, 0.03125 + (0.125 / CopyPace.First)];
+        Assert.Equal(waits, ((double[])[quiet, quiet, busy, busy]).Select(share => rate.Take(1 << 20, share).TotalSeconds));
     }
 
     [Fact]

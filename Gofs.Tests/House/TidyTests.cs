@@ -39,6 +39,12 @@ public sealed partial class TidyTests
         .Where(one => one.Lines > MostMethodLines).Select(one => $"{Repository.Place(one.node)}: {one.Lines}"));
 
     [Fact]
+    public void EventIds_AreOneEventsEach() => Rule.Holds("an event's id is its alone: who looks for it in a log finds nothing else", Repository.Sources
+        .SelectMany(path => EventId().Matches(Repository.Read(path)).Select(match => (path, Id: match.Groups[1].Value)))
+        .GroupBy(one => one.Id).Where(same => same.Count() > 1)
+        .Select(same => $"{same.Key}: {string.Join(", ", same.Select(one => one.path))}"));
+
+    [Fact]
     public void Files_HaveATypeOfTheirName()
     {
         var offenders = new List<string>();
@@ -103,6 +109,9 @@ public sealed partial class TidyTests
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|NotImplementedException")]
     private static partial Regex Later();
+
+    [GeneratedRegex(@"LoggerMessage\((\d+)")]
+    private static partial Regex EventId();
 
     [GeneratedRegex(@"\w+")]
     private static partial Regex Words();

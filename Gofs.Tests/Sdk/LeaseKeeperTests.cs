@@ -16,6 +16,7 @@ public sealed class LeaseKeeperTests
     private Func<Task> renew = () => Task.CompletedTask;
     private Func<Task> after = () => Task.CompletedTask;
     private Func<ResumeLease, Task> resume = _ => Task.FromException(new GofsException(GofsError.LeaseExpired, "it is somebody else's"));
+    private Func<Task<ChunkPlacement>> place = () => throw new NotSupportedException();
     private LeasedFile? leased;
     private ClientContext? context;
     private int renewals;
@@ -35,6 +36,29 @@ public sealed class LeaseKeeperTests
         keeper.ThrowIfLost();
         Assert.Equal((Id, 7, 3), (asked!.LeaseId, asked.GrantedAt, Assert.Single(asked.Placed).Index));
         Assert.Equal(2, renewals);
+    }
+
+    // Found by the simulation (seed 1277): the grain before had said where to write, the one that took the lease up did not know, and cut it off.
+    [Fact]
+    public async Task PlacementThatWasAskedForBeforeTheLeaseWasTakenUpAgain_IsAskedForAgain()
+    {
+        var former = new TaskCompletionSource<ChunkPlacement>();
+        var (asked, isKnown) = (0, true);
+        List<ChunkVersion> placed = [];
+        place = () => asked++ == 0 ? former.Task : Task.FromResult(Placement(version: 2));
+        renew = () => isKnown ? Task.CompletedTask : Task.FromException(new GofsException(GofsError.LeaseExpired, "not known"));
+        resume = _ =>
+        {
+            isKnown = true;
+            return Task.CompletedTask;
+        };
+        await using var keeper = Keep();
+        var placing = leased!.PlaceAsync((file, token) => file.PlaceChunkAsync(Id, 3, token), one => placed.Add(one.Version), CancellationToken.None);
+        isKnown = false;
+        await leased.RunAsync((file, token) => file.RenewLeaseAsync(Id, token), CancellationToken.None);
+        former.SetResult(Placement(version: 1));
+        Assert.Equal(new(2), (await placing).Version);
+        Assert.Equal([new(1), new(2)], placed);
     }
 
     [Fact]
@@ -163,11 +187,14 @@ public sealed class LeaseKeeperTests
         await keeper.DisposeAsync();
     }
 
+    private static ChunkPlacement Placement(int version) => new(3, ChunkHandle.Create(1, 0, 4), new(version), []);
+
     private LeaseKeeper Keep()
     {
         var grain = Fake.Of<IFileGrain>((method, arguments) =>
         {
             if (method == nameof(IFileGrain.ResumeLeaseAsync)) return resume((ResumeLease)arguments[0]!);
+            if (method == nameof(IFileGrain.PlaceChunkAsync)) return place();
             if (method != nameof(IFileGrain.RenewLeaseAsync)) return Fake.Unexpected(method);
             renewals++;
             return renew();

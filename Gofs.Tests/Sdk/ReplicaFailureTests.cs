@@ -23,6 +23,7 @@ public sealed class ReplicaFailureTests
     private readonly HashSet<ServerId> cut = [];
     private int goal = 3;
     private int recovered;
+    private int refusals;
     private int cuts;
     private int replaced;
 
@@ -136,6 +137,23 @@ public sealed class ReplicaFailureTests
         foreach (var server in now.Servers) Assert.Equal([1, 2, 3, 4], replicas.Data(server, now.Handle));
     }
 
+    // Found by the simulation (seed 4830): the replicas were not changed, all of them answered again, and the writes were sent again for ever.
+    [Fact]
+    public async Task ChangeOfReplicasThatIsRefused_IsAskedForAgain_ThoughAllAnswerAgain()
+    {
+        await using var file = Open();
+        await WriteAsync(file, 0, [1, 2, 3]);
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        replicas.Dead.Add(placed[0].Servers[1]);
+        refusals = 1;
+        await WriteAsync(file, 3, [4]);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        await file.FlushAsync(limit.Token);
+        Assert.Equal((0, 1), (refusals, recovered));
+        foreach (var server in placed[0].Servers) Assert.Equal([1, 2, 3, 4], replicas.Data(server, placed[0].Handle));
+    }
+
     private WritePipeline Open()
     {
         var file = Fake.Of<IFileGrain>((method, arguments) => method switch
@@ -217,6 +235,13 @@ public sealed class ReplicaFailureTests
                 replaced++;
                 placed.Remove(command.Index);
                 return Place(command.Index);
+            }
+
+            if (refusals > 0)
+            {
+                refusals--;
+                replicas.Dead.Clear();
+                throw new GofsException(GofsError.ChunkUnavailable, "not now", "chunk");
             }
 
             var next = known.Version.Next;

@@ -60,9 +60,14 @@ internal sealed partial class ChunkStore
             }, CancellationToken.None);
             return null;
         }
-        catch (GofsException gone) when (gone.Error is GofsError.ChunkNotFound or GofsError.DiskFailed)
+        catch (GofsException gone) when (gone.Error == GofsError.ChunkNotFound)
         {
-            // It was deleted, or its disk has failed, which was said: there is nothing to flush.
+            open.Forget(chunk);
+            return null;
+        }
+        catch (GofsException gone) when (gone.Error == GofsError.DiskFailed)
+        {
+            // That was said, and there is nothing to flush any more.
             return null;
         }
         catch (GofsException failure)
@@ -75,6 +80,6 @@ internal sealed partial class ChunkStore
         }
     }
 
-    [LoggerMessage(3004, LogLevel.Warning, "A chunk is not flushed; it is tried again")]
+    [LoggerMessage(3008, LogLevel.Warning, "A chunk is not flushed; it is tried again")]
     private static partial void LogNotFlushed(ILogger logger, Exception why);
 }
