@@ -10,7 +10,7 @@ public sealed class PlantedChunkBugTests
     private const int MostSeeds = 30;
 
     [Theory]
-    [InlineData(nameof(PlantedBug.FlushWithoutSync), "was acknowledged")]
+    [InlineData(nameof(PlantedBug.FlushWithoutSync), "acknowledged")]
     [InlineData(nameof(PlantedBug.AckBeforeSecondaries), "were both acknowledged")]
     [InlineData(nameof(PlantedBug.VersionNotChecked), "was flushed")]
     [InlineData(nameof(PlantedBug.StaleReplicaServed), "was acknowledged")]
