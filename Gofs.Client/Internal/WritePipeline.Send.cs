@@ -24,6 +24,9 @@ internal sealed partial class WritePipeline
                         var marks = await context.Transport.WriteAsync(chunk.Servers, write, chunk.Token, stop.Token);
                         if (opened.Config.Durability == Durability.Flush && !write.Durable) unflushed.Acknowledged(chunk, marks);
                         if (writable.Acknowledge(chunk)) break;
+                        // Whoever was to change its replicas has failed: until somebody has, no write to them counts.
+                        if (writable.IsGivenUp(await CurrentAsync(chunk.Index, stop.Token)))
+                            throw new GofsException(GofsError.StaleVersion, "its replicas were to be changed", path.ToString());
                     }
                 }
                 catch (GofsException failure)
@@ -32,15 +35,7 @@ internal sealed partial class WritePipeline
                     await MendAsync(chunk, failure, tries, started, stop.Token);
                 }
 
-                var now = await CurrentAsync(chunk.Index, stop.Token);
-                if (now.Handle == chunk.Handle && now.Version == chunk.Version && writable.IsGivenUp(now))
-                {
-                    // Whoever was to change its replicas has failed: until somebody has, no write to them counts.
-                    await MendAsync(now, new(GofsError.StaleVersion, "its replicas were to be changed", path.ToString()), tries, started, stop.Token);
-                    now = await CurrentAsync(chunk.Index, stop.Token);
-                }
-
-                chunk = now;
+                chunk = await CurrentAsync(chunk.Index, stop.Token);
                 write = write with { Handle = chunk.Handle, Version = chunk.Version };
             }
 

@@ -20,21 +20,17 @@ internal sealed partial class ChunkFile
     {
         var slot = index < blockCount ? blocks[index].Now : default;
         if (data.Length == 0 || data.Length > slot.Length || IsRight(file, index)) return false;
-        if (mustMatch)
-        {
-            if (data.Length < slot.Length) data = WithOwnEnd(index, data, slot.Length);
-            if (Crc32C.Compute(data.Span) != slot.Crc) return false;
-        }
-
-        if (data.Length != slot.Length) return false;
+        if (mustMatch) data = WithOwnEnd(index, data, slot.Length);
+        if (data.Length != slot.Length || (mustMatch && Crc32C.Compute(data.Span) != slot.Crc)) return false;
         await OverwriteAsync((long)index * BlockBytes, data);
         return true;
     }
 
     private ReadOnlyMemory<byte> WithOwnEnd(int index, ReadOnlyMemory<byte> data, int length)
     {
+        if (data.Length == length) return data;
         var whole = new byte[length];
-        var read = file.Read(whole, head.DataOffset + ((long)index * BlockBytes));
+        var read = file.Read(whole, DataAt(index));
         data.Span.CopyTo(whole);
         return read == length ? whole : data;
     }

@@ -52,12 +52,7 @@ internal sealed partial class ChunkStore
     {
         try
         {
-            await ChangeAsync(chunk.Handle, null, static file => file switch
-            {
-                { IsDirty: true } => file.FlushAsync().AsTask(),
-                { IsNew: true } => file.SetVersionAsync(file.Head.Version),
-                _ => Task.CompletedTask,
-            }, CancellationToken.None);
+            await ChangeAsync(chunk.Handle, null, MakeDurableAsync, CancellationToken.None);
             return null;
         }
         catch (GofsException gone) when (gone.Error == GofsError.ChunkNotFound)
@@ -79,6 +74,10 @@ internal sealed partial class ChunkStore
             chunk.Release();
         }
     }
+
+    // Of one without bytes it is the head.
+    private static Task MakeDurableAsync(ChunkFile file) =>
+        file is { IsNew: true, IsDirty: false } ? file.SetVersionAsync(file.Head.Version) : file.FlushAsync().AsTask();
 
     [LoggerMessage(3008, LogLevel.Warning, "A chunk is not flushed; it is tried again")]
     private static partial void LogNotFlushed(ILogger logger, Exception why);

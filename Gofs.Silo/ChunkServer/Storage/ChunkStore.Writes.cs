@@ -69,8 +69,7 @@ internal sealed partial class ChunkStore
             chunk.Release();
         }
 
-        await ChangeAsync(
-            handle, ChunkVersion.First, static file => file.IsNew ? file.SetVersionAsync(ChunkVersion.First) : file.FlushAsync().AsTask(), cancellation);
+        await ChangeAsync(handle, ChunkVersion.First, MakeDurableAsync, cancellation);
     }
 
     /// <inheritdoc/>

@@ -52,9 +52,14 @@ internal sealed class OpenChunks(int most, TaskCreationOptions completion) : IDi
         lock (gate)
         {
             if (!HasManyUnflushed) return [];
-            OpenChunk[] taken = [.. unflushed.Reverse().Take(atOnce)];
-            foreach (var item in taken) Use(item);
-            return taken;
+            var taken = new List<OpenChunk>(atOnce);
+            while (taken.Count < atOnce && unflushed.Last is { Value: var oldest })
+            {
+                Use(oldest);
+                taken.Add(oldest);
+            }
+
+            return [.. taken];
         }
     }
 
