@@ -115,7 +115,7 @@ internal sealed partial class ChunkTableGrain(
     {
         Check(handle);
         await HearEnoughAsync(handle, cancellation);
-        return await GrantOnceAsync(handle, () => GrantAsync(handle, cancellation), cancellation);
+        return await AloneAsync(handle, () => GrantAsync(handle, cancellation));
     }
 
     /// <inheritdoc/>
@@ -135,6 +135,20 @@ internal sealed partial class ChunkTableGrain(
         }
 
         return await GrantOnceAsync(handle, () => RecoverNowAsync(handle, replicas, leaseTime, cancellation), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChunkLocation> RecoverOwnAsync(
+        ChunkHandle handle, ChunkVersion failed, ServerId[] replicas, TimeSpan leaseTime, CancellationToken cancellation)
+    {
+        Check(handle);
+        Healing.Wait(handle);
+        await HearOfAllAsync(RecoverPatience, cancellation);
+        return await AloneAsync(handle, () =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return RecoverNowAsync(handle, State.VersionOf(handle) > failed ? this.replicas.Of(handle) : replicas, leaseTime, cancellation);
+        });
     }
 
     /// <inheritdoc/>
@@ -246,6 +260,7 @@ internal sealed partial class ChunkTableGrain(
 
     private async Task<ChunkLocation> GrantAsync(ChunkHandle handle, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         if (!State.TryGet(handle, out _)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk", handle.ToString());
         var asked = replicas.Of(handle);
         var (version, holders) = await OfferAsync(asked, handle, ServerPatience, cancellation);

@@ -32,6 +32,20 @@ internal interface IChunkTableControlGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GrantOwn")]
     Task<ChunkLocation> GrantOwnAsync(ChunkHandle handle, InodeNumber inode, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// A new version for a chunk under which something has failed, that nobody but who asks is told (<see cref="IChunkTableGrain.RecoverAsync"/> answers one
+    /// that others may have): what is appended to is made equal under it.
+    /// </summary>
+    /// <param name="handle">Which.</param>
+    /// <param name="failed">The version under which it failed. When the chunk has a newer one, all replicas that count are asked.</param>
+    /// <param name="replicas">Those that have not failed.</param>
+    /// <param name="leaseTime">How long the chunk is kept, when no file refers to it yet.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="GofsException"><see cref="GofsError.ChunkUnavailable"/>: too few took one.</exception>
+    [AlwaysInterleave, Alias("RecoverOwn")]
+    Task<ChunkLocation> RecoverOwnAsync(
+        ChunkHandle handle, ChunkVersion failed, ServerId[] replicas, TimeSpan leaseTime, CancellationToken cancellation = default);
+
     /// <summary>Servers that have a replica that was left out, as far as the table knows: it counts no more, and is deleted by and by.</summary>
     [AlwaysInterleave, Alias("GetLeft")]
     Task<ServerId[]> GetLeftAsync(ChunkHandle handle, CancellationToken cancellation = default);

@@ -15,7 +15,8 @@ namespace Gofs.Grains.Files;
 /// <para>
 /// One primary for each version: a placement is given to all who append, and it is made anew, under a new version, when this grain starts, when an append
 /// has failed and when the chunk is full. Then the replicas are made equal: all are cut to the shortest, which has all that was
-/// acknowledged (<see cref="AppendDecisions.Agree"/>), and who held the former version can append nothing more.
+/// acknowledged (<see cref="AppendDecisions.Agree"/>), and who held the former version can append nothing more. No other activation is told that version: what
+/// a former one cuts can't be what was appended since.
 /// </para>
 /// <para>
 /// How long the file is its replicas know, not this stream: which chunk is appended to is logged before its first record, so whoever looks
@@ -95,7 +96,7 @@ internal sealed partial class FileGrain
             var chunk = await AppendToAsync(name, config, cancellation);
             if (chunk.Index != command.Index || chunk.Version > command.Version) return chunk;
             var acknowledged = Math.Max(command.AcknowledgedBytes, LoggedBytes(chunk.Index));
-            var now = await Table(chunk.Handle).RecoverAsync(
+            var now = await Control(chunk.Handle).RecoverOwnAsync(
                 chunk.Handle, chunk.Version, [.. chunk.Servers.Except(command.Without)], config.LeaseTime, cancellation);
             (now, _) = await EqualizeAsync(now, acknowledged, config, cancellation);
             return appendTo = new(chunk.Index, now.Handle, now.Version, now.Servers);
@@ -226,7 +227,7 @@ internal sealed partial class FileGrain
             if (good.Length == location.Servers.Length && Array.TrueForAll(lengths, one => one == length)) return (location, length);
             // Under this version somebody may have read what was cut: what is appended in its place has another. When no replica has this version any more
             // the chunk was healed meanwhile, and the table knows of another already.
-            location = await Table(location.Handle).RecoverAsync(location.Handle, location.Version, good, config.LeaseTime, cancellation);
+            location = await Control(location.Handle).RecoverOwnAsync(location.Handle, location.Version, good, config.LeaseTime, cancellation);
         }
 
         throw new GofsException(GofsError.ChunkUnavailable, "its replicas can't be made equal now", location.Handle.ToString());

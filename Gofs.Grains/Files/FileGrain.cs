@@ -152,6 +152,8 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
 
         var now = await Table(known.Handle).RecoverAsync(
             known.Handle, command.Version, [.. known.Servers.Except(command.Without)], config.LeaseTime, cancellation);
+        // The version may be one that was granted to a successor.
+        await OwnedAsync(cancellation);
         CheckHeld(held);
         var placement = known with { Version = now.Version, Servers = now.Servers };
         held.Replace(placement);

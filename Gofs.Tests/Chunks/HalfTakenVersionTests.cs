@@ -91,6 +91,34 @@ public sealed class HalfTakenVersionTests
         Assert.False(rows[0].IsReferred);
     }
 
+    // A file's grain that has a successor asks as it does: what the one is told the other must not have. (Found by the simulation of files, seeds 20311 and
+    // 20834: both were told one version, and the former cut what the successor's clients had appended under it.)
+    [Fact]
+    public async Task TwoWhoAskAtOnce_AreGivenDifferentVersions()
+    {
+        using var world = new TableWorld(("a", 1), ("b", 1));
+        await world.StartAsync();
+        world.LetTell("a");
+        world.LetTell("b");
+        var both = await Task.WhenAll(GrantAsync(world), GrantAsync(world));
+        Assert.NotEqual(both[0].Version, both[1].Version);
+        Assert.Equal(both.Max(one => one.Version), world.VersionAt("a"));
+    }
+
+    [Fact]
+    public async Task WhoRecoversAChunkForItself_IsNotGivenWhatAnotherWasGranted()
+    {
+        using var world = new TableWorld(("a", 1), ("b", 1));
+        await world.StartAsync();
+        world.LetTell("a");
+        world.LetTell("b");
+        var others = await GrantAsync(world);
+        var own = await world.AskAsync(table => table.RecoverOwnAsync(
+            TableWorld.Handle, ChunkVersion.First, [], TimeSpan.FromSeconds(10), CancellationToken.None));
+        Assert.True(own.Version > others.Version);
+        Assert.Equal(2, own.Servers.Length);
+    }
+
     private static async Task<ChunkLocation> LocateAsync(TableWorld world) =>
         (await world.AskAsync(table => table.LocateAsync([TableWorld.Handle], CancellationToken.None)))[0];
 

@@ -76,20 +76,19 @@ internal sealed class ClusterProcess : IAsyncDisposable
     public bool IsRunning(int silo) =>
         Directory.Exists(Path.Combine("/proc", File.ReadAllText(Path.Combine(folder, $"silo-{silo}", "pid")).Trim()));
 
-    /// <summary>Notes which processes there are, so that they can be killed when their folder can't be read any more.</summary>
+    /// <summary>
+    /// Notes which processes there are, so that they can be killed when their folder can't be read any more. PostgreSQL's sessions outlive its first process
+    /// where they wait for one that died: they are killed too.
+    /// </summary>
     public Func<Task> AllProcesses()
     {
-        var database = Path.Combine(folder, "pg", "data", "postmaster.pid");
-        string[] files = [.. Enumerable.Range(1, Silos).Select(silo => Path.Combine(Folder(silo), "pid")), database];
+        var data = Path.Combine(folder, "pg", "data");
+        string[] files = [.. Enumerable.Range(1, Silos).Select(silo => Path.Combine(Folder(silo), "pid")), Path.Combine(data, "postmaster.pid")];
         Process[] processes = [.. files.Select(file => Process.GetProcessById(int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture)))];
         return async () =>
         {
-            foreach (var process in processes) process.Kill();
-            foreach (var process in processes)
-            {
-                await process.WaitForExitAsync();
-                process.Dispose();
-            }
+            await KillAsync(processes);
+            await KillAsync([.. WorkingIn(data)]);
         };
     }
 
@@ -127,6 +126,26 @@ internal sealed class ClusterProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (File.Exists(Path.Combine(folder, "cluster"))) await RunAsync("down");
+    }
+
+    private static async Task KillAsync(IReadOnlyList<Process> processes)
+    {
+        foreach (var process in processes) process.Kill();
+        foreach (var process in processes)
+        {
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    // Whose working folder is that: known without reading it.
+    private static IEnumerable<Process> WorkingIn(string data)
+    {
+        foreach (var process in Process.GetProcesses())
+        {
+            if (new DirectoryInfo($"/proc/{Text(process.Id)}/cwd").LinkTarget == data) yield return process;
+            else process.Dispose();
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

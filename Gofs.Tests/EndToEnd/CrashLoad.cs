@@ -3,13 +3,13 @@ using Gofs.Namespaces;
 namespace Gofs.Tests.EndToEnd;
 
 /// <summary>Workers that load a system which is then struck, and look afterwards whether all that was acknowledged is there.</summary>
-internal sealed class CrashLoad(GofsClientOptions options, int count, Random random)
+internal sealed class CrashLoad(GofsClientOptions options, int count, Random random, bool disksFail = false)
 {
     private const string Name = "crash";
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromMinutes(1); // several silos that start at once take their time
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GivesUpAfter = TimeSpan.FromSeconds(2);
-    private readonly CrashWorker[] workers = [.. Enumerable.Range(0, count).Select(number => new CrashWorker(number, random.Next()))];
+    private readonly CrashWorker[] workers = [.. Enumerable.Range(0, count).Select(number => new CrashWorker(number, random.Next()) { DisksFail = disksFail })];
 
     /// <summary>Operations that were acknowledged.</summary>
     public int Done => workers.Sum(worker => worker.Done);

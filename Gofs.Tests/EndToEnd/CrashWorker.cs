@@ -42,6 +42,9 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
     /// <summary>How many replicas files want that it puts; 0: not said.</summary>
     public int Goal { get; init; }
 
+    /// <summary>Whether the disks fail before the silo dies: the chunks on them are gone for as long.</summary>
+    public bool DisksFail { get; init; }
+
     /// <summary>Called after each operation.</summary>
     public Action? AtEachEnd { get; init; }
 
@@ -78,7 +81,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
         catch (Exception end) when (end is GofsException or OperationCanceledException)
         {
             End = end;
-            Assert.True(end is OperationCanceledException || stop.IsCancellationRequested || IsOfACrash((GofsException)end), $"worker {number}: {end}");
+            Assert.True(end is OperationCanceledException || stop.IsCancellationRequested || IsOfACrash(((GofsException)end).Error), $"worker {number}: {end}");
         }
     }
 
@@ -94,9 +97,9 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
         if (DoesAll) await CheckKeptAsync(files, cancellation);
     }
 
-    private static bool IsOfACrash(GofsException end) =>
-        end.Error is GofsError.SiloUnreachable or GofsError.Timeout or GofsError.Unavailable or GofsError.LeaseExpired
-            or GofsError.ChunkUnavailable or GofsError.LeaseHeld or GofsError.DiskFailed;
+    private bool IsOfACrash(GofsError end) =>
+        end is GofsError.SiloUnreachable or GofsError.Timeout or GofsError.Unavailable or GofsError.LeaseExpired
+            or GofsError.ChunkUnavailable or GofsError.LeaseHeld or GofsError.DiskFailed || (DisksFail && end == GofsError.ChunkNotFound);
 
     private async Task StepAsync(GofsNamespace files, CancellationToken stop)
     {

@@ -107,7 +107,8 @@ internal sealed class FileWorld : IDisposable
             case nameof(IChunkTableGrain.ConfirmAsync): return Task.CompletedTask;
             case nameof(IChunkTableGrain.RecoverAsync) when Counts > (ChunkVersion)arguments[1]!:
                 return Task.FromResult(new ChunkLocation(Handle, Counts, [.. Replicas.Keys], Known: true));
-            case nameof(IChunkTableControlGrain.GrantOwnAsync) or nameof(IChunkTableGrain.GrantVersionAsync): return GrantAsync();
+            case nameof(IChunkTableControlGrain.GrantOwnAsync) or nameof(IChunkTableGrain.GrantVersionAsync)
+                or nameof(IChunkTableControlGrain.RecoverOwnAsync): return GrantAsync();
             default: return Fake.Unexpected(method);
         }
     }

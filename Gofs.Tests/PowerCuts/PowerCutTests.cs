@@ -49,7 +49,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         PowerCutDisk disk, GofsClientOptions options, Func<Func<Task>> running, Func<Task> start, CancellationToken cancellation)
     {
         var random = new Random(Seed);
-        var load = new CrashLoad(options, Workers, random);
+        var load = new CrashLoad(options, Workers, random, disksFail: true);
         await load.MakeAsync(CrashWorker.Config, cancellation);
         for (var number = 0; number < Cuts; number++)
         {

@@ -3,6 +3,7 @@ using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Files;
 using Gofs.Grains.Chunks;
+using Gofs.Grains.Control;
 using Gofs.Grains.Files;
 using Gofs.Silo.ChunkServer.Storage;
 using Gofs.Transport;
@@ -61,7 +62,7 @@ internal sealed class ChunkBugs(SimChunkCluster cluster)
                 return ReadAnywayAsync((SimChunkSilo)target.Silo, target.CallAsync(method, arguments), arguments);
             case PlantedBug.TouchedForgotten when name == nameof(IChunkServerGrain.TakeTouchedAsync):
                 return ForgetTouchedAsync(target.CallAsync(method, arguments));
-            case PlantedBug.VersionNotMoved when name == nameof(IChunkTableGrain.RecoverAsync):
+            case PlantedBug.VersionNotMoved when name is nameof(IChunkTableGrain.RecoverAsync) or nameof(IChunkTableControlGrain.RecoverOwnAsync):
                 return Task.FromResult<object?>(new ChunkLocation(
                     (ChunkHandle)arguments[0]!, (ChunkVersion)arguments[1]!, (ServerId[])arguments[2]!, Known: true));
         }

@@ -23,8 +23,8 @@ internal sealed class SimChunkCluster
     private static readonly HashSet<string> Noted =
     [
         nameof(IChunkServerGrain.OfferVersionAsync), nameof(IChunkServerGrain.TruncateAsync), nameof(IChunkServerGrain.InstallReplicaAsync),
-        nameof(IChunkTableGrain.RecoverAsync), nameof(IChunkTableGrain.GrantVersionAsync), nameof(IFileGrain.JoinAppendAsync),
-        nameof(IFileGrain.RecoverAppendAsync), nameof(IFileGrain.NextAppendChunkAsync), nameof(IFileGrain.LeaveAppendAsync),
+        nameof(IChunkTableGrain.RecoverAsync), nameof(IChunkTableControlGrain.RecoverOwnAsync), nameof(IChunkTableGrain.GrantVersionAsync),
+        nameof(IFileGrain.JoinAppendAsync), nameof(IFileGrain.RecoverAppendAsync), nameof(IFileGrain.NextAppendChunkAsync), nameof(IFileGrain.LeaveAppendAsync),
     ];
 
     private static readonly bool NotesAll = TestSetting.Number("GOFS_TEST_NOTES", 0) != 0;

@@ -240,7 +240,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
 
     private ChunkFile FileOf(OpenChunk chunk)
     {
-        if (!index.TryGet(chunk.Handle, out var place)) throw chunk.NotFound();
+        if (!index.TryGet(chunk.Handle, out var place)) throw chunk.NotFound(disks.Find(disk => disk.Fault is not null));
         if (place.Disk.Fault is { } fault) throw new GofsException(GofsError.DiskFailed, $"the disk is out of service: {fault}", place.Disk.Folder);
         try
         {

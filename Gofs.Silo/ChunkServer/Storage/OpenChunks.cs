@@ -175,8 +175,11 @@ internal sealed class OpenChunk
         }
     }
 
-    /// <summary>It is not here.</summary>
-    public GofsException NotFound() => new(GofsError.ChunkNotFound, "the chunk is not on this server", Handle.ToString());
+    /// <summary>It is not here; perhaps because of a disk that is out of service.</summary>
+    public GofsException NotFound(Disk? failed = null) => new(
+        GofsError.ChunkNotFound,
+        failed is null ? "the chunk is not on this server" : $"the chunk is not on this server, whose disk {failed.Folder} is out of service: {failed.Fault}",
+        Handle.ToString());
 
     /// <summary>Closes its file.</summary>
     public void Close() => file?.Dispose();
