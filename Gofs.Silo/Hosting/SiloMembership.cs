@@ -25,10 +25,17 @@ internal static class SiloMembership
     private static readonly TimeSpan TableRefresh = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// For what silos ask each other's directories. While several start such a question, or its answer, can be lost with the silo it was passed on to: whoever
+    /// calls that grain waits for it, with Orleans' own 30 s as long as an operation may take.
+    /// </summary>
+    private static readonly TimeSpan DirectoryTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Configures it.</summary>
     public static void Configure(ISiloBuilder silo, SiloSettings settings, DataFolder folder)
     {
-        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+        silo.Configure<SiloMessagingOptions>(messaging =>
+            (messaging.ResponseTimeout, messaging.SystemResponseTimeout) = (ResponseTimeout, DirectoryTimeout));
         if (!settings.IsCluster)
         {
             silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, serviceId: OrleansId, clusterId: OrleansId);
