@@ -7,7 +7,7 @@ using Orleans;
 namespace Gofs.Files;
 
 /// <summary>Asks for a file's writer lease.</summary>
-/// <param name="LeaseId">Names the lease; asking again with the same is idempotent.</param>
+/// <param name="LeaseId">Names the lease; each asking has the <see cref="LeaseId.Next"/>, and the answer says which one the lease has.</param>
 /// <param name="NamespaceName">The namespace, so that the file grain can tell it of flushes.</param>
 /// <param name="FirstChunk">Answer with a chunk for index 0 when the file is empty, saving a call.</param>
 [GenerateSerializer, Immutable, Alias("gofs.file.acquire-lease")]
@@ -35,12 +35,16 @@ public sealed record AcquireLease(
 /// <summary>Takes up a lease that a file grain gave before it was started anew.</summary>
 /// <param name="LeaseId">The lease.</param>
 /// <param name="GrantedAt">The file's EditLog number when the lease was given: nobody else may have written since.</param>
-/// <param name="Placed">Chunks that were placed under the lease and that no commit has named.</param>
+/// <param name="Placed">Where its holder writes: what was written there is kept.</param>
 [GenerateSerializer, Immutable, Alias("gofs.file.resume-lease")]
 public sealed record ResumeLease(
     [property: Id(0)] LeaseId LeaseId,
     [property: Id(1)] long GrantedAt,
-    [property: Id(2)] ChunkPlacement[] Placed);
+    [property: Id(2)] ChunkPlacement[] Placed)
+{
+    /// <summary>The name the lease has from then on, a later one of the same holder. None, of clients before 2026-12: the one it had.</summary>
+    [Id(3)] public LeaseId As { get; init; }
+}
 
 /// <summary>A writer lease, as given.</summary>
 /// <param name="LeaseId">Its name.</param>

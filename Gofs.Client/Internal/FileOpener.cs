@@ -95,8 +95,7 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
         {
             try
             {
-                return await context.Caller.AsksAsync(() => context.Retry.RunAsync(
-                    path, (file, ask), static (at, token) => at.file.AcquireLeaseAsync(at.ask, token), cancellation));
+                return await context.Caller.AsksAsync(() => LeasedFile.AcquireAsync(context, path, file, ask, cancellation));
             }
             catch (GofsException away) when (away.Error == GofsError.ChunkUnavailable && context.Time.GetElapsedTime(started) < PatienceWith(away.Error))
             {

@@ -52,9 +52,9 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task<bool> RenewAsync(IFileGrain file, CancellationToken cancellation)
+    private static async Task<bool> RenewAsync(IFileGrain file, LeaseId lease, CancellationToken cancellation)
     {
-        await file.RenewLeaseAsync(leased.Lease.LeaseId, cancellation);
+        await file.RenewLeaseAsync(lease, cancellation);
         return true;
     }
 

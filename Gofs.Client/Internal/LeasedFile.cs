@@ -11,14 +11,21 @@ namespace Gofs.Internal;
 /// Where to write is asked again when the lease was resumed meanwhile (<see cref="PlaceAsync"/>): it may have been said by the grain before, and the one that
 /// took the lease up does not know of it, and would cut off what is written there past the length it knows.
 /// </para>
+/// <para>
+/// Each time the lease is asked for or taken up it gets another name (<see cref="LeaseId.Next"/>). A request of either kind that arrives late, at a grain that
+/// has started since, makes a lease there that knows nothing of what was placed; under the name this client has it is not known, and he resumes it.
+/// </para>
 /// </summary>
 internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrain file, WriterLease lease, Func<ChunkPlacement[]> placed)
 {
+    private readonly Lock gate = new();
     private long renewedAt = context.Time.GetTimestamp();
-    private volatile Task resuming = Task.CompletedTask;
+    private LeaseId current = lease.LeaseId;
+    private LeaseId asked = lease.LeaseId;
+    private Task resuming = Task.CompletedTask;
     private int resumes;
 
-    /// <summary>The lease.</summary>
+    /// <summary>The lease, as it was given.</summary>
     public WriterLease Lease => lease;
 
     /// <summary>How long ago a call with the lease went well.</summary>
@@ -27,20 +34,33 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
     /// <summary>Whether the lease lives, by this client's clock.</summary>
     public bool IsAlive => SinceRenewal < lease.LeaseTime;
 
+    private LeaseId Current
+    {
+        get
+        {
+            lock (gate) return current;
+        }
+    }
+
+    /// <summary>Asks for a lease, each time under another name.</summary>
+    public static Task<WriterLease> AcquireAsync(
+        ClientContext context, GofsPath path, IFileGrain file, AcquireLease ask, CancellationToken cancellation) =>
+        context.Retry.RunAsync(
+            path, new Asking(file, ask), static (asking, token) => asking.File.AcquireLeaseAsync(asking.Next(), token), cancellation);
+
     /// <summary>One try of a call, resuming the lease where the grain does not know it.</summary>
-    public async Task<T> TryAsync<T>(Func<IFileGrain, CancellationToken, Task<T>> call, CancellationToken cancellation)
+    public async Task<T> TryAsync<T>(Func<IFileGrain, LeaseId, CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
         T answer;
+        var known = Current;
         try
         {
-            answer = await call(file, cancellation);
+            answer = await call(file, known, cancellation);
         }
         catch (GofsException unknown) when (unknown.Error == GofsError.LeaseExpired && IsAlive)
         {
-            Interlocked.Increment(ref resumes);
-            await (resuming = context.Caller.AsksAsync(
-                () => file.ResumeLeaseAsync(new ResumeLease(lease.LeaseId, lease.EditLogNumber, placed()), cancellation)));
-            answer = await call(file, cancellation);
+            await Resuming(known).WaitAsync(cancellation);
+            answer = await call(file, Current, cancellation);
         }
 
         Volatile.Write(ref renewedAt, context.Time.GetTimestamp());
@@ -48,7 +68,7 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
     }
 
     /// <summary>A call, tried until it has a definite outcome.</summary>
-    public Task<T> RunAsync<T>(Func<IFileGrain, CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? timeout = null) =>
+    public Task<T> RunAsync<T>(Func<IFileGrain, LeaseId, CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? timeout = null) =>
         context.Retry.RunAsync(path, (this, call), static (at, token) => at.Item1.TryAsync(at.call, token), cancellation, timeout);
 
     /// <summary>A call that answers where to write.</summary>
@@ -56,16 +76,22 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
     /// <param name="place">Takes what it answers among what is placed; of several answers the last counts.</param>
     /// <param name="cancellation">Cancels waiting.</param>
     public async Task<ChunkPlacement> PlaceAsync(
-        Func<IFileGrain, CancellationToken, Task<ChunkPlacement>> call, Action<ChunkPlacement> place, CancellationToken cancellation)
+        Func<IFileGrain, LeaseId, CancellationToken, Task<ChunkPlacement>> call, Action<ChunkPlacement> place, CancellationToken cancellation)
     {
         while (true)
         {
-            var before = Volatile.Read(ref resumes);
+            int before;
+            lock (gate) before = resumes;
             var placement = await RunAsync(call, cancellation);
             // Whoever resumes from now on tells of it.
             place(placement);
-            var last = resuming;
-            if (Volatile.Read(ref resumes) == before && last.IsCompleted) return placement;
+            Task last;
+            lock (gate)
+            {
+                last = resuming;
+                if (resumes == before && last.IsCompleted) return placement;
+            }
+
             await last.WaitAsync(cancellation).ConfigureAwait(
                 ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             cancellation.ThrowIfCancellationRequested();
@@ -73,12 +99,40 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
     }
 
     /// <summary>A call without an answer.</summary>
-    public Task RunAsync(Func<IFileGrain, CancellationToken, Task> call, CancellationToken cancellation, TimeSpan? timeout = null) =>
+    public Task RunAsync(Func<IFileGrain, LeaseId, CancellationToken, Task> call, CancellationToken cancellation, TimeSpan? timeout = null) =>
         RunAsync(
-            async (at, token) =>
+            async (at, id, token) =>
             {
-                await call(at, token);
+                await call(at, id, token);
                 return true;
             },
             cancellation, timeout);
+
+    // Once for all calls that found it unknown under that name.
+    private Task Resuming(LeaseId unknown)
+    {
+        lock (gate)
+        {
+            if (current != unknown || !resuming.IsCompleted) return resuming;
+            resumes++;
+            return resuming = ResumeAsync(unknown, asked = asked.Next());
+        }
+    }
+
+    private async Task ResumeAsync(LeaseId unknown, LeaseId next)
+    {
+        await Task.Yield(); // not under the lock
+        await context.Caller.AsksAsync(() => file.ResumeLeaseAsync(
+            new ResumeLease(unknown, lease.EditLogNumber, placed()) { As = next }, context.Ended));
+        lock (gate) current = next;
+    }
+
+    private sealed class Asking(IFileGrain file, AcquireLease ask)
+    {
+        private AcquireLease last = ask;
+
+        public IFileGrain File => file;
+
+        public AcquireLease Next() => last = last with { LeaseId = last.LeaseId.Next() };
+    }
 }

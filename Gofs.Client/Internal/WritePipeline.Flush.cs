@@ -28,7 +28,7 @@ internal sealed partial class WritePipeline
         try
         {
             if (changed) await FlushInnerAsync(null, close: false, cancellation);
-            await leased.RunAsync((at, token) => at.TruncateAsync(lease.LeaseId, lengthBytes, token), cancellation);
+            await leased.RunAsync((at, id, token) => at.TruncateAsync(id, lengthBytes, token), cancellation);
             everChanged = true;
             writable.Clear();
             committedLength = sentLength = lengthBytes;
@@ -77,8 +77,10 @@ internal sealed partial class WritePipeline
         if (atomic) return;
         try
         {
-            var end = new CommitLength(lease.LeaseId, committedLength, [], UnchangedModifiedAt, Close: true) { OpenedAt = opened.OpenedAt };
-            await leased.RunAsync((at, token) => at.CommitLengthAsync(end, token), CancellationToken.None,
+            await leased.RunAsync(
+                (at, id, token) => at.CommitLengthAsync(
+                    new(id, committedLength, [], UnchangedModifiedAt, Close: true) { OpenedAt = opened.OpenedAt }, token),
+                CancellationToken.None,
                 GiveUpLeaseTime < context.Retry.OperationTimeout ? GiveUpLeaseTime : context.Retry.OperationTimeout);
         }
         catch (GofsException)
@@ -106,12 +108,9 @@ internal sealed partial class WritePipeline
         var chunks = new FileChunk[uncommitted.Count];
         var count = 0;
         foreach (var index in uncommitted) chunks[count++] = new FileChunk(index, writable.Find(index)!.Handle);
-        var commit = new CommitLength(
-            lease.LeaseId, sentLength, chunks, modifiedAt ?? (changed ? null : UnchangedModifiedAt), close)
-        {
-            OpenedAt = opened.OpenedAt,
-        };
-        await leased.RunAsync((at, token) => at.CommitLengthAsync(commit, token), cancellation);
+        var at = modifiedAt ?? (changed ? null : UnchangedModifiedAt);
+        await leased.RunAsync(
+            (grain, id, token) => grain.CommitLengthAsync(new(id, sentLength, chunks, at, close) { OpenedAt = opened.OpenedAt }, token), cancellation);
         uncommitted.Clear();
         committedLength = sentLength;
         everChanged |= changed;

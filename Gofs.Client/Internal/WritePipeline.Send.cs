@@ -141,8 +141,8 @@ internal sealed partial class WritePipeline
     private async Task RecoverAsync(ChunkPlacement chunk, ServerId[] without)
     {
         if (writable.GiveUp(chunk) is not { } isEmpty) return;
-        var command = new RecoverChunk(lease.LeaseId, chunk.Index, chunk.Handle, chunk.Version, without, isEmpty);
-        var now = await leased.PlaceAsync((at, token) => at.RecoverChunkAsync(command, token), writable.Place, stop.Token);
+        var now = await leased.PlaceAsync(
+            (at, id, token) => at.RecoverChunkAsync(new(id, chunk.Index, chunk.Handle, chunk.Version, without, isEmpty), token), writable.Place, stop.Token);
         // A copy, because a clone has the chunk too: it has what the former had.
         if (now.Handle != chunk.Handle && !isEmpty) unflushed.Moved(chunk.Handle, now.Handle);
     }

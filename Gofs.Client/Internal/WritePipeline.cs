@@ -208,7 +208,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         var start = context.Time.GetTimestamp();
         for (var tries = 0; ; tries++)
         {
-            var chunk = await leased.PlaceAsync((at, token) => at.PlaceChunkAsync(lease.LeaseId, index, token), PlaceWritable, cancellation);
+            var chunk = await leased.PlaceAsync((at, id, token) => at.PlaceChunkAsync(id, index, token), PlaceWritable, cancellation);
             if (chunk.Servers.Length > 0) return chunk;
 
             var delay = context.Retry.DelayAfter(tries);

@@ -45,7 +45,7 @@ public static class FileDecisions
         }
 
         var added = command.NewChunks.Where(chunk => file.ChunkAt(chunk.Index) != chunk.Handle).ToArray();
-        if (added.Length == 0 && command.LengthBytes == file.LengthBytes && file.LastWriter == command.LeaseId
+        if (added.Length == 0 && command.LengthBytes == file.LengthBytes && file.LastWriter.IsOfSameHolder(command.LeaseId)
             && file.LastWriterClosed == command.Close && (command.ModifiedAt is null || command.ModifiedAt == file.ModifiedAt))
             return null;
         return new(command.LeaseId, chunkSizeBytes, command.LengthBytes, added, command.ModifiedAt ?? now, command.Close);
@@ -53,7 +53,7 @@ public static class FileDecisions
 
     /// <summary>Whether a commit by a lease that is over is a retry of the one that ended it.</summary>
     public static bool IsClosedAlready(FileState file, CommitLength command) =>
-        command.Close && file.LastWriterClosed && file.LastWriter == command.LeaseId && file.LengthBytes == command.LengthBytes;
+        command.Close && file.LastWriterClosed && file.LastWriter.IsOfSameHolder(command.LeaseId) && file.LengthBytes == command.LengthBytes;
 
     /// <summary>Cuts or extends; null when the length is that already.</summary>
     public static FileTruncated? Truncate(FileState file, LeaseId leaseId, long lengthBytes, long chunkSizeBytes, long now)

@@ -75,6 +75,8 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (State.AppendIndex >= 0 && (appendTo is not null || !MayBeHeld(config))) await TryEndAppendsAsync(config, cancellation);
         if (State.AppendIndex >= 0 || appenders.IsAlive(Now))
             throw new GofsException(GofsError.LeaseHeld, $"records are appended to the file; try again in {config.LeaseTime.TotalSeconds:0} s");
+        if (State.LastWriter.IsOfSameHolder(command.LeaseId))
+            throw new GofsException(GofsError.LeaseExpired, "the lease was given and used since this was asked");
         var held = lease = WriterLeaseState.Acquire(lease, command.LeaseId, Now, config.LeaseTime);
         held.Holder = Caller.Current;
         ChunkPlacement? tail = null;
@@ -88,7 +90,8 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (openFlags.Enter(command.OpenedAt) is { } flag) await TellNamespaceAsync(name, closed: false, cancellation, flag);
         // A lease has no record: without one, only a check made now tells that this grain may still give it.
         await OwnedAsync(cancellation);
-        return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail) { EditLogNumber = Stream.EditLogNumber };
+        held.GrantedAt = Stream.EditLogNumber;
+        return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail) { EditLogNumber = held.GrantedAt };
     }
 
     /// <inheritdoc/>
@@ -191,6 +194,8 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         var held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
         await PrepareToGrowAsync(held, name, lengthBytes, config, cancellation);
         held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
+        // Whoever cuts has flushed: nothing past the length is to be kept, also when it was cut before and nobody heard of that.
+        if (lengthBytes == State.LengthBytes) held.ForgetSuspended();
         if (FileDecisions.Truncate(State, leaseId, lengthBytes, ChunkSizeOr(config), Nanoseconds()) is { } truncated)
         {
             var shrinks = lengthBytes < State.LengthBytes;
@@ -204,7 +209,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
 
         await DurableAsync(cancellation);
         await ReleaseChunksAsync(cancellation);
-        if (State.LastWriter == leaseId) await TellNamespaceAsync(name, closed: false, cancellation);
+        if (State.LastWriter.IsOfSameHolder(leaseId)) await TellNamespaceAsync(name, closed: false, cancellation);
     }
 
     /// <inheritdoc/>
@@ -361,11 +366,14 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     {
         var handle = State.ChunkAt(index);
         var isNew = handle == ChunkHandle.None;
+        var tail = FileDecisions.TailToTrim(State);
+        var cuts = tail?.Index == index && !held.IsSuspended(index);
+        if (cuts) held.Cut(index);
         var location = isNew
             ? await GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)))
                 .AllocateAsync(inode, await GoalAsync(cancellation), config.LeaseTime, cancellation)
-            : !held.IsSuspended(index) && FileDecisions.TailToTrim(State) is { } tail && tail.Index == index
-                ? await OwnAndCutAsync(index, tail.KeepBytes, config, held, cancellation)
+            : cuts
+                ? await OwnAndCutAsync(index, tail!.Value.KeepBytes, config, held, cancellation)
                 : await OwnAsync(index, config, cancellation);
         var placement = new ChunkPlacement(index, location.Handle, location.Version, location.Servers);
         held.Place(placement, isNew);

@@ -13,6 +13,7 @@ public sealed class WriterLeaseState
     private readonly Dictionary<int, ChunkPlacement> placed = [];
     private readonly HashSet<int> fresh = [];
     private readonly HashSet<int> suspended = [];
+    private readonly HashSet<int> cut = [];
 
     private WriterLeaseState(LeaseId id, DateTimeOffset expiresAt)
     {
@@ -20,11 +21,14 @@ public sealed class WriterLeaseState
         ExpiresAt = expiresAt;
     }
 
-    /// <summary>Its name.</summary>
-    public LeaseId Id { get; }
+    /// <summary>Its name, which its holder changes when he takes it up (<see cref="Resume"/>).</summary>
+    public LeaseId Id { get; private set; }
 
     /// <summary>When it ends unless it is renewed.</summary>
     public DateTimeOffset ExpiresAt { get; private set; }
+
+    /// <summary>The file's EditLog number when it was given, as its holder was told.</summary>
+    public long GrantedAt { get; set; }
 
     /// <summary>Who has it, as he said.</summary>
     public Caller Holder { get; set; } = Caller.Unknown;
@@ -33,7 +37,7 @@ public sealed class WriterLeaseState
     public IEnumerable<ChunkPlacement> Placed => placed.Values.OrderBy(one => one.Index);
 
     /// <summary>Whether the grain did not give it but took it up: then chunks may be written under it that it does not name.</summary>
-    public bool IsResumed { get; private init; }
+    public bool IsResumed { get; private set; }
 
     /// <summary>Indexes of chunks of the file's that may be written under it.</summary>
     public IEnumerable<int> Written => placed.Keys.Where(index => !fresh.Contains(index)).Concat(suspended);
@@ -45,12 +49,12 @@ public sealed class WriterLeaseState
     public DateTimeOffset KeptAt { get; set; }
 
     /// <summary>
-    /// The lease that <paramref name="asked"/> names: <paramref name="current"/> when it is that one, else a new one.
+    /// The lease of <paramref name="asked"/>'s holder: <paramref name="current"/> when it is his, else a new one.
     /// </summary>
     /// <exception cref="GofsException"><see cref="GofsError.LeaseHeld"/>: another lives.</exception>
     public static WriterLeaseState Acquire(WriterLeaseState? current, LeaseId asked, DateTimeOffset now, TimeSpan leaseTime)
     {
-        if (current is not null && current.Id == asked && now < current.ExpiresAt)
+        if (current is not null && current.Id.IsOfSameHolder(asked) && now < current.ExpiresAt)
         {
             current.ExpiresAt = now + leaseTime;
             return current;
@@ -79,25 +83,26 @@ public sealed class WriterLeaseState
     public static WriterLeaseState Resume(
         WriterLeaseState? current, FileState file, ResumeLease asked, long editLogNumber, DateTimeOffset now, TimeSpan leaseTime)
     {
-        var isCurrent = current is not null && now < current.ExpiresAt;
-        if (isCurrent && current!.Id == asked.LeaseId) return Renew(current, asked.LeaseId, now, leaseTime);
-        var isLast = file.LastWriter == asked.LeaseId ? !file.LastWriterClosed : editLogNumber == asked.GrantedAt;
-        if (isCurrent || !isLast)
+        var id = asked.As == default ? asked.LeaseId : asked.As;
+        var holds = current is not null && now < current.ExpiresAt ? current : null;
+        var isHis = holds is not null && holds.Id.IsOfSameHolder(id);
+        if (isHis && holds!.Id == asked.LeaseId && id == asked.LeaseId) return Renew(holds, id, now, leaseTime);
+        if ((isHis && !id.IsLaterThan(holds!.Id)) || (asked.As != default && file.LastWriter.IsOfSameHolder(id) && !id.IsLaterThan(file.LastWriter)))
+            throw new GofsException(GofsError.LeaseExpired, "the lease was taken up again since this was asked");
+        var isLast = file.LastWriter.IsOfSameHolder(id) ? !file.LastWriterClosed : editLogNumber == asked.GrantedAt;
+        if (isHis ? !isLast && holds!.GrantedAt != asked.GrantedAt : holds is not null || !isLast)
             throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended and somebody else has had the file since; what was not flushed is lost");
-        var resumed = new WriterLeaseState(asked.LeaseId, now + leaseTime) { IsResumed = true };
-        foreach (var placement in asked.Placed)
-        {
-            FileDecisions.CheckIndex(placement.Index);
-            // One that is the file's a clone may share since, or the file has a copy in its place: the next placement finds out.
-            if (file.ChunkAt(placement.Index) == ChunkHandle.None) resumed.Place(placement, isNew: true);
-            else resumed.Suspend(placement.Index);
-        }
-
+        var resumed = isHis ? holds! : new WriterLeaseState(id, now + leaseTime);
+        resumed.TakeUp(asked.Placed, file);
+        (resumed.Id, resumed.ExpiresAt, resumed.GrantedAt, resumed.IsResumed) = (id, now + leaseTime, asked.GrantedAt, resumed.IsResumed || !isHis);
         return resumed;
     }
 
     /// <summary>Where the chunk at <paramref name="index"/> was placed under this lease, or null.</summary>
     public ChunkPlacement? Find(int index) => placed.GetValueOrDefault(index);
+
+    /// <summary>What lies past the file's length in the chunk at <paramref name="index"/> is being cut, for this lease to write there.</summary>
+    public void Cut(int index) => cut.Add(index);
 
     /// <summary>Remembers a placement; a <paramref name="isNew"/> chunk waits for a commit to name it.</summary>
     public void Place(ChunkPlacement placement, bool isNew)
@@ -127,7 +132,11 @@ public sealed class WriterLeaseState
     public bool IsNew(int index) => fresh.Contains(index);
 
     /// <summary>A chunk has other replicas, under another version.</summary>
-    public void Replace(ChunkPlacement placement) => placed[placement.Index] = placement;
+    public void Replace(ChunkPlacement placement)
+    {
+        placed[placement.Index] = placement;
+        cut.Remove(placement.Index);
+    }
 
     /// <summary>A chunk that was made under this lease is given up.</summary>
     public void Forget(int index)
@@ -147,5 +156,23 @@ public sealed class WriterLeaseState
     public void ForgetFrom(int firstIndex)
     {
         foreach (var index in placed.Keys.Concat(suspended).Where(index => index >= firstIndex).ToArray()) Forget(index);
+    }
+
+    private void TakeUp(ChunkPlacement[] told, FileState file)
+    {
+        foreach (var placement in told)
+        {
+            FileDecisions.CheckIndex(placement.Index);
+            if (cut.Contains(placement.Index) && Find(placement.Index) is var own && (own?.Handle != placement.Handle || own.Version != placement.Version))
+                throw new GofsException(GofsError.LeaseExpired, "the lease was asked for again meanwhile; what was not flushed is lost");
+        }
+
+        foreach (var placement in told)
+        {
+            if (placed.ContainsKey(placement.Index) || suspended.Contains(placement.Index)) continue;
+            // One that is the file's a clone may share since, or the file has a copy in its place: the next placement finds out.
+            if (file.ChunkAt(placement.Index) == ChunkHandle.None) Place(placement, isNew: true);
+            else Suspend(placement.Index);
+        }
     }
 }

@@ -167,6 +167,49 @@ public sealed class FileDecisionsTests
         Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(null, file, Resume(0), 2, Noon, Minute)));
     }
 
+    // Found by the simulation of files (seed 22337): an asking for the lease arrived seconds late at a grain that had started since. Its lease knew of no chunk,
+    // went by the name the client had, and when he committed what he had flushed, that was cut off first.
+    [Fact]
+    public void LeaseOfAnAskingThatArrivedLate_IsUnknownToItsHolder_WhoTakesItUpWithWhatHeHasPlaced()
+    {
+        var phantom = WriterLeaseState.Acquire(null, writer, Noon, Minute);
+        var (known, next) = (writer.Next(), writer.Next().Next());
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Renew(phantom, known, Noon, Minute)));
+        Commit(100, Place(0));
+        var resumed = WriterLeaseState.Resume(phantom, file, Resume(0, 0) with { LeaseId = known, As = next }, 1, Noon, Minute);
+        Assert.True(resumed.IsSuspended(0));
+        Assert.Same(resumed, WriterLeaseState.Renew(resumed, next, Noon, Minute));
+    }
+
+    [Fact]
+    public void LeaseOfAnAskingThatArrivedLate_AndCutTheChunk_IsNotTakenUp()
+    {
+        var phantom = WriterLeaseState.Acquire(null, writer, Noon, Minute);
+        phantom.Cut(0);
+        phantom.Place(new(0, ChunkHandle.Create(1, 0, 1), new(17), []), isNew: false);
+        var asked = Resume(0, 0) with { LeaseId = writer.Next(), As = writer.Next().Next() };
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(phantom, file, asked, 0, Noon, Minute)));
+    }
+
+    [Fact]
+    public void TakingUpThatArrivesLate_IsRefused()
+    {
+        var (second, third) = (writer.Next(), writer.Next().Next());
+        var resumed = WriterLeaseState.Resume(null, file, Resume(0, 0) with { As = third }, 0, Noon, Minute);
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(resumed, file, Resume(0, 0) with { As = second }, 0, Noon, Minute)));
+        file.Apply(new LengthCommitted(third, ChunkSize, 0, [], 0, Closed: false));
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(null, file, Resume(0, 0) with { As = second }, 1, Noon, Minute)));
+    }
+
+    [Fact]
+    public void LeaseOfAFileThatAnotherHasWrittenSince_IsNotTakenUp_ByALateAskingEither()
+    {
+        var phantom = WriterLeaseState.Acquire(null, writer, Noon, Minute);
+        phantom.GrantedAt = 5;
+        var asked = Resume(3, 0) with { LeaseId = writer.Next(), As = writer.Next().Next() };
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(phantom, file, asked, 5, Noon, Minute)));
+    }
+
     [Fact]
     public void UncommittedChunks_AreThoseNoCommitNamed()
     {

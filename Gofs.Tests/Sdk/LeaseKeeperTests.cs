@@ -53,9 +53,9 @@ public sealed class LeaseKeeperTests
             return Task.CompletedTask;
         };
         await using var keeper = Keep();
-        var placing = leased!.PlaceAsync((file, token) => file.PlaceChunkAsync(Id, 3, token), one => placed.Add(one.Version), CancellationToken.None);
+        var placing = leased!.PlaceAsync((file, id, token) => file.PlaceChunkAsync(id, 3, token), one => placed.Add(one.Version), CancellationToken.None);
         isKnown = false;
-        await leased.RunAsync((file, token) => file.RenewLeaseAsync(Id, token), CancellationToken.None);
+        await leased.RunAsync((file, id, token) => file.RenewLeaseAsync(id, token), CancellationToken.None);
         former.SetResult(Placement(version: 1));
         Assert.Equal(new(2), (await placing).Version);
         Assert.Equal([new(1), new(2)], placed);
@@ -75,7 +75,7 @@ public sealed class LeaseKeeperTests
         time.Advance(LeaseTime);
         renew = () => Task.FromException(new GofsException(GofsError.LeaseExpired, "not known"));
         var failed = await Assert.ThrowsAsync<GofsException>(() =>
-            leased!.RunAsync((file, token) => file.RenewLeaseAsync(Id, token), CancellationToken.None));
+            leased!.RunAsync((file, id, token) => file.RenewLeaseAsync(id, token), CancellationToken.None));
         Assert.Equal((GofsError.LeaseExpired, 0), (failed.Error, resumes));
     }
 
@@ -96,7 +96,7 @@ public sealed class LeaseKeeperTests
     {
         await using var keeper = Keep();
         time.Advance(TimeSpan.FromSeconds(15));
-        await leased!.RunAsync((file, token) => file.RenewLeaseAsync(leased.Lease.LeaseId, token), CancellationToken.None);
+        await leased!.RunAsync((file, id, token) => file.RenewLeaseAsync(id, token), CancellationToken.None);
         renewals = 0;
         time.Advance(TimeSpan.FromSeconds(19));
         Assert.Equal(0, renewals);
