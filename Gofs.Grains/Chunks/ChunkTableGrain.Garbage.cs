@@ -111,9 +111,8 @@ internal sealed partial class ChunkTableGrain
     private bool CanDoWithout(ChunkHandle handle, ServerId server) =>
         Array.IndexOf(replicas.Of(handle), server) < 0 && (replicas.Of(handle).Length > 0 || IsNoMore(handle));
 
-    // As many replicas as its file wants, or as there are servers, those too that are away: with one that counts what has rotted in it is lost.
-    private bool HasEnough(ChunkHandle handle, HashSet<ServerId> live) => !State.TryGet(handle, out var row)
-        || replicas.Of(handle).Count(live.Contains) >= Math.Max(1, Math.Min(row.Goal, servers.Last.Count));
+    private bool HasEnough(ChunkHandle handle, HashSet<ServerId> live) =>
+        !State.TryGet(handle, out var row) || LeftReplicas.AreEnough(replicas.Of(handle).Count(live.Contains), row.Goal, servers.Last.Count);
 
     private HashSet<ServerId> LiveServers() => [.. servers.Last.Where(one => one.Live).Select(one => one.Server)];
 

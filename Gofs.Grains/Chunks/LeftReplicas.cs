@@ -20,6 +20,15 @@ public sealed class LeftReplicas(int capacity)
 
     private readonly Dictionary<ChunkHandle, Dictionary<ServerId, (DateTimeOffset At, ChunkVersion Version)>> left = [];
 
+    /// <summary>
+    /// Whether so many replicas are enough to do without one that was left out: as many as the file wants, or as there are servers, those too that are
+    /// away, for what has rotted in a single one that counts is lost.
+    /// </summary>
+    /// <param name="counting">Live servers that have one that counts.</param>
+    /// <param name="goal">How many the file wants.</param>
+    /// <param name="registered">How many servers there are; 0: nobody knows now.</param>
+    public static bool AreEnough(int counting, int goal, int registered) => registered > 0 && counting >= Math.Max(1, Math.Min(goal, registered));
+
     /// <summary>A server has a replica that does not count.</summary>
     /// <param name="handle">The chunk.</param>
     /// <param name="server">The server.</param>

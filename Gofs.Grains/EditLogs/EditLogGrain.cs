@@ -185,14 +185,14 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
                 return;
             }
 
-            var head = await ClaimAsync(id, cancellation);
+            var (head, begunAt) = await ClaimAsync(id, cancellation);
             var ownedAt = services.Time.GetTimestamp();
             var warm = services.Warm.Take(id);
             state = TakeOver(id, head, warm, cancellation)
                 ?? EditLogLoader.Load<TState, TEvent>(services.Store, id, head, head.Number, serializer, cancellation.ThrowIfCancellationRequested);
             snapshotNumber = head.Snapshot;
             snapshotAt = head.SnapshotAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(head.SnapshotAt) : null;
-            stream = new(services.Writer, id, head.Epoch, head.Number, OnFault);
+            stream = new(services.Writer, id, head.Epoch, head.Number, OnFault, begunAt);
             var hadOwner = head.FormerEpoch > 0 && warm?.ReleasedEpoch != head.FormerEpoch;
             if (WaitsOutFormerOwner && services.Store.IsShared && hadOwner) await WaitOutAsync(ownedAt, cancellation);
         }
@@ -216,15 +216,15 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
         if (left > TimeSpan.Zero) await Task.Delay(left, services.Time, cancellation);
     }
 
-    private async Task<StreamHead> ClaimAsync(StreamId id, CancellationToken cancellation)
+    private async Task<(StreamHead Head, long BegunAt)> ClaimAsync(StreamId id, CancellationToken cancellation)
     {
-        var claim = new EpochClaim(id);
+        var claim = new EpochClaim(id, services.Writer.Time);
         services.Writer.Enqueue(claim);
         // Given up in time, so that it does not take the epoch from the next activation later.
         void GiveUp() => claim.Fault(new(GofsError.Unavailable, "the EditLog's store does not answer", id.ToString()));
         await using var late = services.Time.CreateTimer(_ => GiveUp(), null, services.Options.CommitTimeout, Timeout.InfiniteTimeSpan);
         await using var cancelled = cancellation.Register(GiveUp);
-        return await claim.Taken;
+        return (await claim.Taken, claim.BegunAt);
     }
 
     private void OnFault(GofsException why) => GrainContext.Deactivate(new(DeactivationReasonCode.ApplicationError, why, why.Message));

@@ -39,13 +39,14 @@ internal sealed class EditLogStream : ICommitSource
     /// <param name="epoch">The epoch held; 0 for a stream that has no row: the first commit makes it.</param>
     /// <param name="number">Number of the last record.</param>
     /// <param name="faulted">Told once, on any thread, when the stream can't go on.</param>
-    public EditLogStream(EditLogWriter writer, StreamId id, long epoch, long number, Action<GofsException> faulted)
+    /// <param name="ownedAt">When the commit began that took the epoch, which may be long ago: loading takes time. Null: now.</param>
+    public EditLogStream(EditLogWriter writer, StreamId id, long epoch, long number, Action<GofsException> faulted, long? ownedAt = null)
     {
         this.writer = writer;
         this.faulted = faulted;
         commit = new(id);
         (this.epoch, raised, durable) = (epoch, number, number);
-        confirmedAt = takenAt = writer.Time.GetTimestamp();
+        confirmedAt = takenAt = ownedAt ?? writer.Time.GetTimestamp();
         if (epoch > 0) return;
         lock (gate)
         {

@@ -24,6 +24,17 @@ public sealed class LeftReplicasTests
         Assert.Equal([A, B], left.Of(Chunk(1)));
     }
 
+    // Found by the simulation of files (seed 22718): a table that had not heard of the servers for a while took none for all, and had the last replicas deleted
+    // that could have repaired the one that counted.
+    [Theory]
+    [InlineData(1, 3, 4, false)]
+    [InlineData(3, 3, 4, true)]
+    [InlineData(2, 3, 2, true)]
+    [InlineData(1, 3, 0, false)]
+    [InlineData(0, 0, 4, false)]
+    public void Replicas_AreEnough_WhenThereAreAsManyAsTheFileWants_OrServers(int counting, int goal, int registered, bool enough) =>
+        Assert.Equal(enough, LeftReplicas.AreEnough(counting, goal, registered));
+
     [Fact]
     public void ReplicaThatWasKeptLongEnough_IsOld_FromWhenItWasNotedFirst()
     {

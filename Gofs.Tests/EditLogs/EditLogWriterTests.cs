@@ -115,7 +115,7 @@ public sealed class EditLogWriterTests : IDisposable
     public async Task HangingCommit_TellsAllWhoWait_AfterTheCommitTimeout()
     {
         var (flying, queued) = (Open(1), Open(2));
-        var claim = new EpochClaim(Stream(3));
+        var claim = new EpochClaim(Stream(3), time);
         store.Hold();
         Add(flying);
         store.Arrived();
@@ -221,13 +221,28 @@ public sealed class EditLogWriterTests : IDisposable
         store.Hold();
         Add(Open(1));
         store.Arrived();
-        var (late, current) = (new EpochClaim(Stream(2)), new EpochClaim(Stream(2)));
+        var (late, current) = (new EpochClaim(Stream(2), time), new EpochClaim(Stream(2), time));
         Writer.Enqueue(late);
         late.Fault(new(GofsError.Unavailable, "too late"));
         Writer.Enqueue(current);
         store.Release(all: true);
         Assert.Equal(101, (await current.Taken.WaitAsync(Soon, TestContext.Current.CancellationToken)).Epoch);
         await Unavailable(late.Taken);
+    }
+
+    // Found by the simulation of namespaces (seed 22408): a process that stood still while it took up a stream answered from what it had loaded, seconds after
+    // another had taken the next epoch.
+    [Fact]
+    public async Task OwnerThatTookLongToLoad_LooksWhetherItStillIs_BeforeItAnswers()
+    {
+        store.IsShared = true;
+        var claim = new EpochClaim(Stream(1), time);
+        Writer.Enqueue(claim);
+        var head = await claim.Taken.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        time.Advance(EditLogStream.FenceAge);
+        var stream = new EditLogStream(Writer, Stream(1), head.Epoch, head.Number, faults.Add, claim.BegunAt);
+        store.Refuses[stream.Id] = "another owner took an epoch";
+        await Unavailable(stream.DurableAsync());
     }
 
     [Fact]

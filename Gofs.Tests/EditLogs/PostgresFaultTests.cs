@@ -126,7 +126,7 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
 
         private async Task<EditLogStream> TakeUpAsync()
         {
-            var claim = new EpochClaim(id);
+            var claim = new EpochClaim(id, TimeProvider.System);
             writer.Enqueue(claim);
             var head = await claim.Taken.WaitAsync(Bound);
             Check(Values(head.Number));
