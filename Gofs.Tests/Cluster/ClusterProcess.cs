@@ -123,6 +123,20 @@ internal sealed class ClusterProcess : IAsyncDisposable
         await RunAsync("start", silo);
     }
 
+    /// <summary>
+    /// Starts silos that have ended, as whoever runs servers does, until it is told to stop: on a machine without a free moment one can be taken for dead, and
+    /// then ends itself.
+    /// </summary>
+    public async Task KeepRunningAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            foreach (var silo in Enumerable.Range(1, Silos).Where(silo => !IsRunning(silo))) await RunAsync("start", silo);
+            await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (File.Exists(Path.Combine(folder, "cluster"))) await RunAsync("down");

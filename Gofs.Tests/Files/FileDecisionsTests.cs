@@ -167,8 +167,8 @@ public sealed class FileDecisionsTests
         Assert.Equal(GofsError.LeaseExpired, Refusal(() => WriterLeaseState.Resume(null, file, Resume(0), 2, Noon, Minute)));
     }
 
-    // Found by the simulation of files (seed 22337): an asking for the lease arrived seconds late at a grain that had started since. Its lease knew of no chunk,
-    // went by the name the client had, and when he committed what he had flushed, that was cut off first.
+    // Found by the simulation of files (seed 22337): an asking for the lease arrived seconds late at a grain that had started since. Its lease knew of no
+    // chunk, went by the name the client had, and when he committed what he had flushed, that was cut off first.
     [Fact]
     public void LeaseOfAnAskingThatArrivedLate_IsUnknownToItsHolder_WhoTakesItUpWithWhatHeHasPlaced()
     {

@@ -24,7 +24,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         var cancellation = TestContext.Current.CancellationToken;
         await using var disk = await PowerCutDisk.MakeAsync(DiskBytes);
         await using var silo = await SiloProcess.StartInAsync(Directory.CreateDirectory(Path.Combine(disk.Folder, "home")).FullName);
-        await CutAndCheckAsync(disk, silo.ClientOptions, () => silo.KillAsync, silo.RestartAsync, cancellation);
+        await CutAndCheckAsync(disk, silo.ClientOptions, () => silo.KillAsync, silo.RestartAsync, _ => Task.CompletedTask, cancellation);
     }
 
     [Fact(Timeout = 3_600_000, Explicit = true)]
@@ -35,7 +35,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         var home = Path.Combine(disk.Folder, "home");
         await using var cluster = await ClusterProcess.StartInAsync(home, 3, new Dictionary<string, string>());
         await disk.SyncAsync(); // eng/cluster's own files
-        await CutAndCheckAsync(disk, cluster.ClientOptions, cluster.AllProcesses, StartAsync, cancellation);
+        await CutAndCheckAsync(disk, cluster.ClientOptions, cluster.AllProcesses, StartAsync, cluster.KeepRunningAsync, cancellation);
 
         async Task StartAsync()
         {
@@ -44,9 +44,10 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         }
     }
 
-    // running: answers what kills all that runs at that moment.
+    // running: answers what kills all that runs at that moment; keepRunning: starts what ends by itself.
     private async Task CutAndCheckAsync(
-        PowerCutDisk disk, GofsClientOptions options, Func<Func<Task>> running, Func<Task> start, CancellationToken cancellation)
+        PowerCutDisk disk, GofsClientOptions options, Func<Func<Task>> running, Func<Task> start, Func<CancellationToken, Task> keepRunning,
+        CancellationToken cancellation)
     {
         var random = new Random(Seed);
         var load = new CrashLoad(options, Workers, random, disksFail: true);
@@ -59,7 +60,11 @@ public sealed class PowerCutTests(ITestOutputHelper output)
                 await disk.RestoreAsync();
                 await start();
                 await former.DisposeAsync();
+                using var checking = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                var keeping = keepRunning(checking.Token);
                 await load.CheckAsync(cancellation);
+                await checking.CancelAsync();
+                await keeping;
             }
             catch (Exception failed)
             {
