@@ -90,12 +90,12 @@ internal sealed class FileOpener(ClientContext context, string namespaceName, Na
 
     private async Task<WriterLease> AcquireAsync(GofsPath path, IFileGrain file, AcquireLease ask, CancellationToken cancellation)
     {
-        var started = context.Time.GetTimestamp();
+        var (started, asking) = (context.Time.GetTimestamp(), new LeaseAsking(ask));
         for (var tries = 0; ; tries++)
         {
             try
             {
-                return await context.Caller.AsksAsync(() => LeasedFile.AcquireAsync(context, path, file, ask, cancellation));
+                return await context.Caller.AsksAsync(() => LeasedFile.AcquireAsync(context, path, file, asking, cancellation));
             }
             catch (GofsException away) when (away.Error == GofsError.ChunkUnavailable && context.Time.GetElapsedTime(started) < PatienceWith(away.Error))
             {

@@ -44,9 +44,9 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
 
     /// <summary>Asks for a lease, each time under another name.</summary>
     public static Task<WriterLease> AcquireAsync(
-        ClientContext context, GofsPath path, IFileGrain file, AcquireLease ask, CancellationToken cancellation) =>
+        ClientContext context, GofsPath path, IFileGrain file, LeaseAsking asking, CancellationToken cancellation) =>
         context.Retry.RunAsync(
-            path, new Asking(file, ask), static (asking, token) => asking.File.AcquireLeaseAsync(asking.Next(), token), cancellation);
+            path, (file, asking), static (at, token) => at.file.AcquireLeaseAsync(at.asking.Next(), token), cancellation);
 
     /// <summary>One try of a call, resuming the lease where the grain does not know it.</summary>
     public async Task<T> TryAsync<T>(Func<IFileGrain, LeaseId, CancellationToken, Task<T>> call, CancellationToken cancellation)
@@ -59,7 +59,7 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
         }
         catch (GofsException unknown) when (unknown.Error == GofsError.LeaseExpired && IsAlive)
         {
-            await Resuming(known).WaitAsync(cancellation);
+            await ResumedAsync(known, cancellation);
             answer = await call(file, Current, cancellation);
         }
 
@@ -109,30 +109,50 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
             cancellation, timeout);
 
     // Once for all calls that found it unknown under that name.
-    private Task Resuming(LeaseId unknown)
+    private async Task ResumedAsync(LeaseId unknown, CancellationToken cancellation)
     {
+        TaskCompletionSource? mine = null;
+        Task running;
         lock (gate)
         {
-            if (current != unknown || !resuming.IsCompleted) return resuming;
-            resumes++;
-            return resuming = ResumeAsync(unknown, asked = asked.Next());
+            if (current == unknown && resuming.IsCompleted)
+            {
+                resumes++;
+                asked = asked.Next();
+                mine = new();
+                resuming = mine.Task;
+            }
+
+            running = resuming;
+        }
+
+        if (mine is not null) _ = ResumeAsync(unknown, mine);
+        await running.WaitAsync(cancellation);
+    }
+
+    private async Task ResumeAsync(LeaseId unknown, TaskCompletionSource ended)
+    {
+        try
+        {
+            // Nobody else changes what was asked last until this has ended.
+            var next = asked;
+            await context.Caller.AsksAsync(() => file.ResumeLeaseAsync(
+                new ResumeLease(unknown, lease.EditLogNumber, placed()) { As = next }, context.Ended));
+            lock (gate) current = next;
+            ended.SetResult();
+        }
+        catch (Exception failed)
+        {
+            ended.SetException(failed);
         }
     }
+}
 
-    private async Task ResumeAsync(LeaseId unknown, LeaseId next)
-    {
-        await Task.Yield(); // not under the lock
-        await context.Caller.AsksAsync(() => file.ResumeLeaseAsync(
-            new ResumeLease(unknown, lease.EditLogNumber, placed()) { As = next }, context.Ended));
-        lock (gate) current = next;
-    }
+/// <summary>What a client that opens a file for writing asks for, again and again under another name.</summary>
+internal sealed class LeaseAsking(AcquireLease ask)
+{
+    private AcquireLease last = ask;
 
-    private sealed class Asking(IFileGrain file, AcquireLease ask)
-    {
-        private AcquireLease last = ask;
-
-        public IFileGrain File => file;
-
-        public AcquireLease Next() => last = last with { LeaseId = last.LeaseId.Next() };
-    }
+    /// <summary>What to ask now.</summary>
+    public AcquireLease Next() => last = last with { LeaseId = last.LeaseId.Next() };
 }

@@ -169,10 +169,11 @@ public sealed class WriterLeaseState
 
         foreach (var placement in told)
         {
-            if (placed.ContainsKey(placement.Index) || suspended.Contains(placement.Index)) continue;
+            var (own, isFiles) = (Find(placement.Index), file.ChunkAt(placement.Index) != ChunkHandle.None);
+            if (suspended.Contains(placement.Index) || (own is not null && (isFiles || own.Handle == placement.Handle))) continue;
             // One that is the file's a clone may share since, or the file has a copy in its place: the next placement finds out.
-            if (file.ChunkAt(placement.Index) == ChunkHandle.None) Place(placement, isNew: true);
-            else Suspend(placement.Index);
+            if (isFiles) Suspend(placement.Index);
+            else Place(placement, isNew: true);
         }
     }
 }

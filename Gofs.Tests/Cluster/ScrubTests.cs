@@ -28,6 +28,7 @@ public sealed class ScrubTests(ITestOutputHelper output)
         var files = client.Namespace("scrubbed");
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = Writers, CancellationToken = cancellation },
             async (file, token) => await files.PutAsync(Name(file), new MemoryStream(Content(file)), cancellation: token));
+        await HealedAsync(client, cancellation); // a writer that found a server silent goes on without it
         var kinds = Damage(cluster, count);
         var began = TimeProvider.System.GetTimestamp();
         await ScrubAsync(client, cancellation);

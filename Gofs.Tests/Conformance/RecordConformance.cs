@@ -115,13 +115,13 @@ public abstract class RecordConformance(IServedSystem system) : ConformanceTests
         var handle = (await ChunkAsync(files, "/f")).Handle;
         var moved = await Client.Grains.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(handle)).GrantVersionAsync(handle, Cancellation);
         Assert.Equal([(0L, "one")], await RecordsAsync(files, "/f"));
-        var (more, isMore) = (Utf8("of an append that failed"), moved.Servers.Length > 1);
-        if (isMore)
+        var more = Utf8("of an append that failed");
+        if (moved.Servers.Length > 1)
             await Client.Grains.GetGrain<IChunkServerGrain>(moved.Servers[^1].Value)
                 .AppendAtAsync(new(handle, moved.Version, 35, more, Crc32C.Compute(more), Config.ChunkSizeBytes, Durable: true), Cancellation);
         Assert.Equal(35, await appender.AppendAsync(Utf8("two"), Cancellation));
         Assert.Equal([(0L, "one"), (35L, "two")], await RecordsAsync(files, "/f"));
-        Assert.Equal(isMore, (await ChunkAsync(files, "/f")).Version > moved.Version);
+        Assert.True((await ChunkAsync(files, "/f")).Version > moved.Version); // the one that was granted is another's
     }
 
     [Fact]

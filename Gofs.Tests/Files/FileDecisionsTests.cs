@@ -182,6 +182,16 @@ public sealed class FileDecisionsTests
     }
 
     [Fact]
+    public void LeaseOfAnAskingThatArrivedLate_AndHasAChunkOfItsOwn_IsTakenUpWithTheOneItsHolderWrites()
+    {
+        var phantom = WriterLeaseState.Acquire(null, writer, Noon, Minute);
+        phantom.Place(new(0, ChunkHandle.Create(1, 0, 9), ChunkVersion.First, []), isNew: true);
+        var resumed = WriterLeaseState.Resume(
+            phantom, file, Resume(0, 0) with { LeaseId = writer.Next(), As = writer.Next().Next() }, 0, Noon, Minute);
+        Assert.Equal(ChunkHandle.Create(1, 0, 1), resumed.Find(0)!.Handle);
+    }
+
+    [Fact]
     public void LeaseOfAnAskingThatArrivedLate_AndCutTheChunk_IsNotTakenUp()
     {
         var phantom = WriterLeaseState.Acquire(null, writer, Noon, Minute);

@@ -21,7 +21,7 @@ internal sealed class WritingClient(SimChunkCluster cluster, WriteHistory histor
             WasOpen = opened.WasOpen, OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared, Goal = opened.Entry.Goal,
         };
         var flushed = history.Expect(inode).LengthBytes;
-        var lease = await LeasedFile.AcquireAsync(Context, path, file, ask, CancellationToken.None);
+        var lease = await LeasedFile.AcquireAsync(Context, path, file, new(ask), CancellationToken.None);
         history.CheckLength(inode, flushed, lease.LengthBytes);
         var session = history.Begin(inode, lease.LengthBytes);
         Process.Note($"writes file {inode.Value}, which has {lease.LengthBytes} bytes, as {session.Number}");
