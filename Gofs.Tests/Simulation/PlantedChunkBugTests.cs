@@ -10,18 +10,18 @@ public sealed class PlantedChunkBugTests
     private const int MostSeeds = 30;
 
     [Theory]
-    [InlineData(nameof(PlantedBug.FlushWithoutSync), "acknowledged")]
+    [InlineData(nameof(PlantedBug.FlushWithoutSync), "acknowledged", "reads as nobody wrote it")]
     [InlineData(nameof(PlantedBug.AckBeforeSecondaries), "were both acknowledged")]
     [InlineData(nameof(PlantedBug.VersionNotChecked), "was flushed")]
     [InlineData(nameof(PlantedBug.StaleReplicaServed), "was acknowledged")]
     [InlineData(nameof(PlantedBug.LengthBeforeFlush), "reads as nobody wrote it")]
     [InlineData(nameof(PlantedBug.VersionNotMoved), "was acknowledged")]
-    public void PlantedBug_IsTold_ByASeedThatIsWellWithoutIt(string bug, string how)
+    public void PlantedBug_IsTold_ByASeedThatIsWellWithoutIt(string bug, params string[] ways)
     {
         for (var seed = 1; seed <= MostSeeds; seed++)
         {
             if (Failure(seed, Enum.Parse<PlantedBug>(bug)) is not { } told) continue;
-            if (!told.Contains(how, StringComparison.Ordinal) || Failure(seed) is not null) continue;
+            if (!Array.Exists(ways, way => told.Contains(way, StringComparison.Ordinal)) || Failure(seed) is not null) continue;
             TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {told}");
             return;
         }
