@@ -113,6 +113,7 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
     {
         TaskCompletionSource? mine = null;
         Task running;
+        LeaseId next;
         lock (gate)
         {
             if (current == unknown && resuming.IsCompleted)
@@ -123,19 +124,17 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
                 resuming = mine.Task;
             }
 
-            running = resuming;
+            (running, next) = (resuming, asked);
         }
 
-        if (mine is not null) _ = ResumeAsync(unknown, mine);
+        if (mine is not null) _ = ResumeAsync(unknown, next, mine);
         await running.WaitAsync(cancellation);
     }
 
-    private async Task ResumeAsync(LeaseId unknown, TaskCompletionSource ended)
+    private async Task ResumeAsync(LeaseId unknown, LeaseId next, TaskCompletionSource ended)
     {
         try
         {
-            // Nobody else changes what was asked last until this has ended.
-            var next = asked;
             await context.Caller.AsksAsync(() => file.ResumeLeaseAsync(
                 new ResumeLease(unknown, lease.EditLogNumber, placed()) { As = next }, context.Ended));
             lock (gate) current = next;

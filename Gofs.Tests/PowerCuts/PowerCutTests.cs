@@ -62,9 +62,15 @@ public sealed class PowerCutTests(ITestOutputHelper output)
                 await former.DisposeAsync();
                 using var checking = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 var keeping = keepRunning(checking.Token);
-                await load.CheckAsync(cancellation);
-                await checking.CancelAsync();
-                await keeping;
+                try
+                {
+                    await load.CheckAsync(cancellation);
+                }
+                finally
+                {
+                    await checking.CancelAsync();
+                    await keeping;
+                }
             }
             catch (Exception failed)
             {
