@@ -73,6 +73,9 @@ public sealed record ChunkReport(
 {
     /// <summary>Whether it has more to tell: until then it may hold what it has not told.</summary>
     [Id(4)] public bool HasMore { get; init; }
+
+    /// <summary>Whether a disk of the server is out of service: it may hold what can't be told, and come back with it.</summary>
+    [Id(5)] public bool LacksADisk { get; init; }
 }
 
 /// <summary>Chunks a client may fill with one whole file each.</summary>

@@ -241,7 +241,11 @@ internal sealed partial class ChunkServerGrain(
         ChunkReport? part = null;
         try
         {
-            while ((part = pending.Take(table, id)) is not null) await TellAsync(table, part).WaitAsync(ReportPatience, time);
+            while ((part = pending.Take(table, id)) is not null)
+            {
+                var lacksADisk = store.GetDisks().Any(disk => disk.Fault is not null);
+                await TellAsync(table, part with { LacksADisk = lacksADisk }).WaitAsync(ReportPatience, time);
+            }
         }
         catch
         {

@@ -24,7 +24,7 @@ public enum AheadWorth
 /// Was it one of those? This owner knows, when it made the version count itself: exactly the servers that took it. Otherwise who offered what tells
 /// (<see cref="VersionOffers"/>). What an owner offered that is not older than the one that logged, it offered to replicas that count. What an older one
 /// offered may have come late, from a zombie, to a server that had been left out: that replica is taken up only when nobody has one of the version that counts,
-/// which is known when every server there is, the silent ones too, has told what it has.
+/// which is known when every server there is, the silent ones too, has told what it has on all its disks.
 /// </para>
 /// </summary>
 public static class AheadReplica

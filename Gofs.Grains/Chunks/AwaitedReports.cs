@@ -12,6 +12,7 @@ public sealed class AwaitedReports
     private readonly HashSet<ServerId> asked = [];
     private readonly HashSet<ServerId> everReported = [];
     private readonly HashSet<ServerId> telling = [];
+    private readonly HashSet<ServerId> lacking = [];
     private TaskCompletionSource next = NextWord();
     private bool hasLooked;
 
@@ -23,6 +24,9 @@ public sealed class AwaitedReports
 
     /// <summary>Whether a server has told everything at any time: it may be away since.</summary>
     public bool HasReported(ServerId server) => everReported.Contains(server);
+
+    /// <summary>Whether a server has told everything at any time, and had all its disks when it last told anything.</summary>
+    public bool HasToldAll(ServerId server) => HasReported(server) && !lacking.Contains(server);
 
     /// <summary>
     /// Whether a server may hold what it has not told: it has told nothing yet, or is in the middle of telling. What it held is forgotten with the first part,
@@ -43,10 +47,13 @@ public sealed class AwaitedReports
     /// <summary>A part of a report arrived.</summary>
     /// <param name="server">Whose.</param>
     /// <param name="hasMore">Whether it has more to tell.</param>
-    public void Heard(ServerId server, bool hasMore)
+    /// <param name="lacksADisk">Whether a disk of it is out of service.</param>
+    public void Heard(ServerId server, bool hasMore, bool lacksADisk = false)
     {
         if (hasMore) telling.Add(server);
         else telling.Remove(server);
+        if (lacksADisk) lacking.Add(server);
+        else lacking.Remove(server);
         Tell();
     }
 

@@ -27,7 +27,7 @@ internal sealed partial class ChunkTableGrain
             if (!State.TryGet(handle, out _)) unconfirmed.SeeStranger(handle, now, writersLease);
         }
 
-        awaited.Heard(report.Server, report.HasMore);
+        awaited.Heard(report.Server, report.HasMore, report.LacksADisk);
         // What a former owner takes in its successor would never hear, and what it calls stale may count.
         await OwnedAsync(cancellation);
         return [.. stale];
@@ -117,8 +117,8 @@ internal sealed partial class ChunkTableGrain
         else left.Note(handle, server, time.GetUtcNow(), version);
     }
 
-    // Whether nobody can come back with what counts. A server that is away for good keeps this from being so until it is removed.
-    private bool HaveAllTold() => awaited.IsComplete && servers.Last is { Count: > 0 } all && all.All(one => one.Live && awaited.HasReported(one.Server));
+    // Whether nobody can come back with what counts. A server that is away for good, or a disk, keeps this from being so until it is removed.
+    private bool HaveAllTold() => awaited.IsComplete && servers.Last is { Count: > 0 } all && all.All(one => one.Live && awaited.HasToldAll(one.Server));
 
     // What could not be judged while somebody had not told.
     private void SeeUnclear()

@@ -332,12 +332,14 @@ internal sealed partial class ChunkTableGrain(
         return offers.Next(handle, State.VersionOf(handle), number);
     }
 
-    // Durable before anything is offered: an owner that came later would have the number too.
+    // Durable before anything is offered: an owner that came later would have the number too. Nor may a former owner still send readers to replicas that
+    // an offer leaves behind.
     private async Task CountAsync()
     {
         var next = State.Owners + 1;
         Raise(new OwnerCounted(next));
         await DurableAsync(CancellationToken.None);
+        await OutwaitFormerOwnerAsync(CancellationToken.None);
         number = next;
     }
 

@@ -30,6 +30,7 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     private long snapshotNumber;
     private DateTimeOffset? snapshotAt;
     private TimeSpan loadTime;
+    private long? succeededAt;
 
     /// <summary>The state: everything raised so far, durable or not.</summary>
     protected TState State => state ?? throw new GofsException(GofsError.Unavailable, "the grain is not loaded");
@@ -41,8 +42,8 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
     protected virtual bool TakesEpochEagerly => true;
 
     /// <summary>
-    /// Whether a new owner waits until nothing a former one answers can count any more (<see cref="EditLogStream.FenceAge"/>), where the store is
-    /// shared. False where a reader finds out by other means (chunk versions) and starts are many.
+    /// Whether a new owner waits for <see cref="OutwaitFormerOwnerAsync"/> before it answers anything. Where starts are many, what is answered readers is
+    /// checked each time instead (<see cref="OwnedAsync"/>); where few things contradict a former owner, only those wait.
     /// </summary>
     protected virtual bool WaitsOutFormerOwner => false;
 
@@ -123,6 +124,14 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
         return cancellation.CanBeCanceled && !owned.IsCompleted ? owned.WaitAsync(cancellation) : owned;
     }
 
+    /// <summary>Ends when nothing a former owner answers can count any more (<see cref="EditLogStream.FenceAge"/>), if there may be one.</summary>
+    protected async Task OutwaitFormerOwnerAsync(CancellationToken cancellation)
+    {
+        if (succeededAt is not { } since) return;
+        var left = EditLogStream.FenceAge - services.Time.GetElapsedTime(since);
+        if (left > TimeSpan.Zero) await Task.Delay(left, services.Time, cancellation);
+    }
+
     /// <summary>Shows every record that becomes durable from now on; once, before the first command.</summary>
     private protected void FeedTo(ICommitFeed feed) => Owned.Feed = feed;
 
@@ -193,8 +202,8 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
             snapshotNumber = head.Snapshot;
             snapshotAt = head.SnapshotAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(head.SnapshotAt) : null;
             stream = new(services.Writer, id, head.Epoch, head.Number, OnFault, begunAt);
-            var hadOwner = head.FormerEpoch > 0 && warm?.ReleasedEpoch != head.FormerEpoch;
-            if (WaitsOutFormerOwner && services.Store.IsShared && hadOwner) await WaitOutAsync(ownedAt, cancellation);
+            if (services.Store.IsShared && head.FormerEpoch > 0 && warm?.ReleasedEpoch != head.FormerEpoch) succeededAt = ownedAt;
+            if (WaitsOutFormerOwner) await OutwaitFormerOwnerAsync(cancellation);
         }
         finally
         {
@@ -208,12 +217,6 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
         if (standby is not { State: TState warm, Number: var number } || number > head.Number || number < head.TrimmedTo) return null;
         EditLogLoader.Replay(services.Store, id, warm, number, head.Number, serializer, cancellation.ThrowIfCancellationRequested);
         return warm;
-    }
-
-    private async Task WaitOutAsync(long ownedAt, CancellationToken cancellation)
-    {
-        var left = EditLogStream.FenceAge - services.Time.GetElapsedTime(ownedAt);
-        if (left > TimeSpan.Zero) await Task.Delay(left, services.Time, cancellation);
     }
 
     private async Task<(StreamHead Head, long BegunAt)> ClaimAsync(StreamId id, CancellationToken cancellation)

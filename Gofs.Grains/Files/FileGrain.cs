@@ -152,7 +152,8 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         var chunkSize = whole.Chunk == ChunkHandle.None ? State.ChunkSizeBytes : whole.ChunkSizeBytes;
         if (chunkSize == 0) chunkSize = ChunkSizeOr((await settings.GetAsync(namespaceNumber, cancellation)).Config);
         ChunkHandle[] handles = [.. (whole.Chunk == ChunkHandle.None ? State.Chunks : [whole.Chunk]).Skip(firstIndex).Take(count)];
-        await DurableAsync(cancellation);
+        // A new owner does not wait out a former one, as a namespace's does: starts are too many.
+        await OwnedAsync(cancellation);
         Dictionary<ChunkHandle, ChunkLocation> located = [];
         await AtTablesAsync(handles, async (table, some) =>
         {
@@ -186,7 +187,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     {
         if (State.AppendIndex >= 0 && await TryEndAppendsAsync(config, cancellation) is null) return null;
         closedAt = Nanoseconds();
-        await DurableAsync(cancellation);
+        await OwnedAsync(cancellation);
         await ConfirmAsync([.. State.Chunks], cancellation);
         await ReleaseChunksAsync(cancellation);
         return lease is null ? new(State.LengthBytes, State.ModifiedAt, State.LastWriterClosed) : null;

@@ -76,5 +76,19 @@ public sealed class AwaitedReportsTests
         Assert.True(awaited.MayHoldMore(A), "what it said was not kept");
     }
 
+    [Fact]
+    public void ServerWithADiskOutOfService_HasNotToldAll()
+    {
+        awaited.TakeToAsk([Server(A)]);
+        awaited.Heard(A, hasMore: false);
+        Assert.False(awaited.HasToldAll(A), "it is still asked");
+        awaited.Reported(A);
+        Assert.True(awaited.HasToldAll(A));
+        awaited.Heard(A, hasMore: false, lacksADisk: true);
+        Assert.False(awaited.HasToldAll(A), "what was on the disk is gone for now only");
+        awaited.Heard(A, hasMore: false);
+        Assert.True(awaited.HasToldAll(A), "it has its disk back, or does without");
+    }
+
     private static ChunkServerInfo Server(ServerId id) => new(id, [], [], default, Live: true);
 }
