@@ -133,7 +133,11 @@ public readonly record struct FileChunk([property: Id(0)] int Index, [property: 
 public sealed record SettledFile(
     [property: Id(0)] long LengthBytes,
     [property: Id(1)] long ModifiedAt,
-    [property: Id(2)] bool ClosedByWriter);
+    [property: Id(2)] bool ClosedByWriter)
+{
+    /// <summary>The number of the file's last record when this was said; 0: not known.</summary>
+    [Id(3)] public long EditLogNumber { get; init; }
+}
 
 /// <summary>
 /// Makes a length durable. The writer has already flushed the bytes on every replica.

@@ -172,6 +172,9 @@ public sealed record FileFlushed(
     /// Without <see cref="Closed"/> and not 0: somebody has the file whose flag was ended by a close before he came; this one is raised for him.
     /// </summary>
     [Id(4)] public long OpenedAt { get; init; }
+
+    /// <summary>The number of the file's last record when this was said: what a former grain of the file says may arrive later. 0: not known.</summary>
+    [Id(5)] public long EditLogNumber { get; init; }
 }
 
 /// <summary>Where a writer goes next after the namespace let it in.</summary>

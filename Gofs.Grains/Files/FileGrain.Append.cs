@@ -172,6 +172,7 @@ internal sealed partial class FileGrain
         if (config.LimitsBytes && length > State.LengthBytes)
             await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, length, cancellation);
         var handle = State.ChunkAt(index);
+        if (handle != ChunkHandle.None && State.AppendIndex < 0) EndFormerLeases(config);
         var location = handle == ChunkHandle.None
             ? await CreateChunkAsync(chunkSize, config, cancellation)
             : (await EqualizeAsync(await OwnAndCutAsync(index, length % chunkSize, config, held: null, cancellation), 0, config, cancellation)).Location;

@@ -15,9 +15,17 @@ namespace Gofs.Grains.Files;
 /// A grain that has a successor knows an old length, and what it cut off might be what was flushed since: so it looks whether it is the owner, after it has
 /// the version. A successor that comes later takes a newer one, and this cut is refused. So does who has the lease after the one for whom it is cut.
 /// </para>
+/// <para>
+/// Nor does a grain that has started anew know who has a lease, where he that asks had none to fear when he asked: his asking may have arrived late, and been
+/// answered elsewhere since. What is cut then may be what the holder was told that all replicas have. So before that a record says that no lease that was
+/// given before can be taken up again: the holder is refused, and does not take for flushed what is cut.
+/// </para>
 /// </summary>
 internal sealed partial class FileGrain
 {
+    private void EndFormerLeases(NamespaceConfig config) =>
+        Raise(new LengthCommitted(default, ChunkSizeOr(config), State.LengthBytes, [], State.ModifiedAt, Closed: false));
+
     private async Task CutTailAsync(WriterLeaseState held, NamespaceConfig config, CancellationToken cancellation)
     {
         if (FileDecisions.TailToTrim(State) is not { } tail || held.Find(tail.Index) is not { } placement) return;

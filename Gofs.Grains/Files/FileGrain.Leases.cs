@@ -50,6 +50,7 @@ internal sealed partial class FileGrain
         {
             var chunkSize = ChunkSizeOr(config);
             var index = FileDecisions.IndexOf(State.LengthBytes, chunkSize);
+            if (held.Find(index) is null && !held.IsSuspended(index) && FileDecisions.TailToTrim(State)?.Index == index) EndFormerLeases(config);
             if (index == 0 || State.ChunkAt(index) != ChunkHandle.None) tail = await PlaceAsync(held, index, config, cancellation);
         }
 
@@ -102,7 +103,7 @@ internal sealed partial class FileGrain
         await KnowWholeAsync(name, config, cancellation);
         lease = null;
         appenders.Clear();
-        if (State.AppendIndex < 0) Raise(new FileTruncated(default, ChunkSizeOr(config), State.LengthBytes, State.ModifiedAt));
+        if (State.AppendIndex < 0) EndFormerLeases(config);
         var settled = await SettleNowAsync(config, cancellation);
         isBroken |= settled is not null;
         return settled;

@@ -190,7 +190,9 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         await OwnedAsync(cancellation);
         await ConfirmAsync([.. State.Chunks], cancellation);
         await ReleaseChunksAsync(cancellation);
-        return lease is null ? new(State.LengthBytes, State.ModifiedAt, State.LastWriterClosed) : null;
+        return lease is null
+            ? new(State.LengthBytes, State.ModifiedAt, State.LastWriterClosed) { EditLogNumber = Stream.EditLogNumber }
+            : null;
     }
 
     /// <inheritdoc/>
@@ -324,7 +326,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
 
     private async Task TellNamespaceAsync(string name, bool closed, CancellationToken cancellation, long openedAt = 0)
     {
-        var flushed = new FileFlushed(inode, State.LengthBytes, State.ModifiedAt, closed) { OpenedAt = openedAt };
+        var flushed = new FileFlushed(inode, State.LengthBytes, State.ModifiedAt, closed) { OpenedAt = openedAt, EditLogNumber = Stream.EditLogNumber };
         if (closed) closedAt = Nanoseconds();
         try
         {

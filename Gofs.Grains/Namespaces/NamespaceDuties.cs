@@ -13,8 +13,8 @@ namespace Gofs.Grains.Namespaces;
 /// master died, the next one finds and finishes. Every step may happen twice.
 /// </summary>
 internal sealed partial class NamespaceDuties(
-    NamespaceState state, Action<NamespaceEvent> raise, Func<CancellationToken, Task> durable, CloneDuties clones, GoalDuties goals, IGrainFactory grains,
-    TimeProvider time, ILogger logger)
+    NamespaceState state, Action<NamespaceEvent> raise, Func<CancellationToken, Task> durable, ToldFiles told, CloneDuties clones, GoalDuties goals,
+    IGrainFactory grains, TimeProvider time, ILogger logger)
 {
     /// <summary>Time between steps.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -107,7 +107,8 @@ internal sealed partial class NamespaceDuties(
     {
         askedAt[inode] = Now;
         var settled = await File(inode).SettleAsync(cancellation);
-        if (settled is not null && OpenFileDecisions.Settle(state, inode, openedAt, settled, Now) is { } happened) raise(happened);
+        if (settled is null || !told.IsNews(new(inode), settled.EditLogNumber)) return;
+        if (OpenFileDecisions.Settle(state, inode, openedAt, settled, Now) is { } happened) raise(happened);
     }
 
     private async Task ReleaseAsync(CancellationToken cancellation)

@@ -33,6 +33,7 @@ internal sealed partial class NamespaceGrain(
 {
     private const int CountStep = 20_000;
     private readonly LengthReservations reservations = new();
+    private readonly ToldFiles told = new();
     private NamespaceDuties? duties;
     private StandbyKeeper? standbys;
     private NamespaceInfo? info;
@@ -91,6 +92,12 @@ internal sealed partial class NamespaceGrain(
     public async Task FileFlushedAsync(FileFlushed command, CancellationToken cancellation)
     {
         figures!.Count(NamespaceOperation.Flush);
+        if (!told.IsNews(command.Inode, command.EditLogNumber))
+        {
+            await DurableAsync(cancellation);
+            return;
+        }
+
         LengthFlushed? flushed;
         try
         {
@@ -234,7 +241,7 @@ internal sealed partial class NamespaceGrain(
         if (IsStoreShared && options.Value.Standbys > 0) StartStandbys();
         clones = new(State, Raise, DurableAsync, GrainFactory) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
         goals = new(State, Raise, DurableAsync, clones, GrainFactory) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
-        duties = new(State, Raise, DurableAsync, clones, goals, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
+        duties = new(State, Raise, DurableAsync, told, clones, goals, GrainFactory, time, logs.CreateLogger<NamespaceDuties>());
         this.RegisterGrainTimer(duties.RunAsync, new GrainTimerCreationOptions(NamespaceDuties.Every, NamespaceDuties.Every) { Interleave = true });
     }
 

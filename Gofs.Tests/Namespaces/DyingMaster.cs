@@ -144,7 +144,7 @@ internal sealed class DyingMaster(int diesAt, bool after)
         var grains = Fake.OfMethods<IGrainFactory>((method, arguments) => GrainOf(master, method.GetGenericArguments()[0], (string)arguments[0]!));
         var clones = new CloneDuties(mine, Raise, DurableAsync, grains) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
         var goals = new GoalDuties(mine, Raise, DurableAsync, clones, grains) { ConfirmAsync = token => duties!.ConfirmAsync(token) };
-        duties = new(mine, Raise, DurableAsync, clones, goals, grains, time, NullLogger.Instance);
+        duties = new(mine, Raise, DurableAsync, new(), clones, goals, grains, time, NullLogger.Instance);
         return (duties, clones);
     }
 

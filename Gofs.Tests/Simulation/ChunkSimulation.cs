@@ -85,7 +85,12 @@ internal sealed class ChunkSimulation
         world.RunUntil(() => reader.Work.IsCompleted, Patience, "the last reader is there");
         var reading = new SimLane(reader.Process, LaneKind.Turns).Do(async () =>
         {
-            foreach (var file in Appended.Concat(Written)) await reader.ReadAsync(file);
+            foreach (var file in Appended.Concat(Written))
+            {
+                var (length, told) = (await reader.ReadAsync(file), cluster.Names.LengthOf(file));
+                if (told != length) world.Wrong($"file {file.Value} has {length} bytes, and the namespace says {told}");
+            }
+
             foreach (var file in Appended) await CheckAppendedAsync(audit, file, reader.Process.Clock);
             foreach (var file in Written) await CheckWrittenAsync(audit, file, reader.Process.Clock);
         });

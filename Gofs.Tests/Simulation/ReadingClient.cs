@@ -10,8 +10,8 @@ internal sealed class ReadingClient(
 {
     private const int PieceBytes = 16 << 10;
 
-    /// <summary>Reads a file, and checks it; throws when it can't be read.</summary>
-    public async Task ReadAsync(InodeNumber file)
+    /// <summary>Reads a file, and checks it; answers its length, and throws when it can't be read.</summary>
+    public async Task<long> ReadAsync(InodeNumber file)
     {
         var records = appends.Expect(file);
         var (flushed, cells) = writes.Expect(file);
@@ -30,6 +30,8 @@ internal sealed class ReadingClient(
             if (count < piece.Length) break;
             offset += count;
         }
+
+        return length;
     }
 
     protected override async Task UseAsync()

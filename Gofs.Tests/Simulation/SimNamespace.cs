@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.Files;
 using Gofs.Grains.Control;
+using Gofs.Grains.Namespaces;
 using Gofs.Namespaces;
 using Gofs.Tests.Sdk.Fakes;
 using Orleans;
@@ -19,6 +20,7 @@ internal sealed class SimNamespace
     private readonly SimWorld world;
     private readonly IGrainFactory grains;
     private readonly SortedDictionary<long, File> files = [];
+    private readonly ToldFiles told = new();
     private long lastFlag;
 
     public SimNamespace(SimWorld world, SimNetwork network, SimCall call)
@@ -43,6 +45,9 @@ internal sealed class SimNamespace
     public bool AllClosed => files.Values.All(file => file.Flag == 0);
 
     private SimNetwork Network { get; }
+
+    /// <summary>How long it says a file is.</summary>
+    public long LengthOf(InodeNumber file) => Of(file.Value).LengthBytes;
 
     /// <summary>A client opens a file for writing.</summary>
     public Task<OpenedFile> OpenAsync(SimProcess client, InodeNumber inode) => Network.AskAsync(client, Lane, TimeSpan.FromSeconds(5), () =>
@@ -71,6 +76,7 @@ internal sealed class SimNamespace
 
     private object? Flush(FileFlushed flushed)
     {
+        if (!told.IsNews(flushed.Inode, flushed.EditLogNumber)) return null;
         var file = Of(flushed.Inode.Value);
         (file.LengthBytes, file.ModifiedAt) = (flushed.LengthBytes, flushed.ModifiedAt);
         if (flushed.Closed && (flushed.OpenedAt == 0 || flushed.OpenedAt == file.Flag)) file.Flag = 0;
@@ -106,7 +112,8 @@ internal sealed class SimNamespace
         var flag = file.Flag;
         try
         {
-            if (await grains.GetGrain<IFileGrain>(FileKey.Of(Number, new(inode))).SettleAsync() is { } settled && file.Flag == flag)
+            if (await grains.GetGrain<IFileGrain>(FileKey.Of(Number, new(inode))).SettleAsync() is { } settled && file.Flag == flag
+                && told.IsNews(new(inode), settled.EditLogNumber))
                 (file.LengthBytes, file.ModifiedAt, file.Flag) = (settled.LengthBytes, settled.ModifiedAt, 0);
         }
         catch (Exception unknown) when (unknown is GofsException or TimeoutException or OrleansException)
