@@ -15,6 +15,11 @@ namespace Gofs.Internal;
 /// Each time the lease is asked for or taken up it gets another name (<see cref="LeaseId.Next"/>). A request of either kind that arrives late, at a grain that
 /// has started since, makes a lease there that knows nothing of what was placed; under the name this client has it is not known, and he resumes it.
 /// </para>
+/// <para>
+/// To cut the file twice is not the same as once, when something was written between; nor is a commit that arrives after a cut. So where a call has had no
+/// answer, the lease gets another name before the file is cut (<see cref="CutAsync"/>) and after a cut whose outcome is not known: whatever of the former name
+/// is still on its way is refused.
+/// </para>
 /// </summary>
 internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrain file, WriterLease lease, Func<ChunkPlacement[]> placed)
 {
@@ -24,6 +29,10 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
     private LeaseId asked = lease.LeaseId;
     private Task resuming = Task.CompletedTask;
     private int resumes;
+    private int cuts;
+    private int underWay;
+    private bool isAnyInDoubt;
+    private bool isCutInDoubt;
 
     /// <summary>The lease, as it was given.</summary>
     public WriterLease Lease => lease;
@@ -51,20 +60,28 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
     /// <summary>One try of a call, resuming the lease where the grain does not know it.</summary>
     public async Task<T> TryAsync<T>(Func<IFileGrain, LeaseId, CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
-        T answer;
-        var known = Current;
+        int before;
+        lock (gate) before = cuts;
+        return await TryAsync(call, before, cancellation);
+    }
+
+    /// <summary>A call that cuts the file. Nothing else is called meanwhile that writes, places or commits.</summary>
+    public async Task CutAsync(Func<IFileGrain, LeaseId, CancellationToken, Task> cut, CancellationToken cancellation)
+    {
+        var isDone = false;
         try
         {
-            answer = await call(file, known, cancellation);
+            await context.Retry.RunAsync(path, (this, cut), static (at, token) => at.Item1.TryCutAsync(at.cut, token), cancellation);
+            isDone = true;
         }
-        catch (GofsException unknown) when (unknown.Error == GofsError.LeaseExpired && IsAlive)
+        finally
         {
-            await ResumedAsync(known, cancellation);
-            answer = await call(file, Current, cancellation);
+            lock (gate)
+            {
+                cuts++;
+                isCutInDoubt |= !isDone;
+            }
         }
-
-        Volatile.Write(ref renewedAt, context.Time.GetTimestamp());
-        return answer;
     }
 
     /// <summary>A call, tried until it has a definite outcome.</summary>
@@ -108,6 +125,74 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
             },
             cancellation, timeout);
 
+    private async Task TryCutAsync(Func<IFileGrain, LeaseId, CancellationToken, Task> cut, CancellationToken cancellation)
+    {
+        int mine;
+        bool isInDoubt;
+        lock (gate) (mine, isInDoubt) = (++cuts, isAnyInDoubt || underWay > 0);
+        if (isInDoubt) await ResumedAsync(Current, cancellation);
+        await TryAsync(
+            async (at, id, token) =>
+            {
+                await cut(at, id, token);
+                return true;
+            },
+            mine, cancellation);
+    }
+
+    private async Task<T> TryAsync<T>(Func<IFileGrain, LeaseId, CancellationToken, Task<T>> call, int since, CancellationToken cancellation)
+    {
+        bool isInDoubt;
+        lock (gate) isInDoubt = isCutInDoubt;
+        if (isInDoubt) await ResumedAsync(Current, cancellation);
+        T answer;
+        var known = Current;
+        try
+        {
+            answer = await AskAsync(call, known, since, cancellation);
+        }
+        catch (GofsException unknown) when (unknown.Error == GofsError.LeaseExpired && IsAlive)
+        {
+            await ResumedAsync(known, cancellation);
+            answer = await AskAsync(call, Current, since, cancellation);
+        }
+
+        Volatile.Write(ref renewedAt, context.Time.GetTimestamp());
+        return answer;
+    }
+
+    private async Task<T> AskAsync<T>(
+        Func<IFileGrain, LeaseId, CancellationToken, Task<T>> call, LeaseId id, int since, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            // Most likely nobody waits for this one any more; and who does asks again.
+            if (since != cuts) throw new GofsException(GofsError.Unavailable, "the file was cut meanwhile", path.ToString());
+            underWay++;
+        }
+
+        var isAnswered = false;
+        try
+        {
+            var answer = await call(file, id, cancellation);
+            isAnswered = true;
+            return answer;
+        }
+        catch (GofsException refused) when (!Failures.IsTransient(refused.Error))
+        {
+            isAnswered = true;
+            throw;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                underWay--;
+                isAnyInDoubt |= !isAnswered;
+            }
+        }
+    }
+
     // Once for all calls that found it unknown under that name.
     private async Task ResumedAsync(LeaseId unknown, CancellationToken cancellation)
     {
@@ -137,7 +222,12 @@ internal sealed class LeasedFile(ClientContext context, GofsPath path, IFileGrai
         {
             await context.Caller.AsksAsync(() => file.ResumeLeaseAsync(
                 new ResumeLease(unknown, lease.EditLogNumber, placed()) { As = next }, context.Ended));
-            lock (gate) current = next;
+            lock (gate)
+            {
+                current = next;
+                isAnyInDoubt = isCutInDoubt = false;
+            }
+
             ended.SetResult();
         }
         catch (Exception failed)

@@ -28,7 +28,7 @@ internal sealed partial class WritePipeline
         try
         {
             if (changed) await FlushInnerAsync(null, close: false, cancellation);
-            await leased.RunAsync((at, id, token) => at.TruncateAsync(id, lengthBytes, token), cancellation);
+            await leased.CutAsync((at, id, token) => at.TruncateAsync(id, lengthBytes, token), cancellation);
             everChanged = true;
             writable.Clear();
             committedLength = sentLength = lengthBytes;

@@ -125,7 +125,12 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         await PrepareToGrowAsync(held, name, lengthBytes, config, cancellation);
         held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
         // Whoever cuts has flushed: nothing past the length is to be kept, also when it was cut before and nobody heard of that.
-        if (lengthBytes == State.LengthBytes) held.ForgetSuspended();
+        if (lengthBytes == State.LengthBytes)
+        {
+            held.ForgetSuspended();
+            held.ForgetFrom(State.Chunks.Count);
+        }
+
         if (FileDecisions.Truncate(State, leaseId, lengthBytes, ChunkSizeOr(config), Nanoseconds()) is { } truncated)
         {
             var shrinks = lengthBytes < State.LengthBytes;

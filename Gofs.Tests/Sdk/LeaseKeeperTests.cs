@@ -15,6 +15,7 @@ public sealed class LeaseKeeperTests
     private readonly FakeTimeProvider time = new();
     private Func<Task> renew = () => Task.CompletedTask;
     private Func<Task> after = () => Task.CompletedTask;
+    private Func<LeaseId, Task> truncate = _ => Task.CompletedTask;
     private Func<ResumeLease, Task> resume = _ => Task.FromException(new GofsException(GofsError.LeaseExpired, "it is somebody else's"));
     private Func<Task<ChunkPlacement>> place = () => throw new NotSupportedException();
     private LeasedFile? leased;
@@ -59,6 +60,54 @@ public sealed class LeaseKeeperTests
         former.SetResult(Placement(version: 1));
         Assert.Equal(new(2), (await placing).Version);
         Assert.Equal([new(1), new(2)], placed);
+    }
+
+    // The first may be carried out after what was written since the second.
+    [Fact]
+    public async Task CutThatHadNoAnswer_IsAskedForAgainUnderAnotherName_AndNotAThirdTime()
+    {
+        List<LeaseId> names = [];
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        truncate = id =>
+        {
+            names.Add(id);
+            return names.Count == 1 ? late.Task : Task.CompletedTask;
+        };
+        resume = _ => Task.CompletedTask;
+        await using var keeper = Keep();
+        var cutting = leased!.CutAsync((file, id, token) => file.TruncateAsync(id, 0, token), CancellationToken.None);
+        while (!cutting.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(100));
+        await cutting;
+        Assert.Equal([Id, Id.Next()], names);
+        late.SetException(new GofsException(GofsError.LeaseExpired, "it has another name"));
+        await leased.RunAsync((file, id, token) => file.RenewLeaseAsync(id, token), CancellationToken.None);
+        Assert.Equal(2, names.Count);
+    }
+
+    [Fact]
+    public async Task CutAfterACallThatHadNoAnswer_IsAskedForUnderAnotherName()
+    {
+        List<LeaseId> names = [];
+        truncate = id =>
+        {
+            names.Add(id);
+            return Task.CompletedTask;
+        };
+        resume = _ => Task.CompletedTask;
+        var answers = 0;
+        renew = () => answers++ == 0 ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
+        await using var keeper = Keep();
+        await CutAsync();
+        Assert.Equal(Id, names[^1]);
+        var renewing = leased!.RunAsync((file, id, token) => file.RenewLeaseAsync(id, token), CancellationToken.None);
+        while (!renewing.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(100));
+        await renewing;
+        await CutAsync();
+        Assert.Equal(Id.Next(), names[^1]);
+        await CutAsync();
+        Assert.Equal(Id.Next(), names[^1]);
+
+        Task CutAsync() => leased!.CutAsync((file, id, token) => file.TruncateAsync(id, 0, token), CancellationToken.None);
     }
 
     [Fact]
@@ -195,6 +244,7 @@ public sealed class LeaseKeeperTests
         {
             if (method == nameof(IFileGrain.ResumeLeaseAsync)) return resume((ResumeLease)arguments[0]!);
             if (method == nameof(IFileGrain.PlaceChunkAsync)) return place();
+            if (method == nameof(IFileGrain.TruncateAsync)) return truncate((LeaseId)arguments[0]!);
             if (method != nameof(IFileGrain.RenewLeaseAsync)) return Fake.Unexpected(method);
             renewals++;
             return renew();

@@ -14,19 +14,19 @@ internal sealed class ReadingClient(
     public async Task<long> ReadAsync(InodeNumber file)
     {
         var records = appends.Expect(file);
-        var (flushed, cells) = writes.Expect(file);
+        var written = writes.Expect(file);
         var planner = new ReadPlanner(Context, Grain(file), PathOf(file));
         await planner.RefreshAsync(0, CancellationToken.None);
         var length = planner.LengthBytes;
         if (isAppended(file)) appends.CheckLength(file, records, length);
-        else writes.CheckLength(file, flushed, length);
+        else writes.CheckLength(file, written, length);
         var bytes = new byte[PieceBytes];
         for (var offset = 0L; offset < length;)
         {
             var piece = bytes.AsMemory(0, Math.Min(PieceBytes, planner.TransferBytesAt(offset, length)));
             var count = await planner.ReadTransferAsync(offset, piece, CancellationToken.None);
             if (isAppended(file)) appends.CheckBytes(file, records, offset, piece.Span[..count]);
-            else writes.CheckBytes(file, cells, offset, piece.Span[..count]);
+            else writes.CheckBytes(file, written, offset, piece.Span[..count]);
             if (count < piece.Length) break;
             offset += count;
         }

@@ -5,7 +5,8 @@ namespace Gofs.Tests.Simulation;
 
 /// <summary>
 /// What writers wrote to files, cell by cell: each write of a cell is a generation, that of a later lease above all of an earlier. What must not be ends the
-/// run: a cell that reads as a generation before the one flushed when the reader began, as one that nobody wrote, or as a mixture.
+/// run: a cell that reads as a generation before the one flushed when the reader began, as one that nobody wrote, or as a mixture. A cell that was cut off
+/// reads as nothing, or as what was written since; whoever reads while the file is cut may be shown either.
 /// </summary>
 internal sealed class WriteHistory(SimWorld world)
 {
@@ -13,6 +14,7 @@ internal sealed class WriteHistory(SimWorld world)
     private const int HeadBytes = 24;
     private readonly SortedDictionary<(long File, long Cell), (long Flushed, HashSet<long> Sent)> cells = [];
     private readonly SortedDictionary<long, long> lengths = [];
+    private readonly SortedDictionary<long, int> cuts = [];
     private long sessions;
     private long counter;
 
@@ -53,19 +55,38 @@ internal sealed class WriteHistory(SimWorld world)
         Flushes++;
     }
 
-    /// <summary>What a reader that begins now must be shown at least.</summary>
-    public (long LengthBytes, IReadOnlyDictionary<long, long> Cells) Expect(InodeNumber file) => (
-        LengthOf(file.Value), cells.Where(one => one.Key.File == file.Value).ToDictionary(one => one.Key.Cell, one => one.Value.Flushed));
+    /// <summary>A writer asks for the file to be cut to so many cells; whether it will be is not known.</summary>
+    public void Cutting(Session session, long count)
+    {
+        cuts[session.File] = CutsOf(session.File) + 1;
+        lengths[session.File] = Math.Min(LengthOf(session.File), count * CellBytes);
+        foreach (var key in Behind(session.File, count)) cells[key] = (0, cells[key].Sent);
+    }
+
+    /// <summary>The cut was acknowledged, and so is what was written before it.</summary>
+    public void Cut(Session session, long count)
+    {
+        foreach (var index in session.Unflushed.Keys.Where(index => index >= count).ToArray()) session.Unflushed.Remove(index);
+        session.LengthBytes = count * CellBytes;
+        Flushed(session);
+        cuts[session.File]++;
+        foreach (var key in Behind(session.File, count)) cells.Remove(key);
+    }
+
+    /// <summary>What a reader that begins now must be shown at least, unless the file is cut meanwhile.</summary>
+    public Expected Expect(InodeNumber file) => new(
+        LengthOf(file.Value), cells.Where(one => one.Key.File == file.Value).ToDictionary(one => one.Key.Cell, one => one.Value.Flushed), CutsOf(file.Value));
 
     /// <summary>A reader was given bytes from a place on, which is a cell's beginning.</summary>
-    public void CheckBytes(InodeNumber file, IReadOnlyDictionary<long, long> expected, long offset, ReadOnlySpan<byte> bytes, string where = "")
+    public void CheckBytes(InodeNumber file, Expected expected, long offset, ReadOnlySpan<byte> bytes, string where = "")
     {
+        if (CutsOf(file.Value) != expected.Cuts) return;
         Span<byte> whole = stackalloc byte[CellBytes];
         for (var at = 0; at < bytes.Length; at += CellBytes)
         {
             var index = (offset + at) / CellBytes;
             var read = bytes[at..Math.Min(bytes.Length, at + CellBytes)];
-            var flushed = expected.GetValueOrDefault(index);
+            var flushed = expected.Cells.GetValueOrDefault(index);
             if (!read.ContainsAnyExcept((byte)0) && flushed == 0) continue;
             var generation = read.Length < HeadBytes ? 0 : BinaryPrimitives.ReadInt64LittleEndian(read[16..]);
             Fill(whole, file.Value, index, generation);
@@ -80,9 +101,10 @@ internal sealed class WriteHistory(SimWorld world)
     }
 
     /// <summary>A reader, or the next writer, was told how long the file is.</summary>
-    public void CheckLength(InodeNumber file, long expected, long length)
+    public void CheckLength(InodeNumber file, Expected expected, long length)
     {
-        if (length < expected) world.Wrong($"file {file.Value} has {length} bytes, though {expected} were flushed");
+        if (length < expected.LengthBytes && CutsOf(file.Value) == expected.Cuts)
+            world.Wrong($"file {file.Value} has {length} bytes, though {expected.LengthBytes} were flushed");
     }
 
     private static string Describe(ReadOnlySpan<byte> read, ReadOnlySpan<byte> whole, long generation)
@@ -102,6 +124,13 @@ internal sealed class WriteHistory(SimWorld world)
     }
 
     private long LengthOf(long file) => lengths.GetValueOrDefault(file);
+
+    private int CutsOf(long file) => cuts.GetValueOrDefault(file);
+
+    private (long File, long Cell)[] Behind(long file, long count) => [.. cells.Keys.Where(key => key.File == file && key.Cell >= count)];
+
+    /// <summary>What a reader must be shown at least: the length, and which generation of each cell.</summary>
+    internal sealed record Expected(long LengthBytes, IReadOnlyDictionary<long, long> Cells, int Cuts);
 
     /// <summary>What one writer does under one lease.</summary>
     internal sealed class Session(long file, long number, long length)

@@ -4,7 +4,7 @@ using Gofs.Namespaces;
 
 namespace Gofs.Tests.Simulation;
 
-/// <summary>Writes to a file here and there, mostly at its end, and flushes it; another does the same, so they wait for each other's lease.</summary>
+/// <summary>Writes to a file here and there, mostly at its end, flushes and cuts it; another does the same, so they wait for each other's lease.</summary>
 internal sealed class WritingClient(SimChunkCluster cluster, WriteHistory history, IReadOnlyList<InodeNumber> files, string name, double rate)
     : FileClient(cluster, name, rate)
 {
@@ -20,7 +20,7 @@ internal sealed class WritingClient(SimChunkCluster cluster, WriteHistory histor
         {
             WasOpen = opened.WasOpen, OpenedAt = opened.OpenedAt, IsPrepared = opened.IsPrepared, Goal = opened.Entry.Goal,
         };
-        var flushed = history.Expect(inode).LengthBytes;
+        var flushed = history.Expect(inode);
         var lease = await LeasedFile.AcquireAsync(Context, path, file, new(ask), CancellationToken.None);
         history.CheckLength(inode, flushed, lease.LengthBytes);
         var session = history.Begin(inode, lease.LengthBytes);
@@ -31,6 +31,7 @@ internal sealed class WritingClient(SimChunkCluster cluster, WriteHistory histor
             await Task.Delay(World.UpTo(World.Chance(100) ? 3000 : 300), Process.Clock);
             await WriteAsync(pipeline, session);
             if (World.Chance(400)) await EndAsync(session, () => pipeline.FlushAsync(CancellationToken.None));
+            if (World.Chance(60)) await CutAsync(pipeline, session);
         }
 
         if (World.Chance(700)) await EndAsync(session, () => pipeline.CloseAsync(null, CancellationToken.None));
@@ -43,6 +44,16 @@ internal sealed class WritingClient(SimChunkCluster cluster, WriteHistory histor
         var count = World.Random.Next(1, World.Chance(200) ? 80 : 12);
         Process.Note($"writes cells {first} to {first + count}");
         await pipeline.WriteAsync(first * Cell, history.Send(session, first, count), CancellationToken.None);
+    }
+
+    private async Task CutAsync(WritePipeline pipeline, WriteHistory.Session session)
+    {
+        var count = World.Random.NextInt64((session.LengthBytes / Cell) + 1);
+        Process.Note($"cuts the file to {count} cells");
+        history.Cutting(session, count);
+        await pipeline.SetLengthAsync(count * Cell, CancellationToken.None);
+        Process.Note("has cut it");
+        history.Cut(session, count);
     }
 
     private async Task EndAsync(WriteHistory.Session session, Func<Task> end)
