@@ -59,18 +59,18 @@ internal sealed class ChunkSimulation
         world.RunUntil(() => clients.TrueForAll(client => client.Work.IsCompleted), Patience, "the clients end");
         world.RunUntil(() => cluster.Names.AllClosed, Patience, "every file is settled");
         var audit = new ReplicaAudit(cluster);
-        WaitFor(audit);
+        WaitFor(audit.Fault);
         CheckAll(audit);
         // What was found to have rotted may have been given up.
-        WaitFor(audit);
+        WaitFor(audit.Fault);
         return new(world.Trace, world.Steps, world.Now, writes.Flushes, appends.Acknowledged);
     }
 
     // Looked at once a second: it is much to look at.
-    private void WaitFor(ReplicaAudit audit)
+    private void WaitFor(Func<string?> look)
     {
         var end = world.Now + Patience.Ticks;
-        while (audit.Fault() is { } fault)
+        while (look() is { } fault)
         {
             if (world.Now > end) throw new SimFailure($"not healed within {Patience.TotalSeconds} s: {fault}");
             var next = world.Now + TimeSpan.TicksPerSecond;
@@ -93,7 +93,8 @@ internal sealed class ChunkSimulation
         world.RunUntil(() => reading.IsCompleted, Patience, "all is read");
         if (reading.Exception?.InnerException is { } failed) throw new SimFailure($"at the end: {failed.Message}");
         // One who asked to append, and went, may count as appending for a while yet.
-        world.RunUntil(() => lengths.All(file => cluster.Names.LengthOf(file.Key) == file.Value), Patience, "the namespace knows how long every file is");
+        WaitFor(() => lengths.Where(file => cluster.Names.LengthOf(file.Key) != file.Value)
+            .Select(file => $"file {file.Key.Value} has {file.Value} bytes, and the namespace says {cluster.Names.LengthOf(file.Key)}").FirstOrDefault());
     }
 
     // Whoever is asked, all replicas of what is appended to are the same.

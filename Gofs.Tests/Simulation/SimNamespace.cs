@@ -54,8 +54,7 @@ internal sealed class SimNamespace
     {
         var file = Of(inode.Value);
         var wasOpen = file.Flag != 0;
-        lastFlag = Math.Max(lastFlag + 1, (world.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100);
-        file.Flag = lastFlag;
+        file.Flag = NextFlag();
         return Task.FromResult(new OpenedFile(EntryOf(inode, file), Created: false, Number, Config)
         {
             WasOpen = wasOpen, OpenedAt = file.Flag, IsPrepared = true,
@@ -68,14 +67,24 @@ internal sealed class SimNamespace
         nameof(INamespaceGrain.GetConfigAsync) => Config,
         nameof(INamespaceGrain.FileFlushedAsync) => Flush((FileFlushed)arguments[0]!),
         nameof(INamespaceControlGrain.GetGoalAsync) => Config.Goal,
-        nameof(INamespaceControlGrain.PrepareToWriteAsync) or nameof(INamespaceControlGrain.GetWholeFileAsync) => default(WholeFile),
+        nameof(INamespaceControlGrain.PrepareToWriteAsync) => Prepare(Of(((InodeNumber)arguments[0]!).Value), (bool)arguments[1]!),
+        nameof(INamespaceControlGrain.GetWholeFileAsync) => default(WholeFile),
         // That none is collected costs only room.
         nameof(INamespaceControlGrain.WhichAreGarbageAsync) => Array.Empty<ChunkHandle>(),
         _ => Fake.Unexpected(method),
     };
 
+    private long NextFlag() => lastFlag = Math.Max(lastFlag + 1, (world.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100);
+
+    private WholeFile Prepare(File file, bool again)
+    {
+        if (again || file.Flag == 0) file.Flag = NextFlag();
+        return default;
+    }
+
     private object? Flush(FileFlushed flushed)
     {
+        Lane.Process.Note($"{flushed}");
         if (!told.IsNews(flushed.Inode, flushed.EditLogNumber)) return null;
         var file = Of(flushed.Inode.Value);
         (file.LengthBytes, file.ModifiedAt) = (flushed.LengthBytes, flushed.ModifiedAt);
