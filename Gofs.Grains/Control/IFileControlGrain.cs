@@ -48,6 +48,13 @@ internal interface IFileControlGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("BreakLease")]
     Task<SettledFile?> BreakLeaseAsync(CancellationToken cancellation = default);
 
+    /// <summary>
+    /// As <see cref="IFileGrain.SettleAsync"/>, by which the namespace's open flag <paramref name="openedAt"/> ends: whoever has the file later and opened it
+    /// before has it raised anew.
+    /// </summary>
+    [AlwaysInterleave, Alias("SettleOpen")]
+    Task<SettledFile?> SettleOpenAsync(long openedAt, CancellationToken cancellation = default);
+
     /// <summary>For the origin's grain: this file is a clone of it. Idempotent: the first list stands.</summary>
     [AlwaysInterleave, Alias("TakeClone")]
     Task<SettledClone> TakeCloneAsync(InodeNumber origin, ClonedBytes bytes, CancellationToken cancellation = default);

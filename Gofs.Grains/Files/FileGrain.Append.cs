@@ -62,7 +62,7 @@ internal sealed partial class FileGrain
             appenders.Join(command.LeaseId, Now, config.LeaseTime, Caller.Current);
             var raised = openFlags.Enter(command.OpenedAt);
             var chunk = await AppendToAsync(name, config, cancellation);
-            if (raised is { } flag) await TellNamespaceAsync(name, closed: false, cancellation, flag);
+            if (raised is { } flag) await RaiseFlagAsync(name, flag, cancellation);
             await OwnedAsync(cancellation);
             return new(command.LeaseId, config.LeaseTime, State.ChunkSizeBytes, tokens.Give(chunk, ChunkRights.Read | ChunkRights.Write));
         }
@@ -175,7 +175,7 @@ internal sealed partial class FileGrain
         if (handle != ChunkHandle.None && State.AppendIndex < 0) EndFormerLeases(config);
         var location = handle == ChunkHandle.None
             ? await CreateChunkAsync(chunkSize, config, cancellation)
-            : (await EqualizeAsync(await OwnAndCutAsync(index, length % chunkSize, config, held: null, cancellation), 0, config, cancellation)).Location;
+            : (await EqualizeAsync(await OwnAndCutAsync(index, length % chunkSize, config, check: null, cancellation), 0, config, cancellation)).Location;
         var modifiedAt = length == State.LengthBytes && State.ModifiedAt > 0 ? State.ModifiedAt : Nanoseconds();
         Raise(new AppendChunkOpened(chunkSize, index, location.Handle, length, modifiedAt));
         await DurableAsync(cancellation);

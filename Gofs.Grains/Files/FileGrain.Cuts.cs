@@ -1,5 +1,6 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Files;
 using Gofs.Namespaces;
 
 namespace Gofs.Grains.Files;
@@ -13,7 +14,8 @@ namespace Gofs.Grains.Files;
 /// </para>
 /// <para>
 /// A grain that has a successor knows an old length, and what it cut off might be what was flushed since: so it looks whether it is the owner, after it has
-/// the version. A successor that comes later takes a newer one, and this cut is refused. So does who has the lease after the one for whom it is cut.
+/// the version. A successor that comes later takes a newer one, and this cut is refused. So does who has the lease after the one for whom it is cut. And
+/// where the holder asks again, under another name of his lease, because he had no answer, that cuts anew, and what was asked before cuts nothing more.
 /// </para>
 /// <para>
 /// Nor does a grain that has started anew know who has a lease, where he that asks had none to fear when he asked: his asking may have arrived late, and been
@@ -26,34 +28,35 @@ internal sealed partial class FileGrain
     private void EndFormerLeases(NamespaceConfig config) =>
         Raise(new LengthCommitted(default, ChunkSizeOr(config), State.LengthBytes, [], State.ModifiedAt, Closed: false));
 
-    private async Task CutTailAsync(WriterLeaseState held, NamespaceConfig config, CancellationToken cancellation)
+    private async Task CutTailAsync(WriterLeaseState held, LeaseId name, NamespaceConfig config, CancellationToken cancellation)
     {
         if (FileDecisions.TailToTrim(State) is not { } tail || held.Find(tail.Index) is not { } placement) return;
         try
         {
             if (await TryCutAsync(placement.Handle, placement.Version, placement.Servers, tail.KeepBytes, cancellation) is null) return;
             // Its holder finds out with his next write, and is told the new version then.
-            var location = await OwnAndCutAsync(tail.Index, tail.KeepBytes, config, held, cancellation);
+            var location = await OwnAndCutAsync(tail.Index, tail.KeepBytes, config, () => CheckHeld(held, name), cancellation);
+            CheckHeld(held, name);
             held.Replace(new(tail.Index, location.Handle, location.Version, location.Servers));
         }
         catch
         {
             // Bytes past the cut may still be there under a version the writer holds: only a new lease, which cuts first, may write.
-            lease = null;
+            if (lease == held && held.Id == name) lease = null;
             throw;
         }
     }
 
     /// <summary>The chunk at an index, to be written to by this file alone (<see cref="OwnAsync"/>), cut to so many bytes.</summary>
     private async Task<ChunkLocation> OwnAndCutAsync(
-        int index, long keepBytes, NamespaceConfig config, WriterLeaseState? held, CancellationToken cancellation)
+        int index, long keepBytes, NamespaceConfig config, Action? check, CancellationToken cancellation)
     {
         GofsException? moved = null;
         for (var round = 0; round < MostRounds; round++)
         {
             var location = await OwnAsync(index, config, cancellation);
             await OwnedAsync(cancellation);
-            if (held is not null) CheckHeld(held);
+            check?.Invoke();
             moved = await TryCutAsync(location.Handle, location.Version, location.Servers, keepBytes, cancellation);
             if (moved is null) return location;
         }

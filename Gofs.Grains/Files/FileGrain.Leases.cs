@@ -54,11 +54,24 @@ internal sealed partial class FileGrain
             if (index == 0 || State.ChunkAt(index) != ChunkHandle.None) tail = await PlaceAsync(held, index, config, cancellation);
         }
 
-        if (openFlags.Enter(command.OpenedAt) is { } flag) await TellNamespaceAsync(name, closed: false, cancellation, flag);
+        if (openFlags.Enter(command.OpenedAt) is { } flag) await RaiseFlagAsync(name, flag, cancellation);
         // A lease has no record: without one, only a check made now tells that this grain may still give it.
         await OwnedAsync(cancellation);
         held.GrantedAt = Stream.EditLogNumber;
         return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail) { EditLogNumber = held.GrantedAt };
+    }
+
+    private async Task RaiseFlagAsync(string name, long flag, CancellationToken cancellation)
+    {
+        try
+        {
+            await TellNamespaceAsync(name, closed: false, cancellation, flag);
+        }
+        catch
+        {
+            openFlags.Doubt(flag);
+            throw;
+        }
     }
 
     /// <inheritdoc/>

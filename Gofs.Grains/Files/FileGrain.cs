@@ -124,25 +124,14 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         var held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
         await PrepareToGrowAsync(held, name, lengthBytes, config, cancellation);
         held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
+        var grows = lengthBytes > State.LengthBytes;
+        if (FileDecisions.Truncate(State, leaseId, lengthBytes, ChunkSizeOr(config), Nanoseconds()) is { } truncated) Raise(truncated);
+        held.ForgetFrom(State.Chunks.Count);
         // Whoever cuts has flushed: nothing past the length is to be kept, also when it was cut before and nobody heard of that.
-        if (lengthBytes == State.LengthBytes)
-        {
-            held.ForgetSuspended();
-            held.ForgetFrom(State.Chunks.Count);
-        }
-
-        if (FileDecisions.Truncate(State, leaseId, lengthBytes, ChunkSizeOr(config), Nanoseconds()) is { } truncated)
-        {
-            var shrinks = lengthBytes < State.LengthBytes;
-            Raise(truncated);
-            held.ForgetFrom(State.Chunks.Count);
-            if (shrinks) held.ForgetSuspended();
-            // Bytes go when it is sure that they are the file's no more.
-            await DurableAsync(cancellation);
-            if (shrinks) await CutTailAsync(held, config, cancellation);
-        }
-
+        if (!grows) held.ForgetSuspended();
+        // Bytes go when it is sure that they are the file's no more.
         await DurableAsync(cancellation);
+        if (!grows) await CutTailAsync(held, leaseId, config, cancellation);
         await ReleaseChunksAsync(cancellation);
         if (State.LastWriter.IsOfSameHolder(leaseId)) await TellNamespaceAsync(name, closed: false, cancellation);
     }
@@ -170,7 +159,10 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     }
 
     /// <inheritdoc/>
-    public async Task<SettledFile?> SettleAsync(CancellationToken cancellation)
+    public Task<SettledFile?> SettleAsync(CancellationToken cancellation) => SettleOpenAsync(openedAt: 0, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<SettledFile?> SettleOpenAsync(long openedAt, CancellationToken cancellation)
     {
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         using var change = await changes.EnterAsync(cancellation);
@@ -178,7 +170,9 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (appenders.IsAlive(Now)) return null;
         await KnowWholeAsync(name, config, cancellation);
         lease = null;
-        return await SettleNowAsync(config, cancellation);
+        var settled = await SettleNowAsync(config, cancellation);
+        if (settled is not null) openFlags.Settle(openedAt);
+        return settled;
     }
 
     // A file that was put whole has an empty stream: what it is the namespace knows.
@@ -195,7 +189,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         await OwnedAsync(cancellation);
         await ConfirmAsync([.. State.Chunks], cancellation);
         await ReleaseChunksAsync(cancellation);
-        return lease is null
+        return lease is null && !appenders.IsAlive(Now)
             ? new(State.LengthBytes, State.ModifiedAt, State.LastWriterClosed) { EditLogNumber = Stream.EditLogNumber }
             : null;
     }
@@ -294,10 +288,10 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (placing.TryGetValue(index, out var last) && last.Placing == ended) placing.Remove(index);
     }
 
-    // Another may have got the file while this one waited for somebody.
-    private void CheckHeld(WriterLeaseState held)
+    // Another may have got the file while this one waited for somebody; or its holder has given the lease another name, and asked again.
+    private void CheckHeld(WriterLeaseState held, LeaseId? name = null)
     {
-        if (lease != held) throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended; what was not flushed is lost: open the file again");
+        if (lease != held || (name is { } asked && held.Id != asked)) throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended; what was not flushed is lost: open the file again");
     }
 
     private async Task<ChunkPlacement> PlaceNowAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)
@@ -311,7 +305,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             ? await GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)))
                 .AllocateAsync(inode, await GoalAsync(cancellation), config.LeaseTime, cancellation)
             : cuts
-                ? await OwnAndCutAsync(index, tail!.Value.KeepBytes, config, held, cancellation)
+                ? await OwnAndCutAsync(index, tail!.Value.KeepBytes, config, () => CheckHeld(held), cancellation)
                 : await OwnAsync(index, config, cancellation);
         var placement = new ChunkPlacement(index, location.Handle, location.Version, location.Servers);
         held.Place(placement, isNew);

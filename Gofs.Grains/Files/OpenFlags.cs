@@ -32,6 +32,15 @@ public sealed class OpenFlags
         return ended;
     }
 
+    /// <summary>Nobody has the file, as the namespace was told that asked about this flag and ends it.</summary>
+    public void Settle(long openedAt) => (last, closed) = (0, Math.Max(closed, openedAt));
+
+    /// <summary>A flag that was to be raised may not have been.</summary>
+    public void Doubt(long flag)
+    {
+        if (last == flag) last = 0;
+    }
+
     /// <summary>The writer is gone, whose flag this was; answers the flag that ends with him.</summary>
     public long Close(long openedAt)
     {

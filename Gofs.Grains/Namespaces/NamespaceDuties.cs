@@ -106,7 +106,7 @@ internal sealed partial class NamespaceDuties(
     private async Task SettleAsync(long inode, long openedAt, CancellationToken cancellation)
     {
         askedAt[inode] = Now;
-        var settled = await File(inode).SettleAsync(cancellation);
+        var settled = await grains.GetGrain<IFileControlGrain>(FileKey.Of(state.Number, new(inode))).SettleOpenAsync(openedAt, cancellation);
         if (settled is null || !told.IsNews(new(inode), settled.EditLogNumber)) return;
         if (OpenFileDecisions.Settle(state, inode, openedAt, settled, Now) is { } happened) raise(happened);
     }

@@ -62,6 +62,32 @@ public sealed class OpenFlagTests
         Assert.False(file.HasFlag);
     }
 
+    // Found by the simulation of files (seeds 70217 and 73024): what was appended then nobody ever asked about, and the namespace did not know it.
+    [Fact]
+    public void WhoJoinsAfterTheFileWasSettled_HasItsFlagRaised()
+    {
+        var file = new Model();
+        var late = file.Open();
+        file.Settle();
+        Assert.False(file.HasFlag);
+        file.Join(late);
+        Assert.True(file.HasFlag);
+        file.Leave(late);
+        file.Tell(0);
+        Assert.False(file.HasFlag);
+    }
+
+    [Fact]
+    public void FlagThatWasNotRaisedAfterAll_IsRaisedForTheNext()
+    {
+        var flags = new OpenFlags();
+        flags.Settle(5);
+        Assert.Equal(6, flags.Enter(3));
+        Assert.Null(flags.Enter(4));
+        flags.Doubt(6);
+        Assert.Equal(6, flags.Enter(4));
+    }
+
     /// <summary>Clients open, join, are refused and leave in any order; closes arrive late and in any order.</summary>
     [Fact]
     public void Flag_StandsWhileSomebodyHasTheFile_AndIsGoneAtTheEnd() => Gen.Int[0, 999].Array[0, 80].Sample(steps =>
@@ -130,6 +156,13 @@ public sealed class OpenFlagTests
             if (flags.Enter(flag) is not { } raised) return;
             var told = new FileFlushed(new(inode), 0, 0, Closed: false) { OpenedAt = raised };
             if (OpenFileDecisions.Raise(state, OpId.New(), told) is { } happened) state.Apply(happened);
+        }
+
+        public void Settle()
+        {
+            var asked = state.Open[inode];
+            flags.Settle(asked);
+            if (OpenFileDecisions.Settle(state, inode, asked, new(0, 0, ClosedByWriter: true), now: 6) is { } settled) state.Apply(settled);
         }
 
         public void Refuse(long flag) => flags.Note(flag);

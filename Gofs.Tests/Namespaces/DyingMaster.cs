@@ -177,12 +177,12 @@ internal sealed class DyingMaster(int diesAt, bool after)
         nameof(IFileControlGrain) => Fake.Of<IFileControlGrain>((method, arguments) => method switch
         {
             nameof(IFileControlGrain.ShareAsync) => ShareAsync(master, FileKey.Parse(key).Inode.Value, (ShareFile)arguments[0]!),
+            nameof(IFileControlGrain.SettleOpenAsync) => Task.FromResult<SettledFile?>(null),
             nameof(IFileControlGrain.SetGoalAsync) => SetGoalAsync(master, FileKey.Parse(key).Inode.Value, (int)arguments[0]!),
             _ => Fake.Unexpected(method),
         }),
         nameof(IFileGrain) => Fake.Of<IFileGrain>((method, _) => method switch
         {
-            nameof(IFileGrain.SettleAsync) => Task.FromResult<SettledFile?>(null),
             nameof(IFileGrain.ReleaseAsync) => Step(master, () => Release(FileKey.Parse(key).Inode.Value)),
             _ => Fake.Unexpected(method),
         }),

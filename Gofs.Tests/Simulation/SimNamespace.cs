@@ -121,7 +121,7 @@ internal sealed class SimNamespace
         var flag = file.Flag;
         try
         {
-            if (await grains.GetGrain<IFileGrain>(FileKey.Of(Number, new(inode))).SettleAsync() is { } settled && file.Flag == flag
+            if (await grains.GetGrain<IFileControlGrain>(FileKey.Of(Number, new(inode))).SettleOpenAsync(flag) is { } settled && file.Flag == flag
                 && told.IsNews(new(inode), settled.EditLogNumber))
                 (file.LengthBytes, file.ModifiedAt, file.Flag) = (settled.LengthBytes, settled.ModifiedAt, 0);
         }
