@@ -291,7 +291,8 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     // Another may have got the file while this one waited for somebody; or its holder has given the lease another name, and asked again.
     private void CheckHeld(WriterLeaseState held, LeaseId? name = null)
     {
-        if (lease != held || (name is { } asked && held.Id != asked)) throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended; what was not flushed is lost: open the file again");
+        if (lease != held || (name is { } asked && held.Id != asked))
+            throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended; what was not flushed is lost: open the file again");
     }
 
     private async Task<ChunkPlacement> PlaceNowAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)

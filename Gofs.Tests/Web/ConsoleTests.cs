@@ -137,7 +137,7 @@ public sealed partial class ConsoleTests(ConsoleTests.Fixture fixture) : IClassF
         await person.SignInAsync("vera", "wrong password");
         await Assertions.Expect(page.GetByText("The name or the password is wrong.")).ToBeVisibleAsync();
         await person.SignInAsync("vera", "vera's password");
-        await page.WaitForURLAsync("**/metaserver");
+        await page.WaitForURLAsync("**/metaserver", new() { WaitUntil = WaitUntilState.Commit });
         var snapshot = page.GetByLabel("Namespace guarded").GetByRole(AriaRole.Button, new() { Name = "Write a Snapshot" });
         await snapshot.ClickAsync();
         await Assertions.Expect(page.GetByText("That is for operators, and vera is a viewer.")).ToBeVisibleAsync();
