@@ -12,6 +12,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 {
     private const int MostBytes = 300_000;
     private const int MostNames = 30;
+    private const int MostLately = 200;
 
     /// <summary>Without pauses a dozen workers would take every core from the silos, and from the tests beside this one.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
@@ -49,6 +50,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
     public Action? AtEachEnd { get; init; }
 
     private string doing = "";
+    private readonly Queue<string> lately = new();
 
     private GofsPath Home => GofsPath.Root.Append($"worker-{number}");
 
@@ -74,6 +76,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
                 await StepAsync(files, CancellationToken.None); // given up, it could still happen while somebody looks what is there
                 if (TimeProvider.System.GetElapsedTime(started) is var took && took > Longest) (Longest, LongestWhat) = (took, doing);
                 Done++;
+                Note("");
                 AtEachEnd?.Invoke();
                 await Task.Delay(LongestPause * pauses.NextDouble(), CancellationToken.None);
             }
@@ -81,6 +84,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
         catch (Exception end) when (end is GofsException or OperationCanceledException)
         {
             End = end;
+            Note($" ({end.Message})");
             Assert.True(end is OperationCanceledException || stop.IsCancellationRequested || IsOfACrash(((GofsException)end).Error), $"worker {number}: {end}");
         }
     }
@@ -91,10 +95,18 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
         var found = await ReadHomeAsync(files, cancellation);
         var difference = model.DifferenceTo(found);
         if (difference is not null && (orElse is null || orElse.DifferenceTo(found) is not null))
-            Assert.Fail($"worker {number}: {difference}; or else: {orElse?.DifferenceTo(found) ?? "-"}");
+            Assert.Fail($"worker {number}: {difference}; or else: {orElse?.DifferenceTo(found) ?? "-"}; what it did: {string.Join(", ", lately)}");
         model = found;
+        doing = "check";
+        Note("");
         orElse = null;
         if (DoesAll) await CheckKeptAsync(files, cancellation);
+    }
+
+    private void Note(string how)
+    {
+        lately.Enqueue(doing + how);
+        if (lately.Count > MostLately) lately.Dequeue();
     }
 
     private bool IsOfACrash(GofsError end) =>
@@ -133,7 +145,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private async Task PutAsync(GofsNamespace files, string name, CancellationToken stop)
     {
-        doing = "put";
+        doing = $"put {name}";
         if (model.Nodes.TryGetValue(name, out var old) && old.Content is null) return;
         var content = Bytes(random.Next(4) == 0 ? random.Next(MostBytes) : random.Next(5000));
         orElse = model.With(name, CrashNode.File(content, 0x1A4) with { Goal = Goal });
@@ -143,7 +155,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private async Task MakeDirectoryAsync(GofsNamespace files, string name, CancellationToken stop)
     {
-        doing = "mkdir";
+        doing = $"mkdir {name}";
         orElse = model.With(name, CrashNode.Directory(0x1ED));
         await files.CreateDirectoryAsync(Home.Append(name), cancellation: stop);
         Acknowledge();
@@ -151,7 +163,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private async Task MoveAsync(GofsNamespace files, string from, string to, CancellationToken stop)
     {
-        doing = "rename";
+        doing = $"rename {from} to {to}";
         orElse = model.Moved(from, to);
         await files.RenameAsync(Home.Append(from), Home.Append(to), cancellation: stop);
         Acknowledge();
@@ -159,7 +171,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private async Task RemoveAsync(GofsNamespace files, string name, CancellationToken stop)
     {
-        doing = "remove";
+        doing = $"remove {name}";
         var (node, skipsTrash) = (model.Nodes[name], random.Next(2) == 0);
         orElse = model.Without(name);
         await files.RemoveAsync(Home.Append(name), skipTrash: skipsTrash, cancellation: stop);
@@ -169,7 +181,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private async Task LookAsync(GofsNamespace files, string name, CancellationToken stop)
     {
-        doing = "read";
+        doing = $"read {name}";
         var node = model.Nodes[name];
         var entry = await files.StatAsync(Home.Append(name), cancellation: stop);
         Assert.True(entry.Mode == node.Mode, $"worker {number}: {name} has mode {entry.Mode} instead of {node.Mode}");
@@ -181,7 +193,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private async Task SetModeAsync(GofsNamespace files, string name, CancellationToken stop)
     {
-        doing = "chmod";
+        doing = $"chmod {name}";
         var mode = random.Next(0x1000);
         orElse = model.With(name, model.Nodes[name] with { Mode = mode });
         await files.SetAttributesAsync(Home.Append(name), mode: mode, cancellation: stop);
@@ -190,6 +202,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
 
     private async Task AppendAsync(GofsNamespace files, string name, CancellationToken stop)
     {
+        doing = $"append to {name}";
         var node = model.Nodes[name];
         if (node.Content is not { } content || content.Length > MostBytes) return;
         await using var file = await files.OpenAsync(Home.Append(name), FileMode.Append, FileAccess.Write, cancellation: stop);
