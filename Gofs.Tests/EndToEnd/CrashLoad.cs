@@ -25,12 +25,12 @@ internal sealed class CrashLoad(GofsClientOptions options, int count, Random ran
     }
 
     /// <summary>
-    /// Works for a while after everybody has got something done, then strikes. Answers the client that was used, to be disposed when there is a silo again:
-    /// without one it would wait for it.
+    /// Works for a while after everybody has got something done, then strikes, and ends the client: what it has not sent yet would be sent to the silo that is
+    /// started next, and could be carried out after somebody has looked what is there.
     /// </summary>
-    public async Task<GofsClient> WorkAndStrikeAsync(TimeSpan after, Func<Task> strike, CancellationToken cancellation)
+    public async Task WorkAndStrikeAsync(TimeSpan after, Func<Task> strike, CancellationToken cancellation)
     {
-        var client = await GofsClient.ConnectAsync(options with { OperationTimeout = GivesUpAfter, ConnectTimeout = ConnectLimit }, cancellation);
+        await using var client = await GofsClient.ConnectAsync(options with { OperationTimeout = GivesUpAfter, ConnectTimeout = ConnectLimit }, cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         int[] before = [.. workers.Select(worker => worker.Done)];
         var work = workers.Select(worker => worker.WorkAsync(client.Namespace(Name), stop.Token)).ToArray();
@@ -39,7 +39,6 @@ internal sealed class CrashLoad(GofsClientOptions options, int count, Random ran
         await strike();
         await stop.CancelAsync();
         await Task.WhenAll(work);
-        return client;
     }
 
     /// <summary>Waits until what was open is settled, and looks for everything.</summary>

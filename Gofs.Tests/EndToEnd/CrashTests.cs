@@ -37,10 +37,9 @@ public sealed class CrashTests(ITestOutputHelper output)
         for (var kill = 0; kill < kills; kill++)
         {
             rounds.CancelAfter(LongestRound);
-            var former = await load.WorkAndStrikeAsync(TimeSpan.FromMilliseconds(200 + random.Next(3000)), silo.KillAsync, cancellation);
+            await load.WorkAndStrikeAsync(TimeSpan.FromMilliseconds(200 + random.Next(3000)), silo.KillAsync, cancellation);
             var killed = TimeProvider.System.GetTimestamp();
             await silo.RestartAsync();
-            await former.DisposeAsync();
             var up = TimeProvider.System.GetElapsedTime(killed);
             await load.CheckAsync(cancellation);
             var found = TimeProvider.System.GetElapsedTime(killed);

@@ -56,10 +56,9 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         {
             try
             {
-                var former = await load.WorkAndStrikeAsync(TimeSpan.FromMilliseconds(200) + (Longest * random.NextDouble()), CutAsync, cancellation);
+                await load.WorkAndStrikeAsync(TimeSpan.FromMilliseconds(200) + (Longest * random.NextDouble()), CutAsync, cancellation);
                 await disk.RestoreAsync();
                 await start();
-                await former.DisposeAsync();
                 using var checking = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 var keeping = keepRunning(checking.Token);
                 try
