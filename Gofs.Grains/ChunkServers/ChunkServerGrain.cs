@@ -264,26 +264,10 @@ internal sealed partial class ChunkServerGrain(
         var delete = await grain.ReportAsync(part, CancellationToken.None);
         if (delete.Length == 0) return;
         var stale = delete.ToHashSet();
-        List<ChunkHandle> still = [];
         foreach (var (handle, version, _) in part.Present)
         {
-            if (stale.Contains(handle) && await HasStillAsync(handle, version)) still.Add(handle);
-        }
-
-        await store.DeleteAsync(still, CancellationToken.None);
-    }
-
-    // It may have taken a newer version since it told: then it is not what the table calls stale.
-    private async ValueTask<bool> HasStillAsync(ChunkHandle handle, ChunkVersion version)
-    {
-        try
-        {
-            await store.GetLengthAsync(handle, version, CancellationToken.None);
-            return true;
-        }
-        catch (GofsException other)
-        {
-            return other.Error is not (GofsError.StaleVersion or GofsError.ChunkNotFound);
+            // It may have taken a newer version since it told: then it is not what the table calls stale.
+            if (stale.Contains(handle)) await store.DeleteOlderAsync(handle, version.Next, CancellationToken.None);
         }
     }
 

@@ -53,7 +53,7 @@ public interface IChunkStore
     /// <summary>Creates a chunk of the first version without bytes, durably; the same again is fine.</summary>
     ValueTask CreateAsync(ChunkHandle handle, long chunkSizeBytes, CancellationToken cancellation);
 
-    /// <summary>How many bytes a chunk has; what is just being written counts when it has ended.</summary>
+    /// <summary>How many bytes a chunk has, which are durable then; what is just being written counts when it has ended.</summary>
     ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
 
     /// <summary>How many bytes a chunk has, when its file is where it belongs and its last bytes match their CRC.</summary>

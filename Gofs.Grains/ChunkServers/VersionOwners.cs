@@ -18,6 +18,15 @@ public static class VersionOwners
     public static int AgeOf(ChunkVersion version, int owner) => (((owner - version.Value) % Count) + Count) % Count;
 
     /// <summary>
+    /// Whether a replica may be replaced by one that was copied. Not when it has a version of a later owner than the one that copied: that is none any more,
+    /// and what it replaced could be the one that counts.
+    /// </summary>
+    /// <param name="current">The replica's version.</param>
+    /// <param name="copied">The version of the copy.</param>
+    public static bool MayReplace(ChunkVersion current, ChunkVersion copied) =>
+        current == ChunkVersion.First || (current < copied && AgeOf(current, copied.Value) < Count - Later);
+
+    /// <summary>
     /// Whether a replica may take a version that it is offered: whether it is one of those that count. It is, when it has the version that counts for whoever
     /// offers, or a later one that was offered by that owner or an earlier one, not older than the one whose version counts, and not logged. Not when it
     /// missed the version that counts. Nor when it has one of a later owner: then whoever offers is none any more, and what counts for it does not count; what

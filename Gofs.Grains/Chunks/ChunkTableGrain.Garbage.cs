@@ -132,6 +132,9 @@ internal sealed partial class ChunkTableGrain
             var grain = GrainFactory.GetGrain<IChunkServerGrain>(server.Value);
             // A server that hears of it late may have been given a replica that counts meanwhile.
             var below = left.Below(handle, server, State.VersionOf(handle));
+            // What counts for a former owner may be above what counts.
+            await OwnedAsync(cancellation);
+            if (!CanDoWithout(handle, server)) return;
             var deleting = IsNoMore(handle) ? grain.DeleteAsync([handle], cancellation) : grain.DeleteOlderAsync(handle, below, cancellation);
             await deleting.WaitAsync(ServerPatience, time, cancellation);
             left.Forget(handle, server);

@@ -25,5 +25,14 @@ public sealed class VersionOwnersTests
     public void ReplicaThatDoesNotCount_OrWhoseTableHasALaterOwner_MayNot(int current, int counts, int offered) =>
         Assert.False(MayTake(current, counts, offered));
 
+    [Theory]
+    [InlineData(1, 33, true)] // the first is nobody's
+    [InlineData(81, 98, true)] // a former owner's
+    [InlineData(82, 98, true)] // its own
+    [InlineData(98, 113, false)] // a later owner's: whoever copied is none any more
+    [InlineData(114, 98, false)] // newer than the copy
+    public void Replica_IsReplacedByACopy_UnlessItsVersionIsOfALaterOwner(int current, int copied, bool may) =>
+        Assert.Equal(may, VersionOwners.MayReplace(new(current), new(copied)));
+
     private static bool MayTake(int current, int counts, int offered) => VersionOwners.MayTake(new(current), new(counts), new(offered));
 }

@@ -73,10 +73,10 @@ internal sealed partial class ChunkHealing
                 return;
             }
 
-            if (await TrimAsync(handle, (replicas, goal) => SurplusChoice.MayLeave(replicas, goal, from) ? from : null) is null) return;
+            if (await TrimAsync(handle, (replicas, goal) => SurplusChoice.MayLeave(replicas, goal, from) ? from : null) is not { } left) return;
             moved++;
             movedBytes += made.LengthBytes;
-            await servers.DeleteAsync(from, handle); // what fails here the server's next report says again
+            await servers.DeleteOlderAsync(from, handle, left.Than); // what fails here the server's next report says again
         }
         catch (Exception failed)
         {

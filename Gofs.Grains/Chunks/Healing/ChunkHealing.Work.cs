@@ -81,7 +81,7 @@ internal sealed partial class ChunkHealing
             if (await TrimAsync(handle, (replicas, goal) => SurplusChoice.Choose(replicas, goal, surplus)) is not { } left) return;
             hasFailed = false;
             // What fails here the server's next report says again: it is stale then.
-            await servers.DeleteAsync(left, handle);
+            await servers.DeleteOlderAsync(left.Server, handle, left.Than);
         }
         catch (Exception failed)
         {
@@ -96,22 +96,28 @@ internal sealed partial class ChunkHealing
 
     // Much may have happened until nobody else changes the chunk: only what counts for the goal is counted, and enough must stay that is good. Answers which
     // went.
-    private async Task<ServerId?> TrimAsync(ChunkHandle handle, Func<IReadOnlyList<(ServerId Server, ReplicaState? State)>, int, ServerId?> choose)
+    private async Task<(ServerId Server, ChunkVersion Than)?> TrimAsync(ChunkHandle handle, Func<IReadOnlyList<(ServerId Server, ReplicaState? State)>, int, ServerId?> choose)
     {
-        ServerId? chosen = null;
-        var end = await ChangeAsync(handle, async () =>
+        (ServerId Server, ChunkVersion Than)? left = null;
+        await ChangeAsync(handle, async () =>
         {
             if (!chunks.TryGet(handle, out var row)) return JoinEnd.NotBegun;
             var holders = chunks.HoldersOf(handle);
             var health = ChunkHealth.Of(holders, row.Goal, standings);
             if (health.Live <= row.Goal || health.Suspect > 0) return JoinEnd.NotBegun;
             var counted = holders.Where(server => IsLive(server) && !standings.IsDrained(server));
-            chosen = choose(await Task.WhenAll(counted.Select(server => LookAsync(server, handle, row.Version))), row.Goal);
-            if (chosen is { } leaves) return await join.LeaveAsync(handle, leaves, IsLive);
-            LogNotSound(logger, handle, row.Goal);
-            return JoinEnd.NotBegun;
+            if (choose(await Task.WhenAll(counted.Select(server => LookAsync(server, handle, row.Version))), row.Goal) is not { } leaves)
+            {
+                LogNotSound(logger, handle, row.Goal);
+                return JoinEnd.NotBegun;
+            }
+
+            var end = await join.LeaveAsync(handle, leaves, IsLive);
+            // It may become a replica again before it hears that it is none.
+            if (end == JoinEnd.Done && chunks.TryGet(handle, out row)) left = (leaves, row.Version);
+            return end;
         });
-        return end == JoinEnd.Done ? chosen : null;
+        return left;
     }
 
     private async Task<(ServerId Server, ReplicaState? State)> LookAsync(ServerId server, ChunkHandle handle, ChunkVersion version)

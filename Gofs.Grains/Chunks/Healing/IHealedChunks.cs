@@ -53,6 +53,6 @@ public interface IReplicaServers
     /// <summary>The server looks at its replica: its version, its length, and what it knows to be damaged in it. Fails when it does not answer.</summary>
     Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version);
 
-    /// <summary>The server deletes its replica.</summary>
-    Task DeleteAsync(ServerId server, ChunkHandle handle);
+    /// <summary>The server deletes its replica, if it has a version before this one.</summary>
+    Task DeleteOlderAsync(ServerId server, ChunkHandle handle, ChunkVersion than);
 }

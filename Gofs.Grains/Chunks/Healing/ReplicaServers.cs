@@ -33,7 +33,8 @@ internal sealed class ReplicaServers(IGrainFactory grains, TimeProvider time) : 
         (await Of(server).CheckReplicasAsync([new(handle, version)]).WaitAsync(FlushPatience, time))[0];
 
     /// <inheritdoc/>
-    public Task DeleteAsync(ServerId server, ChunkHandle handle) => Of(server).DeleteAsync([handle]).WaitAsync(FlushPatience, time);
+    public Task DeleteOlderAsync(ServerId server, ChunkHandle handle, ChunkVersion than) =>
+        Of(server).DeleteOlderAsync(handle, than).WaitAsync(FlushPatience, time);
 
     private IChunkServerGrain Of(ServerId server) => grains.GetGrain<IChunkServerGrain>(server.Value);
 }

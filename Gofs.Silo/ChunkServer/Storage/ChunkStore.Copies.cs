@@ -69,6 +69,9 @@ internal sealed partial class ChunkStore
                 if (old?.Version > version)
                     throw new GofsException(
                         GofsError.StaleVersion, $"the replica has version {old.Value.Version}, which is newer than {version}", copy.Handle.ToString());
+                if (old is { } there && !VersionOwners.MayReplace(there.Version, version))
+                    throw new GofsException(
+                        GofsError.ReplicasDiffer, $"the replica has version {there.Version}, of a later owner than {version}", copy.Handle.ToString());
                 copy.End(version, length);
                 await copy.Disk.FlushAsync(copy.File, null);
                 await LeaveJournalAsync(copy, chunk, old);

@@ -47,7 +47,7 @@ internal sealed partial class ChunkStore
     /// <inheritdoc/>
     public ValueTask<long> BeginAppendAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
         !index.TryGet(handle, out var place) || place.Version != version || place.MayAppend
-            ? GetLengthAsync(handle, version, cancellation)
+            ? EndOfAsync(handle, version, cancellation)
             : throw new GofsException(
                 GofsError.ReplicasDiffer, $"an append under version {version} may have ended half-way: a new version is needed", handle.ToString());
 
@@ -74,6 +74,19 @@ internal sealed partial class ChunkStore
 
     /// <inheritdoc/>
     public async ValueTask<long> GetLengthAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
+        var length = 0L;
+        // Bytes of an append that failed may be in the file and on no disk: whoever logged a length with them would never find them again.
+        await ChangeAsync(handle, version, file =>
+        {
+            length = file.Length;
+            return file.IsDirty ? file.FlushAsync().AsTask() : Task.CompletedTask;
+        }, cancellation);
+        return length;
+    }
+
+    private async ValueTask<long> EndOfAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         var chunk = open.Take(handle);

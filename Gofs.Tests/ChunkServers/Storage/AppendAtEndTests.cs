@@ -86,4 +86,21 @@ public sealed class AppendAtEndTests
         using var again = new StoreHost(disk);
         Assert.Equal(all, again.Read(1));
     }
+
+    // Found by the simulation of files (seed 101476): a disk failed under appends, and their bytes were in the length that the file logged.
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public void LengthThatIsTold_OutlivesAPowerCut(int seed)
+    {
+        using (var store = new StoreHost(disk))
+        {
+            store.Append(1, 0, StoreHost.Bytes(100));
+            store.Write(1, StoreHost.Bytes(70_000, seed: 2), offset: 100, durable: false);
+            Assert.Equal(70_100, store.Length(1));
+        }
+
+        disk.Crash(seed);
+        using var again = new StoreHost(disk);
+        Assert.Equal(70_100, again.Length(1));
+        Assert.Equal([.. StoreHost.Bytes(100), .. StoreHost.Bytes(70_000, seed: 2)], again.Read(1));
+    }
 }

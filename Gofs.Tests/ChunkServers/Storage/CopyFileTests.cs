@@ -74,6 +74,19 @@ public sealed class CopyFileTests
         Assert.Equal(data, host.Read(1, version: 3));
     }
 
+    // Found by the simulation of files (seed 103852): an owner of the chunk table that did not know yet that it was none healed the chunk, over the only replica
+    // that its successor counted. Versions say whose they are: 146 is of owner 2, 161 of owner 1.
+    [Fact]
+    public void CopyOfAFormerOwner_OverAReplicaOfItsSuccessor_IsRefused()
+    {
+        using var host = new StoreHost(disk);
+        host.Copy(1, data, version: 146);
+        Assert.Equal(GofsError.ReplicasDiffer, StoreHost.ErrorOf(() => host.Copy(1, old, version: 161)));
+        Assert.Equal(data, host.Read(1, version: 146));
+        host.Copy(1, old, version: 162);
+        Assert.Equal(old, host.Read(1, version: 162));
+    }
+
     /// <summary>What the chunk was before has bytes and a version in the journal, or was deleted, or there is nothing.</summary>
     [Theory, InlineData("logged"), InlineData("dirty"), InlineData("deleted"), InlineData("nothing")]
     public void PowerThatGoesAtAnyOperation_LeavesTheOldOrTheNew(string before)

@@ -110,9 +110,9 @@ internal sealed class SimulatedCluster(Random random) : IReplicaServers
         }
     }
 
-    public Task DeleteAsync(ServerId server, ChunkHandle handle) => CallAsync(server, disk =>
+    public Task DeleteOlderAsync(ServerId server, ChunkHandle handle, ChunkVersion than) => CallAsync(server, disk =>
     {
-        disk.Replicas.Remove(handle);
+        if (disk.Replicas.TryGetValue(handle, out var has) && has.Version < than) disk.Replicas.Remove(handle);
         foreach (var table in Tables.Where(table => table.Rows.ContainsKey(handle))) Check(table, handle);
     });
 

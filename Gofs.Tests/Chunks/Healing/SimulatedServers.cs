@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Gofs.Grains.Chunks.Healing;
+using Gofs.Grains.ChunkServers;
 
 namespace Gofs.Tests.Chunks.Healing;
 
@@ -61,6 +62,8 @@ internal sealed class SimulatedServers(Random random) : IReplicaServers
             if (to.Version == install.Version) return 0;
             if (!to.Copies.TryGetValue(install.CopyId, out var from)) throw new GofsException(GofsError.ChunkNotFound, "no such copy");
             if (fetched is null) Fetch(from);
+            if (to.Version is { } there && !VersionOwners.MayReplace(there, install.Version))
+                throw new GofsException(GofsError.ReplicasDiffer, $"it has version {there} of a later owner");
             to.Take(install.Version);
             to.Writes = fetched!;
             to.Copies.Remove(install.CopyId);
@@ -99,9 +102,9 @@ internal sealed class SimulatedServers(Random random) : IReplicaServers
         return new ReplicaState(at.Writes.DefaultIfEmpty().Max(), null, "") { Damages = at.Damages };
     });
 
-    public Task DeleteAsync(ServerId server, ChunkHandle handle) => CallAsync(server, at =>
+    public Task DeleteOlderAsync(ServerId server, ChunkHandle handle, ChunkVersion than) => CallAsync(server, at =>
     {
-        at.Delete();
+        if (at.Version < than) at.Delete();
         return 0;
     });
 
