@@ -289,15 +289,24 @@ internal sealed partial class ChunkTableGrain(
 
     private async Task<ChunkLocation> RecoverNowAsync(ChunkHandle handle, ServerId[] survivors, TimeSpan leaseTime, CancellationToken cancellation)
     {
+        RefuseReleased(handle);
         // After a restart the table does not know the chunks that were being written; their writers do.
         if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, ChunkOwner.Unknown, time.GetUtcNow(), leaseTime);
         var (version, holders) = await OfferAsync(survivors, handle, RecoverPatience, cancellation);
+        RefuseReleased(handle);
         var least = await LeastReplicasAsync(handle, cancellation);
         if (holders.Length < least)
             throw new GofsException(
                 GofsError.ChunkUnavailable, $"{holders.Length} of its replicas can be written; the namespace wants {least} at least", handle.ToString());
         LogRecovered(logger, handle, version, holders.Length);
         return await MoveAsync(handle, version, holders, cancellation);
+    }
+
+    // Whoever asks for it asked before the file let go of it: a call that arrives late.
+    private void RefuseReleased(ChunkHandle handle)
+    {
+        if (!State.TryGet(handle, out _) && late.IsLate(handle, time.GetUtcNow()))
+            throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk any more", handle.ToString());
     }
 
     // Never more than its file wants.

@@ -51,7 +51,7 @@ internal sealed partial class FileGrain
             var chunkSize = ChunkSizeOr(config);
             var index = FileDecisions.IndexOf(State.LengthBytes, chunkSize);
             if (held.Find(index) is null && !held.IsSuspended(index) && FileDecisions.TailToTrim(State)?.Index == index) EndFormerLeases(config);
-            if (index == 0 || State.ChunkAt(index) != ChunkHandle.None) tail = await PlaceAsync(held, index, config, cancellation);
+            if (index == 0 || State.ChunkAt(index) != ChunkHandle.None) tail = await PlaceAsync(held, held.Id, index, config, cancellation);
         }
 
         if (openFlags.Enter(command.OpenedAt) is { } flag) await RaiseFlagAsync(name, flag, cancellation);

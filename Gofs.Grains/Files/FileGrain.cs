@@ -34,7 +34,7 @@ namespace Gofs.Grains.Files;
 internal sealed partial class FileGrain(EditLogServices services, NamespaceSettings settings, ChunkTokens tokens, TimeProvider time)
     : EditLogGrain<FileState, FileEvent>(services), IFileGrain, IFileControlGrain
 {
-    private readonly Dictionary<int, (WriterLeaseState Lease, Task<ChunkPlacement> Placing)> placing = [];
+    private readonly Dictionary<int, (WriterLeaseState Lease, LeaseId Name, Task<ChunkPlacement> Placing)> placing = [];
     private WriterLeaseState? lease;
     private DateTimeOffset startedAt;
     private int namespaceNumber;
@@ -59,7 +59,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (config.LimitsBytes && before > State.LengthBytes)
             await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, before, cancellation);
         await KeepChunksAsync(held, config, cancellation);
-        return await PlaceAsync(held, index, config, cancellation);
+        return await PlaceAsync(held, leaseId, index, config, cancellation);
     }
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (held.Find(command.Index) is not { } known)
         {
             return command.Empty || held.IsSuspended(command.Index)
-                ? await PlaceAsync(held, command.Index, config, cancellation)
+                ? await PlaceAsync(held, command.LeaseId, command.Index, config, cancellation)
                 : throw new GofsException(GofsError.InvalidArgument, $"chunk {command.Index} is not placed under this lease");
         }
 
@@ -80,14 +80,18 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (command.Empty && held.IsNew(command.Index))
         {
             held.Forget(command.Index);
-            return await PlaceAsync(held, command.Index, config, cancellation);
+            return await PlaceAsync(held, command.LeaseId, command.Index, config, cancellation);
         }
 
         var now = await Table(known.Handle).RecoverAsync(
             known.Handle, command.Version, [.. known.Servers.Except(command.Without)], config.LeaseTime, cancellation);
         // The version may be one that was granted to a successor.
         await OwnedAsync(cancellation);
-        CheckHeld(held);
+        CheckHeld(held, command.LeaseId);
+        // Cut off meanwhile, it is the file's no more; and who asked at the same time may have been told a later version.
+        if (held.Find(command.Index) is not { } still || still.Handle != known.Handle)
+            throw new GofsException(GofsError.InvalidArgument, $"chunk {command.Index} is not placed under this lease any more");
+        if (still.Version > now.Version) return tokens.Give(still, ChunkRights.Read | ChunkRights.Write);
         var placement = known with { Version = now.Version, Servers = now.Servers };
         held.Replace(placement);
         return tokens.Give(placement, ChunkRights.Read | ChunkRights.Write);
@@ -103,7 +107,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         {
             var held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
             await KeepChunksAsync(held, config, cancellation);
-            await PrepareToGrowAsync(held, name, command.LengthBytes, config, cancellation);
+            await PrepareToGrowAsync(held, command.LeaseId, name, command.LengthBytes, config, cancellation);
             held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
             if (FileDecisions.Commit(State, held, command, ChunkSizeOr(config), Nanoseconds()) is { } committed) Raise(committed);
             if (command.Close) (lease, openedAt) = (null, openFlags.Close(openedAt));
@@ -122,7 +126,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         var (name, config) = await settings.GetAsync(namespaceNumber, cancellation);
         using var change = await changes.EnterAsync(cancellation);
         var held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
-        await PrepareToGrowAsync(held, name, lengthBytes, config, cancellation);
+        await PrepareToGrowAsync(held, leaseId, name, lengthBytes, config, cancellation);
         held = WriterLeaseState.Renew(lease, leaseId, Now, config.LeaseTime);
         var grows = lengthBytes > State.LengthBytes;
         if (FileDecisions.Truncate(State, leaseId, lengthBytes, ChunkSizeOr(config), Nanoseconds()) is { } truncated) Raise(truncated);
@@ -259,22 +263,24 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
 
     private IChunkTableGrain Table(ChunkHandle handle) => GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(handle));
 
-    private async Task<ChunkPlacement> PlaceAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)
+    private async Task<ChunkPlacement> PlaceAsync(
+        WriterLeaseState held, LeaseId name, int index, NamespaceConfig config, CancellationToken cancellation)
     {
-        // What was placed for a former lease is not this one's: its holder may have the version, and a cut for it may be under way.
-        while (placing.TryGetValue(index, out var other) && other.Lease != held)
+        // What was placed for a former lease is not this one's: its holder may have the version, and a cut for it may be under way. Nor what was asked for
+        // under a former name of this one: the file may have been cut since.
+        while (placing.TryGetValue(index, out var other) && (other.Lease != held || other.Name != name))
         {
             await ((Task)other.Placing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             EndPlacing(index, other.Placing);
         }
 
-        CheckHeld(held);
+        CheckHeld(held, name);
         if (held.Find(index) is { } known) return tokens.Give(known, ChunkRights.Read | ChunkRights.Write);
-        if (!placing.TryGetValue(index, out var own)) placing[index] = own = (held, PlaceNowAsync(held, index, config, cancellation));
+        if (!placing.TryGetValue(index, out var own)) placing[index] = own = (held, name, PlaceNowAsync(held, name, index, config, cancellation));
         try
         {
             var placed = await own.Placing;
-            CheckHeld(held);
+            CheckHeld(held, name);
             return tokens.Give(placed, ChunkRights.Read | ChunkRights.Write);
         }
         finally
@@ -289,13 +295,14 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     }
 
     // Another may have got the file while this one waited for somebody; or its holder has given the lease another name, and asked again.
-    private void CheckHeld(WriterLeaseState held, LeaseId? name = null)
+    private void CheckHeld(WriterLeaseState held, LeaseId name)
     {
-        if (lease != held || (name is { } asked && held.Id != asked))
+        if (lease != held || held.Id != name)
             throw new GofsException(GofsError.LeaseExpired, "the writer lease has ended; what was not flushed is lost: open the file again");
     }
 
-    private async Task<ChunkPlacement> PlaceNowAsync(WriterLeaseState held, int index, NamespaceConfig config, CancellationToken cancellation)
+    private async Task<ChunkPlacement> PlaceNowAsync(
+        WriterLeaseState held, LeaseId name, int index, NamespaceConfig config, CancellationToken cancellation)
     {
         var handle = State.ChunkAt(index);
         var isNew = handle == ChunkHandle.None;
@@ -306,8 +313,9 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
             ? await GrainFactory.GetGrain<IChunkTableGrain>(ChunkTableKey.Of(namespaceNumber, ShardOf(config)))
                 .AllocateAsync(inode, await GoalAsync(cancellation), config.LeaseTime, cancellation)
             : cuts
-                ? await OwnAndCutAsync(index, tail!.Value.KeepBytes, config, () => CheckHeld(held), cancellation)
+                ? await OwnAndCutAsync(index, tail!.Value.KeepBytes, config, () => CheckHeld(held, name), cancellation)
                 : await OwnAsync(index, config, cancellation);
+        CheckHeld(held, name);
         var placement = new ChunkPlacement(index, location.Handle, location.Version, location.Servers);
         held.Place(placement, isNew);
         return placement;
@@ -317,11 +325,12 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
     private int ShardOf(NamespaceConfig config) =>
         (int)(((ulong)inode.Value * 0x9E3779B97F4A7C15UL >> 33) % (ulong)config.ChunkTableShards);
 
-    private async Task PrepareToGrowAsync(WriterLeaseState held, string name, long lengthBytes, NamespaceConfig config, CancellationToken cancellation)
+    private async Task PrepareToGrowAsync(
+        WriterLeaseState held, LeaseId leaseId, string name, long lengthBytes, NamespaceConfig config, CancellationToken cancellation)
     {
         if (lengthBytes <= State.LengthBytes) return;
         if (config.LimitsBytes) await GrainFactory.GetGrain<INamespaceGrain>(name).ReserveLengthAsync(inode, lengthBytes, cancellation);
-        if (FileDecisions.TailToTrim(State) is { } tail && !held.IsSuspended(tail.Index)) await PlaceAsync(held, tail.Index, config, cancellation);
+        if (FileDecisions.TailToTrim(State) is { } tail && !held.IsSuspended(tail.Index)) await PlaceAsync(held, leaseId, tail.Index, config, cancellation);
     }
 
     private async Task TellNamespaceAsync(string name, bool closed, CancellationToken cancellation, long openedAt = 0)

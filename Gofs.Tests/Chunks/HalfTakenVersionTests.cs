@@ -48,6 +48,24 @@ public sealed class HalfTakenVersionTests
     }
 
     [Fact]
+    public async Task ChunkThatItsFileLetGoOf_IsGivenNobodyWhoAskedBefore()
+    {
+        using var world = new TableWorld(("a", 1), ("b", 1));
+        await world.StartAsync();
+        world.LetTell("a");
+        world.LetTell("b");
+        var granted = await GrantAsync(world);
+        await world.AskAsync(async table =>
+        {
+            await table.ReleaseReferencesAsync([new(TableWorld.Handle, 5)], CancellationToken.None);
+            return true;
+        });
+        var refused = await Assert.ThrowsAsync<GofsException>(() => world.AskAsync(table =>
+            table.RecoverAsync(TableWorld.Handle, granted.Version, granted.Servers, TimeSpan.FromSeconds(5), CancellationToken.None)));
+        Assert.Equal(GofsError.ChunkNotFound, refused.Error);
+    }
+
+    [Fact]
     public async Task WhoWantsToWrite_BeforeEverybodyHasReported_IsGivenAllReplicas()
     {
         using var world = new TableWorld(("a", 1), ("b", 1));

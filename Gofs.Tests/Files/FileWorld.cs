@@ -26,6 +26,10 @@ internal sealed class FileWorld : IDisposable
     public const long LeftBytes = 40;
     public const long ChunkSize = 1 << 16;
     public static readonly ChunkHandle Handle = ChunkHandle.Create(1, 0, 1);
+
+    /// <summary>The chunk that is given when one is allocated.</summary>
+    public static readonly ChunkHandle Second = ChunkHandle.Create(1, 0, 2);
+
     private static readonly InodeNumber Inode = new(5);
     private readonly EditLogServices services = new(
         new EditLogOptions(), new FakeEditLogStore(), EventSerializers.Services, TimeProvider.System, NullLoggerFactory.Instance);
@@ -105,8 +109,10 @@ internal sealed class FileWorld : IDisposable
         switch (method)
         {
             case nameof(IChunkTableGrain.ConfirmAsync): return Task.CompletedTask;
-            case nameof(IChunkTableGrain.RecoverAsync) when Counts > (ChunkVersion)arguments[1]!:
-                return Task.FromResult(new ChunkLocation(Handle, Counts, [.. Replicas.Keys], Known: true));
+            case nameof(IChunkTableGrain.RecoverAsync): return RecoverAsync((ChunkVersion)arguments[1]!);
+            case nameof(IChunkTableGrain.AllocateAsync):
+                return Task.FromResult(new ChunkLocation(Second, ChunkVersion.First, [.. Replicas.Keys], Known: true));
+            case nameof(IChunkTableControlGrain.ReleaseReferencesAsync): return Task.CompletedTask;
             case nameof(IChunkTableControlGrain.GrantOwnAsync) or nameof(IChunkTableGrain.GrantVersionAsync)
                 or nameof(IChunkTableControlGrain.RecoverOwnAsync): return GrantAsync();
             default: return Fake.Unexpected(method);
@@ -117,6 +123,12 @@ internal sealed class FileWorld : IDisposable
     {
         if (Granting is { } waits) await waits.Task;
         return Move();
+    }
+
+    private async Task<ChunkLocation> RecoverAsync(ChunkVersion failed)
+    {
+        if (Granting is { } waits) await waits.Task;
+        return Counts > failed ? new(Handle, Counts, [.. Replicas.Keys], Known: true) : Move();
     }
 
     private ChunkLocation Move()

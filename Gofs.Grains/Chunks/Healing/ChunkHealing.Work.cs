@@ -95,8 +95,9 @@ internal sealed partial class ChunkHealing
     }
 
     // Much may have happened until nobody else changes the chunk: only what counts for the goal is counted, and enough must stay that is good. Answers which
-    // went.
-    private async Task<(ServerId Server, ChunkVersion Than)?> TrimAsync(ChunkHandle handle, Func<IReadOnlyList<(ServerId Server, ReplicaState? State)>, int, ServerId?> choose)
+    // went, and before which version its replica does not count.
+    private async Task<(ServerId Server, ChunkVersion Than)?> TrimAsync(
+        ChunkHandle handle, Func<IReadOnlyList<(ServerId Server, ReplicaState? State)>, int, ServerId?> choose)
     {
         (ServerId Server, ChunkVersion Than)? left = null;
         await ChangeAsync(handle, async () =>

@@ -30,6 +30,8 @@ public enum JoinEnd
 /// when the copy makes up for it. The source: then the copy can't be had, and the others are brought to one version again. The target, or it is silent: it may
 /// have become a replica of a version that nobody must count then, so the holders take a newer one. The table: nobody writes under a version that
 /// is not logged, so whatever replicas its next owner hears of under it are as good as those of the version that counts (<see cref="AheadReplica"/>).
+/// A former owner of it that does not know that it is none: what it copied replaces no replica that a later one has offered a version
+/// (<see cref="ChunkServers.VersionOwners.MayReplace"/>), and what it left out is deleted only below a version it had logged.
 /// </para>
 /// <para>A chunk is never left with fewer good replicas than it had, but for those whose servers die meanwhile.</para>
 /// </summary>
