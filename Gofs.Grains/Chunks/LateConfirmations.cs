@@ -4,9 +4,9 @@ namespace Gofs.Grains.Chunks;
 
 /// <summary>
 /// Chunks that files let go of a moment ago. Who confirmed one may have died, or stopped waiting, while the confirmation was on its way: arriving after the
-/// release, it must not bring back the row of a chunk that nobody would ever let go of; nor may a writer be sent to it who asked before. No call arrives later than <see cref="Latest"/>; after that a
-/// confirmation is meant (a check of the file system repairs a table that way). Volatile: a call does not outlive the table it was sent to and that one's
-/// memory by anything but chance. Pure; used by one at a time.
+/// release, it must not bring back the row of a chunk that nobody would ever let go of. Nor may a writer be sent to it who asked for it before. No call
+/// arrives later than <see cref="Latest"/>; after that a confirmation is meant (a check of the file system repairs a table that way). Volatile: a call does
+/// not outlive the table it was sent to and that one's memory by anything but chance. Pure; used by one at a time.
 /// </summary>
 public sealed class LateConfirmations
 {

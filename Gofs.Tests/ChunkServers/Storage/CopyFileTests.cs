@@ -74,8 +74,8 @@ public sealed class CopyFileTests
         Assert.Equal(data, host.Read(1, version: 3));
     }
 
-    // Found by the simulation of files (seed 103852): an owner of the chunk table that did not know yet that it was none healed the chunk, over the only replica
-    // that its successor counted. Versions say whose they are: 146 is of owner 2, 161 of owner 1.
+    // Found by the simulation of files (seed 103852): an owner of the chunk table that did not know yet that it was none healed the chunk, over the only
+    // replica that its successor counted. Versions say whose they are: 146 is of owner 2, 161 of owner 1.
     [Fact]
     public void CopyOfAFormerOwner_OverAReplicaOfItsSuccessor_IsRefused()
     {
