@@ -18,6 +18,13 @@ internal sealed partial class ChunkServerGrain
     /// <inheritdoc/>
     public Task<long> StartScrubAsync(CancellationToken cancellation) => Task.FromResult(scrubber.Start());
 
+    /// <inheritdoc/>
+    public async Task<int> VerifyAsync(ChunkHandle handle, CancellationToken cancellation)
+    {
+        var read = await scrubbed.ScrubAsync(handle, static (_, _) => Task.CompletedTask, cancellation);
+        return read.Found - read.Repaired;
+    }
+
     private ScrubStatus ScrubStatus()
     {
         var bad = store.GetBadChecksumBlocks();

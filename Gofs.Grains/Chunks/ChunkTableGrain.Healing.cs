@@ -65,7 +65,11 @@ internal sealed partial class ChunkTableGrain : IHealedChunks
     ValueTask<ChunkVersion> IHealedChunks.NextVersionAsync(ChunkHandle handle) => NextVersionAsync(handle);
 
     /// <inheritdoc/>
-    Task IHealedChunks.MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders) => MoveAsync(handle, version, holders, CancellationToken.None);
+    async Task IHealedChunks.MoveAsync(ChunkHandle handle, ChunkVersion version, ServerId[] holders)
+    {
+        await RequireSoundAsync(handle, holders, CancellationToken.None);
+        if (State.TryGet(handle, out _)) await MoveAsync(handle, version, holders, CancellationToken.None);
+    }
 
     /// <inheritdoc/>
     void IHealedChunks.Lose(ChunkHandle handle, ServerId server)

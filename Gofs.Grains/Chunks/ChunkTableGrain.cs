@@ -266,6 +266,7 @@ internal sealed partial class ChunkTableGrain(
         var (version, holders) = await OfferAsync(asked, handle, ServerPatience, cancellation);
         if (holders.Length == 0)
             throw new GofsException(GofsError.ChunkUnavailable, $"none of its {asked.Length} replicas took version {version}", handle.ToString());
+        await RequireSoundAsync(handle, holders, cancellation);
         // Released meanwhile: it has no version any more.
         if (!State.TryGet(handle, out _)) throw new GofsException(GofsError.ChunkNotFound, "no file refers to the chunk any more", handle.ToString());
         return await MoveAsync(handle, version, holders, cancellation);
@@ -293,6 +294,7 @@ internal sealed partial class ChunkTableGrain(
         // After a restart the table does not know the chunks that were being written; their writers do.
         if (!State.TryGet(handle, out _)) unconfirmed.Keep(handle, ChunkOwner.Unknown, time.GetUtcNow(), leaseTime);
         var (version, holders) = await OfferAsync(survivors, handle, RecoverPatience, cancellation);
+        await RequireSoundAsync(handle, holders, cancellation);
         RefuseReleased(handle);
         var least = await LeastReplicasAsync(handle, cancellation);
         if (holders.Length < least)

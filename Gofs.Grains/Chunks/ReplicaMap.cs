@@ -51,6 +51,9 @@ public sealed class ReplicaMap
     /// <summary>Whether a server is among those that took the version that counts; null: it is not known who did.</summary>
     public bool? WasAmongAll(ChunkHandle handle, ServerId server) => writable.TryGetValue(handle, out var all) ? Array.IndexOf(all, server) >= 0 : null;
 
+    /// <summary>Whether it is known that a server alone took the version that counts.</summary>
+    public bool WasAlone(ChunkHandle handle, ServerId server) => writable.TryGetValue(handle, out var all) && all is [var only] && only == server;
+
     /// <summary>Which servers have the version that counts is not known for sure, or the chunk is no more.</summary>
     public void Forget(ChunkHandle handle) => writable.Remove(handle);
 

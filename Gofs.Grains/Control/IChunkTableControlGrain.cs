@@ -66,4 +66,8 @@ internal interface IChunkCopyGrain : IGrainWithStringKey
     /// <exception cref="GofsException"><see cref="GofsError.ChunkNotFound"/>: there is none with an older version.</exception>
     [AlwaysInterleave, Alias("ReadOlder")]
     Task<ChunkData> ReadOlderAsync(ChunkHandle handle, ChunkVersion than, long offsetBytes, int count, CancellationToken cancellation = default);
+
+    /// <summary>Reads a whole replica from the disk, and answers how many damages were found in it that could not be put right at once.</summary>
+    [AlwaysInterleave, Alias("Verify")]
+    Task<int> VerifyAsync(ChunkHandle handle, CancellationToken cancellation = default);
 }

@@ -55,6 +55,9 @@ internal sealed class TableWorld : IDisposable
     /// <summary>Servers that take no version.</summary>
     public HashSet<ServerId> Silent { get; } = [];
 
+    /// <summary>Bad checksum blocks of servers' replicas, that are found when they are read.</summary>
+    public Dictionary<ServerId, int> Damages { get; } = [];
+
     /// <summary>The version of a server's replica.</summary>
     public ChunkVersion VersionAt(string server) => replicas[new(server)];
 
@@ -106,6 +109,7 @@ internal sealed class TableWorld : IDisposable
     {
         if (type == typeof(IClusterGrain)) return Fake.Of<IClusterGrain>((method, _) => Cluster(method));
         if (type == typeof(INamespaceGrain)) return Fake.Of<INamespaceGrain>((_, _) => Task.FromResult(NamespaceConfig.Default));
+        if (type == typeof(IChunkCopyGrain)) return Fake.Of<IChunkCopyGrain>((_, _) => Task.FromResult(Damages.GetValueOrDefault(new(key))));
         return type == typeof(IChunkServerGrain)
             ? Fake.Of<IChunkServerGrain>((method, arguments) => ServerAsync(new(key), method, arguments))
             : Fake.Unexpected(type.Name)!;
