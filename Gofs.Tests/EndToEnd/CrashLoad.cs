@@ -36,6 +36,7 @@ internal sealed class CrashLoad(GofsClientOptions options, int count, Random ran
         var work = workers.Select(worker => worker.WorkAsync(client.Namespace(Name), stop.Token)).ToArray();
         while (workers.Where((worker, number) => worker.Done == before[number] && !work[number].IsCompleted).Any()) await Task.Delay(10, cancellation);
         await Task.Delay(after, cancellation);
+        foreach (var worker in workers) worker.IsStruck = true;
         await strike();
         await stop.CancelAsync();
         await Task.WhenAll(work);

@@ -22,6 +22,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
     private CrashModel? orElse;
     private bool made;
     private int names;
+    private volatile bool isStruck;
 
     /// <summary>Small chunks, so that files have several; a short lease, so that what a crash left open is settled soon.</summary>
     public static NamespaceConfig Config => NamespaceConfig.Default with { ChunkSizeBytes = 64 << 10, LeaseTime = TimeSpan.FromSeconds(2) };
@@ -46,6 +47,16 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
     /// <summary>Whether the disks fail before the silo dies: the chunks on them are gone for as long.</summary>
     public bool DisksFail { get; init; }
 
+    /// <summary>
+    /// Whether the blow falls: the errors of a silo that is dying don't count any more. Nor does what it acknowledges, where its disk fails
+    /// (<see cref="PowerCuts.PowerCutDisk"/>).
+    /// </summary>
+    public bool IsStruck
+    {
+        get => isStruck;
+        set => isStruck = value;
+    }
+
     /// <summary>Called after each operation.</summary>
     public Action? AtEachEnd { get; init; }
 
@@ -68,6 +79,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
     /// <summary>Works until it is told to stop, then ends what it does, or until the silo is gone.</summary>
     public async Task WorkAsync(GofsNamespace files, CancellationToken stop)
     {
+        IsStruck = false;
         try
         {
             while (!stop.IsCancellationRequested)
@@ -85,7 +97,8 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
         {
             End = end;
             Note($" ({end.Message})");
-            Assert.True(end is OperationCanceledException || stop.IsCancellationRequested || IsOfACrash(((GofsException)end).Error), $"worker {number}: {end}");
+            var isExpected = IsStruck || stop.IsCancellationRequested || end is OperationCanceledException || IsOfACrash(((GofsException)end).Error);
+            Assert.True(isExpected, $"worker {number}: {end}");
         }
     }
 
@@ -118,6 +131,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
         if (!made)
         {
             await files.CreateDirectoryAsync(Home, parents: true, cancellation: stop);
+            RequirePower();
             made = true;
         }
 
@@ -213,6 +227,7 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
             orElse = model.With(name, node with { Content = whole, Sure = content.Length });
             await file.WriteAsync(more, stop);
             await file.FlushAsync(stop);
+            RequirePower();
             content = whole;
             node = node with { Content = content, Sure = content.Length };
             model = model.With(name, node);
@@ -220,7 +235,16 @@ internal sealed partial class CrashWorker(int number, int seed, bool streams = t
         }
     }
 
-    private void Acknowledge() => (model, orElse) = (orElse!, null);
+    private void Acknowledge()
+    {
+        RequirePower();
+        (model, orElse) = (orElse!, null);
+    }
+
+    private void RequirePower()
+    {
+        if (DisksFail && IsStruck) throw new OperationCanceledException("acknowledged when the power was going: it may be so or not");
+    }
 
     private byte[] Bytes(int count)
     {

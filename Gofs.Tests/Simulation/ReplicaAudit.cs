@@ -37,6 +37,13 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
         {
             var handle = state.Chunks[index];
             if (handle == ChunkHandle.None) continue;
+            if (!rows.ContainsKey(handle))
+            {
+                // One who asked to append long ago is let in only now: his chunk is logged a moment before its table is told.
+                await Task.Delay(RepairTime, time);
+                rows = Rows().ToDictionary();
+            }
+
             if (!rows.TryGetValue(handle, out var row))
             {
                 cluster.World.Wrong($"file {file.Value} refers to chunk {handle}, which its table does not have");
