@@ -57,6 +57,7 @@ internal sealed partial class FileGrain
         if (openFlags.Enter(command.OpenedAt) is { } flag) await RaiseFlagAsync(name, flag, cancellation);
         // A lease has no record: without one, only a check made now tells that this grain may still give it.
         await OwnedAsync(cancellation);
+        await AllDurableAsync(cancellation);
         held.GrantedAt = Stream.EditLogNumber;
         return new(held.Id, config.LeaseTime, State.LengthBytes, ChunkSizeOr(config), tail) { EditLogNumber = held.GrantedAt };
     }

@@ -193,6 +193,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         await OwnedAsync(cancellation);
         await ConfirmAsync([.. State.Chunks], cancellation);
         await ReleaseChunksAsync(cancellation);
+        await AllDurableAsync(cancellation);
         return lease is null && !appenders.IsAlive(Now)
             ? new(State.LengthBytes, State.ModifiedAt, State.LastWriterClosed) { EditLogNumber = Stream.EditLogNumber }
             : null;
@@ -333,8 +334,16 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (FileDecisions.TailToTrim(State) is { } tail && !held.IsSuspended(tail.Index)) await PlaceAsync(held, leaseId, tail.Index, config, cancellation);
     }
 
+    // Before something is said of the file as of its last record. A record that is lost leaves its number to another, and what was said as of it would be
+    // taken for newer than what is said as of that one.
+    private async ValueTask AllDurableAsync(CancellationToken cancellation)
+    {
+        while (Stream.DurableNumber < Stream.EditLogNumber) await DurableAsync(cancellation);
+    }
+
     private async Task TellNamespaceAsync(string name, bool closed, CancellationToken cancellation, long openedAt = 0)
     {
+        await AllDurableAsync(cancellation);
         var flushed = new FileFlushed(inode, State.LengthBytes, State.ModifiedAt, closed) { OpenedAt = openedAt, EditLogNumber = Stream.EditLogNumber };
         if (closed) closedAt = Nanoseconds();
         try

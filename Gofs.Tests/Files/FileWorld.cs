@@ -31,9 +31,14 @@ internal sealed class FileWorld : IDisposable
     public static readonly ChunkHandle Second = ChunkHandle.Create(1, 0, 2);
 
     private static readonly InodeNumber Inode = new(5);
-    private readonly EditLogServices services = new(
-        new EditLogOptions(), new FakeEditLogStore(), EventSerializers.Services, TimeProvider.System, NullLoggerFactory.Instance);
+    private readonly EditLogServices services;
     private readonly FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddDays(1));
+
+    public FileWorld() =>
+        services = new(new EditLogOptions(), Store, EventSerializers.Services, TimeProvider.System, NullLoggerFactory.Instance);
+
+    /// <summary>Where the grain's records go.</summary>
+    public FakeEditLogStore Store { get; } = new();
 
     /// <summary>What a chunk table is to a file.</summary>
     public interface ITable : IChunkTableGrain, IChunkTableControlGrain;
@@ -59,6 +64,9 @@ internal sealed class FileWorld : IDisposable
 
     /// <summary>The length that the namespace was told last.</summary>
     public long ToldBytes { get; private set; }
+
+    /// <summary>As of which of the file's records.</summary>
+    public long ToldNumber { get; private set; }
 
     /// <summary>The clock.</summary>
     public FakeTimeProvider Time => time;
@@ -98,7 +106,7 @@ internal sealed class FileWorld : IDisposable
                 return Task.FromResult(new WholeFile(Handle, ChunkSize, LengthBytes, 1));
             case nameof(INamespaceControlGrain.GetGoalAsync): return Task.FromResult(2);
             case nameof(INamespaceGrain.FileFlushedAsync):
-                ToldBytes = ((FileFlushed)arguments[0]!).LengthBytes;
+                (ToldBytes, ToldNumber) = (((FileFlushed)arguments[0]!).LengthBytes, ((FileFlushed)arguments[0]!).EditLogNumber);
                 return Task.CompletedTask;
             default: return Fake.Unexpected(method);
         }

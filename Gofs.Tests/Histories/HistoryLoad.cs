@@ -43,7 +43,11 @@ internal sealed class HistoryLoad(GofsClient[] clients, GofsNamespace files, str
     {
         await stop.CancelAsync();
         await Task.WhenAll(work);
-        foreach (var group in groups) Assert.Null(Linearizability.Fault(new NamesModel(NameGroup.Count), group.History.Calls));
+        foreach (var group in groups)
+        {
+            if (Linearizability.Fault(new NamesModel(NameGroup.Count), group.History.Calls) is { } fault) Assert.Fail(fault);
+        }
+
         lengths!.Check();
         records!.Check();
         var calls = groups.SelectMany(group => group.History.Calls).ToArray();

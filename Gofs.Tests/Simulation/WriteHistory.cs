@@ -15,6 +15,7 @@ internal sealed class WriteHistory(SimWorld world)
     private readonly SortedDictionary<(long File, long Cell), (long Flushed, HashSet<long> Sent)> cells = [];
     private readonly SortedDictionary<long, long> lengths = [];
     private readonly SortedDictionary<long, int> cuts = [];
+    private readonly SortedDictionary<long, long> lastToCut = [];
     private long sessions;
     private long counter;
 
@@ -44,6 +45,9 @@ internal sealed class WriteHistory(SimWorld world)
     /// <summary>A flush was acknowledged.</summary>
     public void Flushed(Session session)
     {
+        Flushes++;
+        // The answer came late: the next one has cut the file since.
+        if (lastToCut.GetValueOrDefault(session.File) > session.Number) return;
         foreach (var (index, generation) in session.Unflushed)
         {
             var cell = cells[(session.File, index)];
@@ -52,13 +56,13 @@ internal sealed class WriteHistory(SimWorld world)
 
         session.Unflushed.Clear();
         lengths[session.File] = Math.Max(LengthOf(session.File), session.LengthBytes);
-        Flushes++;
     }
 
     /// <summary>A writer asks for the file to be cut to so many cells; whether it will be is not known.</summary>
     public void Cutting(Session session, long count)
     {
         cuts[session.File] = CutsOf(session.File) + 1;
+        lastToCut[session.File] = session.Number;
         lengths[session.File] = Math.Min(LengthOf(session.File), count * CellBytes);
         foreach (var key in Behind(session.File, count)) cells[key] = (0, cells[key].Sent);
     }
