@@ -7,13 +7,21 @@ internal static class BitFlips
 {
     private const int MostFiles = 20;
 
-    /// <summary>Flips one bit in each of some files of a silo; answers in how many.</summary>
+    /// <summary>
+    /// Flips one bit in each of some files of a silo; answers in how many. Only of chunks that the others have too: what a client left behind that died while
+    /// it made a chunk is nobody's, can't be repaired, and stays until it is collected.
+    /// </summary>
     public static int Flip(ClusterProcess cluster, int silo, Random random)
     {
-        var files = Directory.GetFiles(cluster.Folder(silo), "*.chunk", SearchOption.AllDirectories);
+        var others = Enumerable.Range(1, cluster.Silos).Where(other => other != silo)
+            .Select(other => FilesOf(cluster, other).Select(file => Path.GetFileName(file)).ToHashSet()).ToArray();
+        var files = FilesOf(cluster, silo).Where(file => others.All(names => names.Contains(Path.GetFileName(file)))).ToArray();
         random.Shuffle(files);
         return files.Take(MostFiles).Count(file => TryFlip(file, random));
     }
+
+    private static string[] FilesOf(ClusterProcess cluster, int silo) =>
+        Directory.GetFiles(cluster.Folder(silo), "*.chunk", SearchOption.AllDirectories);
 
     private static bool TryFlip(string path, Random random)
     {
