@@ -4,8 +4,8 @@ using Xunit;
 namespace Gofs.Tests.Files;
 
 /// <summary>
-/// What a file's grain tells the namespace is as of a record that stays. (Found by the simulation of files, seed 133826: it was as of one that was lost; what the
-/// next grain said was older then, and the file was never closed.)
+/// What a file's grain tells the namespace is as of a record that stays. (Found by the simulation of files, seed 133826: it was as of one that was lost; what
+/// the next grain said was older then, and the file was never closed.)
 /// </summary>
 public sealed class ToldNumberTests : IDisposable
 {
