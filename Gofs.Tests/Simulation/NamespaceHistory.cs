@@ -11,8 +11,8 @@ namespace Gofs.Tests.Simulation;
 /// What really happened to a namespace: every record that its database ever took, and the state after each. Everything that silos hold and answer is held
 /// against it, and what must not be ends the run:
 /// a record under an epoch that is not the last taken, or out of order; an op-id in two records; an acknowledged command that is in no record, at once or any
-/// time later; a command that was refused and is in a record after; an answer that was not true at any moment between the call and the answer; a live state, a standby's or what Snapshot and log
-/// make that is not the state of its number.
+/// time later; one that was refused and is in a record after; an answer that was not true at any moment between the call and the answer; a live state, a
+/// standby's or what Snapshot and log make that is not the state of its number.
 /// </summary>
 internal sealed class NamespaceHistory
 {
