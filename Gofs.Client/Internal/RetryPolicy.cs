@@ -4,7 +4,8 @@ namespace Gofs.Internal;
 /// Tries a call until it has a definite outcome. An unknown one (no answer, a rejected message, a grain that lost its epoch)
 /// is asked again after a delay that doubles from 20 ms to 1 s, each cut by up to half at random so that clients that failed
 /// together do not come back together. Every try of a command carries the same op-id or lease id, so the one that was carried out
-/// answers for all. When the time is up the last failure is told; a definite one is told at once.
+/// answers for all, and from the second on says that it is not the first (<see cref="AskedAgain"/>), so that a refusal is for all as well. When the time
+/// is up the last failure is told; a definite one is told at once.
 /// <para>
 /// A try that has no answer in time counts as unknown too: the silo that had it may be gone or hang, and another may serve already. The first four
 /// have half the attempt timeout each (1 s), because a master that died is replaced within two seconds and whoever waits longer than that for
@@ -53,6 +54,7 @@ internal sealed class RetryPolicy(TimeProvider time, TimeSpan operationTimeout, 
         {
             cancellation.ThrowIfCancellationRequested();
             GofsException failure;
+            if (tries == 1) AskedAgain.Mark();
             try
             {
                 var call = attempt(state, cancellation);

@@ -116,6 +116,24 @@ public abstract partial class EditLogGrain<TState, TEvent>(EditLogServices servi
         return cancellation.CanBeCanceled && !durable.IsCompleted ? durable.WaitAsync(cancellation) : durable;
     }
 
+    /// <summary>Answers what <paramref name="decide"/> does, or refuses as it does, when everything it saw and raised is durable.</summary>
+    protected async Task<T> AnswerAsync<T>(Func<T> decide, CancellationToken cancellation)
+    {
+        T answer;
+        try
+        {
+            answer = decide();
+        }
+        catch (GofsException)
+        {
+            await DurableAsync(cancellation);
+            throw;
+        }
+
+        await DurableAsync(cancellation);
+        return answer;
+    }
+
     /// <summary>Ends when a commit begun after this call has found the stream to be this activation's: for what is given out without a record.</summary>
     /// <exception cref="GofsException"><see cref="GofsError.Unavailable"/>: it is not, or that can't be known.</exception>
     protected Task OwnedAsync(CancellationToken cancellation)

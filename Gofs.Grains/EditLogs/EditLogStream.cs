@@ -117,8 +117,10 @@ internal sealed class EditLogStream : ICommitSource
         lock (gate)
         {
             if (fault is not null) return Task.FromException(Lost());
-            if ((pendingDone ?? flightDone) is { } waiting) return waiting.Task;
-            if (!writer.IsShared || writer.Time.GetElapsedTime(confirmedAt) < FenceAge) return Task.CompletedTask;
+            if (pendingDone is not null) return pendingDone.Task;
+            // A commit under way has perhaps checked the epoch long ago, and the process stood still since.
+            var checkedAt = flightDone is null ? confirmedAt : takenAt;
+            if (!writer.IsShared || writer.Time.GetElapsedTime(checkedAt) < FenceAge) return flightDone?.Task ?? Task.CompletedTask;
         }
 
         return OwnedAsync();

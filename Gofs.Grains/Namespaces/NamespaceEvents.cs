@@ -57,6 +57,18 @@ public sealed record ConfigSet([property: Id(0)] OpId OpId, [property: Id(1)] Na
     public override string Describe() => Config.ToString();
 }
 
+/// <summary>
+/// A command that had been asked before did nothing, and does nothing whenever that first asking arrives: it was refused, or there was nothing to do.
+/// </summary>
+/// <param name="OpId">The command.</param>
+/// <param name="Result">What it answered, or the refusal (<see cref="OpResults.Of"/>).</param>
+[GenerateSerializer, Immutable, Alias("gofs.ev.ns.nothing-done")]
+public sealed record NothingDone([property: Id(0)] OpId OpId, [property: Id(1)] long Result) : NamespaceEvent
+{
+    /// <inheritdoc/>
+    public override string Describe() => Result < 0 ? Line($"command {OpId}: refused, {(GofsError)~Result}") : Line($"command {OpId}: nothing to do");
+}
+
 /// <summary>A file was made and opened for writing.</summary>
 /// <param name="OpId">The command.</param>
 /// <param name="Parent">The directory.</param>

@@ -33,12 +33,8 @@ internal sealed partial class NamespaceGrain
     }
 
     /// <inheritdoc/>
-    public async Task<OpenFile[]> ListOpenFilesAsync(InodeNumber after, int limit, CancellationToken cancellation)
-    {
-        var page = NamespaceQueries.ListOpen(State, after.Value, limit);
-        await DurableAsync(cancellation);
-        return page;
-    }
+    public Task<OpenFile[]> ListOpenFilesAsync(InodeNumber after, int limit, CancellationToken cancellation) =>
+        AnswerAsync(() => NamespaceQueries.ListOpen(State, after.Value, limit), cancellation);
 
     /// <inheritdoc/>
     public async Task BreakLeaseAsync(InodeNumber inode, CancellationToken cancellation)
@@ -61,12 +57,8 @@ internal sealed partial class NamespaceGrain
     }
 
     /// <inheritdoc/>
-    public async Task<AuditEntry[]> ListAuditAsync(int most, CancellationToken cancellation)
-    {
-        AuditEntry[] last = [.. State.Audit.TakeLast(Math.Clamp(most, 0, AuditEntry.Most))];
-        await DurableAsync(cancellation);
-        return last;
-    }
+    public Task<AuditEntry[]> ListAuditAsync(int most, CancellationToken cancellation) =>
+        AnswerAsync<AuditEntry[]>(() => [.. State.Audit.TakeLast(Math.Clamp(most, 0, AuditEntry.Most))], cancellation);
 
     private Administered Asked(string act, string text, NamespaceEvent? what) => new(Caller.Current, act, NamespaceState.Cut(text), Now, what);
 

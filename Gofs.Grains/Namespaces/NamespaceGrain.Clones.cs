@@ -11,8 +11,7 @@ internal sealed partial class NamespaceGrain
     /// <inheritdoc/>
     public async Task<Entry> CloneAsync(Clone command, CancellationToken cancellation)
     {
-        var inode = Do(command.OpId, () => CloneDecisions.Clone(State, command, reservations, Now));
-        await DurableAsync(cancellation);
+        var inode = await DoAsync(command.OpId, () => CloneDecisions.Clone(State, command, reservations, Now), cancellation);
         await clones!.SettleOpenAsync(cancellation);
         return EntryOrGone(inode, command.To).Entry!;
     }

@@ -1,3 +1,4 @@
+using Gofs.Internal;
 using Gofs.Namespaces;
 
 namespace Gofs.Grains.Namespaces;
@@ -97,22 +98,35 @@ internal sealed partial class NamespaceGrain
         _ => NamespaceOperation.Lookup,
     };
 
-    // What a command answers: its result when it is known already, else what its event left, or where there was nothing to do what is there.
+    // What a command answers: its result when it is known already, else what its event left, or where there was nothing to do what is there. That nothing
+    // was done is a result to remember when an earlier asking of the command may still arrive.
     private long Do(OpId opId, Func<NamespaceEvent?> decide, Func<long>? otherwise = null)
     {
-        if (State.Results.TryGet(opId, out var result)) return result;
-        if (decide() is not { } happened) return otherwise?.Invoke() ?? 0;
+        if (State.Results.TryGet(opId, out var result)) return OpResults.OrThrow(result);
+        NamespaceEvent? happened;
+        try
+        {
+            happened = decide();
+            if (happened is null)
+            {
+                result = otherwise?.Invoke() ?? 0;
+                if (AskedAgain.Current) happened = new NothingDone(opId, result);
+            }
+        }
+        catch (GofsException refused) when (AskedAgain.Current && !Failures.IsTransient(refused.Error))
+        {
+            Raise(new NothingDone(opId, OpResults.Of(refused.Error)));
+            throw;
+        }
+
+        if (happened is null) return result;
         Raise(happened);
         State.Results.TryGet(opId, out result);
         return result;
     }
 
-    private async Task<long> DoAsync(OpId opId, Func<NamespaceEvent?> decide, CancellationToken cancellation)
-    {
-        var result = Do(opId, decide);
-        await DurableAsync(cancellation);
-        return result;
-    }
+    private Task<long> DoAsync(OpId opId, Func<NamespaceEvent?> decide, CancellationToken cancellation) =>
+        AnswerAsync(() => Do(opId, decide), cancellation);
 
     private NamespaceAnswer Opened(OpenForWriting command)
     {

@@ -47,46 +47,42 @@ internal sealed partial class NamespaceGrain(
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     /// <inheritdoc/>
-    public async Task<ListPage> ListAsync(GofsPath directory, byte[]? afterName, int limit, CancellationToken cancellation)
+    public Task<ListPage> ListAsync(GofsPath directory, byte[]? afterName, int limit, CancellationToken cancellation)
     {
         figures!.Count(NamespaceOperation.List);
-        var page = NamespaceQueries.List(State, directory, afterName, limit);
-        await DurableAsync(cancellation);
-        return page;
+        return AnswerAsync(() => NamespaceQueries.List(State, directory, afterName, limit), cancellation);
     }
 
     /// <inheritdoc/>
     public async Task<TreeCount> CountAsync(GofsPath path, CancellationToken cancellation)
     {
         TreeCount count = new(0, 0, 0, 0);
-        foreach (var soFar in NamespaceQueries.Count(State, PathResolution.Require(State, path, followLast: true).Inode, CountStep))
+        try
         {
-            count = soFar;
-            await Task.Yield();
-            cancellation.ThrowIfCancellationRequested();
+            foreach (var soFar in NamespaceQueries.Count(State, PathResolution.Require(State, path, followLast: true).Inode, CountStep))
+            {
+                count = soFar;
+                await Task.Yield();
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            await DurableAsync(cancellation);
         }
 
-        await DurableAsync(cancellation);
         return count;
     }
 
     /// <inheritdoc/>
-    public async Task<byte[]?> GetExtendedAttributeAsync(GofsPath path, string name, CancellationToken cancellation)
-    {
-        var inode = PathResolution.Require(State, path, followLast: false).Inode;
-        var value = State.ExtendedAttributes.GetValueOrDefault(inode)?.GetValueOrDefault(name);
-        await DurableAsync(cancellation);
-        return value;
-    }
+    public Task<byte[]?> GetExtendedAttributeAsync(GofsPath path, string name, CancellationToken cancellation) => AnswerAsync(
+        () => State.ExtendedAttributes.GetValueOrDefault(PathResolution.Require(State, path, followLast: false).Inode)?.GetValueOrDefault(name),
+        cancellation);
 
     /// <inheritdoc/>
-    public async Task<string[]> ListExtendedAttributesAsync(GofsPath path, CancellationToken cancellation)
-    {
-        var inode = PathResolution.Require(State, path, followLast: false).Inode;
-        string[] names = State.ExtendedAttributes.TryGetValue(inode, out var all) ? [.. all.Keys] : [];
-        await DurableAsync(cancellation);
-        return names;
-    }
+    public Task<string[]> ListExtendedAttributesAsync(GofsPath path, CancellationToken cancellation) => AnswerAsync<string[]>(
+        () => State.ExtendedAttributes.TryGetValue(PathResolution.Require(State, path, followLast: false).Inode, out var all) ? [.. all.Keys] : [],
+        cancellation);
 
     /// <inheritdoc/>
     public async Task FileFlushedAsync(FileFlushed command, CancellationToken cancellation)
@@ -103,9 +99,9 @@ internal sealed partial class NamespaceGrain(
         {
             flushed = OpenFileDecisions.Flush(State, command, Now);
         }
-        catch (GofsException) when (command.Closed && State.Unnamed.ContainsKey(command.Inode.Value))
+        catch (GofsException)
         {
-            Raise(new FileAbandoned(command.Inode.Value));
+            if (command.Closed && State.Unnamed.ContainsKey(command.Inode.Value)) Raise(new FileAbandoned(command.Inode.Value));
             await DurableAsync(cancellation);
             throw;
         }
@@ -117,32 +113,25 @@ internal sealed partial class NamespaceGrain(
     }
 
     /// <inheritdoc/>
-    public async Task ReserveLengthAsync(InodeNumber inode, long lengthBytes, CancellationToken cancellation)
-    {
-        QuotaDecisions.RequireGrowth(State, reservations, inode.Value, lengthBytes);
-        reservations.Reserve(inode.Value, lengthBytes);
-        await DurableAsync(cancellation);
-    }
+    public Task ReserveLengthAsync(InodeNumber inode, long lengthBytes, CancellationToken cancellation) => AnswerAsync(
+        () =>
+        {
+            QuotaDecisions.RequireGrowth(State, reservations, inode.Value, lengthBytes);
+            reservations.Reserve(inode.Value, lengthBytes);
+            return true;
+        },
+        cancellation);
 
     /// <inheritdoc/>
-    public async Task<TrashItem[]> ListTrashAsync(long afterId, int limit, CancellationToken cancellation)
-    {
-        var items = NamespaceQueries.ListTrash(State, afterId, limit);
-        await DurableAsync(cancellation);
-        return items;
-    }
+    public Task<TrashItem[]> ListTrashAsync(long afterId, int limit, CancellationToken cancellation) =>
+        AnswerAsync(() => NamespaceQueries.ListTrash(State, afterId, limit), cancellation);
 
     /// <inheritdoc/>
     public Task RestoreAsync(Restore command, CancellationToken cancellation) =>
         DoAsync(command.OpId, () => TrashDecisions.Restore(State, command, Now), cancellation);
 
     /// <inheritdoc/>
-    public async Task<NamespaceConfig> GetConfigAsync(CancellationToken cancellation)
-    {
-        var config = State.Config;
-        await DurableAsync(cancellation);
-        return config;
-    }
+    public Task<NamespaceConfig> GetConfigAsync(CancellationToken cancellation) => AnswerAsync(() => State.Config, cancellation);
 
     /// <inheritdoc/>
     public async Task<NamespaceStatus> GetStatusAsync(CancellationToken cancellation)
@@ -203,20 +192,12 @@ internal sealed partial class NamespaceGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<InodeView> ViewInodeAsync(InodeNumber inode, CancellationToken cancellation)
-    {
-        var view = NamespaceQueries.ViewOf(State, inode.Value);
-        await DurableAsync(cancellation);
-        return view;
-    }
+    public Task<InodeView> ViewInodeAsync(InodeNumber inode, CancellationToken cancellation) =>
+        AnswerAsync(() => NamespaceQueries.ViewOf(State, inode.Value), cancellation);
 
     /// <inheritdoc/>
-    public async Task<ChunkHandle[]> WhichAreGarbageAsync(CollectableChunk[] chunks, CancellationToken cancellation)
-    {
-        ChunkHandle[] garbage = [.. chunks.Where(chunk => NamespaceQueries.IsGarbage(State, chunk)).Select(chunk => chunk.Chunk)];
-        await DurableAsync(cancellation);
-        return garbage;
-    }
+    public Task<ChunkHandle[]> WhichAreGarbageAsync(CollectableChunk[] chunks, CancellationToken cancellation) => AnswerAsync<ChunkHandle[]>(
+        () => [.. chunks.Where(chunk => NamespaceQueries.IsGarbage(State, chunk)).Select(chunk => chunk.Chunk)], cancellation);
 
     /// <inheritdoc/>
     protected override async ValueTask<StreamId> FindStreamAsync(CancellationToken cancellation)

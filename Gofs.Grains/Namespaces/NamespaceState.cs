@@ -93,6 +93,7 @@ internal sealed partial class NamespaceState : IEditLogState<NamespaceEvent>
                 Config = set.Config;
                 Results.Add(set.OpId, 0);
                 break;
+            case NothingDone nothing: Results.Add(nothing.OpId, nothing.Result); break;
             case NamespaceCreated created: Apply(created); break;
             case TreeLoaded loaded: Apply(loaded); break;
             case Administered act: Apply(act); break;

@@ -4,7 +4,7 @@ namespace Gofs.Grains.Namespaces;
 
 /// <summary>
 /// The results of the last commands by op-id, so that one asked again after an unknown outcome gets its first answer. Bounded: the
-/// oldest make room.
+/// oldest make room. A refusal is a result below zero.
 /// </summary>
 internal sealed class OpResults
 {
@@ -16,6 +16,13 @@ internal sealed class OpResults
 
     /// <summary>The result of a command that was done, if it is still known.</summary>
     public bool TryGet(OpId id, out long result) => results.TryGetValue(id, out result);
+
+    /// <summary>The result that a refusal is.</summary>
+    public static long Of(GofsError refusal) => ~(long)refusal;
+
+    /// <summary>A result, or the refusal that it is.</summary>
+    public static long OrThrow(long result) =>
+        result >= 0 ? result : throw new GofsException((GofsError)~result, "it was refused already, when it was asked for before");
 
     /// <summary>Keeps a result.</summary>
     public void Add(OpId id, long result)

@@ -246,6 +246,25 @@ public sealed class EditLogWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task ReaderThatComesLongAfterACommitBegan_WaitsForAnotherOne()
+    {
+        store.IsShared = true;
+        var stream = Open(1);
+        store.Hold();
+        Add(stream);
+        store.Arrived();
+        var early = stream.DurableAsync();
+        time.Advance(EditLogStream.FenceAge);
+        var late = stream.DurableAsync();
+        store.Release();
+        await early.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        store.Arrived();
+        store.Refuses[stream.Id] = "another owner took an epoch";
+        store.Release(all: true);
+        await Unavailable(late);
+    }
+
+    [Fact]
     public async Task Disposing_CommitsWhatWaits_AndRefusesWhatComesLater()
     {
         var (stream, late) = (Open(1), Open(2));

@@ -57,6 +57,21 @@ public sealed class RetryPolicyTests
     }
 
     [Fact]
+    public async Task EachTryAfterTheFirst_SaysThatItIsNotTheFirst()
+    {
+        List<bool> again = [];
+        var running = policy.RunAsync("/subject", again, static (said, _) =>
+        {
+            said.Add(AskedAgain.Current);
+            return said.Count < 3 ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
+        }, CancellationToken.None);
+        await time.PassUntilEndAsync(running);
+        await running;
+        Assert.Equal([false, true, true], again);
+        Assert.False(AskedAgain.Current);
+    }
+
+    [Fact]
     public async Task SuccessAfterFailures_Answers()
     {
         var running = policy.RunAsync((Subject)"/subject", 0, (_, _) =>

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Gofs.Chunks;
+using Gofs.Internal;
 using Gofs.Namespaces;
 using Orleans;
 
@@ -23,7 +24,7 @@ internal sealed class NamespaceClient
     {
         (world, this.cluster, this.history) = (cluster.World, cluster, history);
         process = new(world, name);
-        grains = cluster.GrainsFor(process);
+        grains = cluster.GrainsForClient(process);
         master = grains.GetGrain<INamespaceGrain>(SimCluster.Namespace);
         Work = new SimLane(process, LaneKind.Turns).Do(RunAsync);
     }
@@ -65,7 +66,7 @@ internal sealed class NamespaceClient
         foreach (var request in requests) process.Note($"asks {Describe(request)}");
         for (var attempt = 0; attempt < 20 || Stops; attempt++)
         {
-            if (await TryAsync("call", () => master.AskAsync(requests)) is { } answers && !Array.Exists(answers, IsUnknown))
+            if (await TryAsync("call", () => AskAsync(requests, again: attempt > 0)) is { } answers && !Array.Exists(answers, IsUnknown))
             {
                 for (var i = 0; i < answers.Length; i++)
                 {
@@ -82,6 +83,12 @@ internal sealed class NamespaceClient
 
         foreach (var watch in watches) history.GivenUp(watch);
         process.Note("gives up");
+    }
+
+    private async Task<NamespaceAnswer[]> AskAsync(INamespaceRequest[] requests, bool again)
+    {
+        if (again) AskedAgain.Mark();
+        return await master.AskAsync(requests);
     }
 
     private async Task AskStandbyAsync()

@@ -11,8 +11,8 @@ namespace Gofs.Tests.Simulation;
 /// What really happened to a namespace: every record that its database ever took, and the state after each. Everything that silos hold and answer is held
 /// against it, and what must not be ends the run:
 /// a record under an epoch that is not the last taken, or out of order; an op-id in two records; an acknowledged command that is in no record, at once or any
-/// time later; one that was refused and is in a record after; an answer that was not true at any moment between the call and the answer; a live state, a
-/// standby's or what Snapshot and log make that is not the state of its number.
+/// time later; one that was answered and did nothing, refused or not, and is in a record after; an answer that was not true at any moment between the call and
+/// the answer; a live state, a standby's or what Snapshot and log make that is not the state of its number.
 /// </summary>
 internal sealed class NamespaceHistory
 {
@@ -24,7 +24,7 @@ internal sealed class NamespaceHistory
     private readonly Dictionary<OpId, long> numbers = [];
     private readonly Dictionary<OpId, OpId> aliases = [];
     private readonly HashSet<OpId> acknowledged = [];
-    private readonly HashSet<OpId> refused = [];
+    private readonly HashSet<OpId> withoutRecord = [];
     private readonly List<NamespaceWatch> watches = [];
     private long epoch;
 
@@ -63,9 +63,7 @@ internal sealed class NamespaceHistory
         watches.Remove(watch);
         var said = NamespaceWatch.Describe(answer);
         if (!watch.MayAnswer(said)) world.Wrong($"{watch.Request} was answered '{said}'; true was {watch}");
-        if (answer.Refusal is not null && watch.OpId is { } no) refused.Add(no);
-        if (answer.Refusal is not null || watch.OpId is not { } opId || !numbers.ContainsKey(opId)) return;
-        acknowledged.Add(opId);
+        if (watch.OpId is { } opId) (numbers.ContainsKey(opId) ? acknowledged : withoutRecord).Add(opId);
     }
 
     /// <summary>A client does not wait any more.</summary>
@@ -148,7 +146,8 @@ internal sealed class NamespaceHistory
         var happened = Serializer.Deserialize(record.Payload)!;
         if (OpIdOf(happened) is { } opId && !numbers.TryAdd(opId, record.Number))
             world.Wrong($"records {numbers[opId]} and {record.Number} are of one op-id");
-        if (OpIdOf(happened) is { } late && refused.Contains(late)) world.Wrong($"record {record.Number} is of a command that was refused");
+        if (OpIdOf(happened) is { } late && withoutRecord.Contains(late))
+            world.Wrong($"record {record.Number} is of a command that was answered, and did nothing");
         Model.Apply(happened);
         states.Add(BytesOf(Model));
         foreach (var watch in watches) watch.Look();

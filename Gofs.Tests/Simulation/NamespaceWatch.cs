@@ -54,6 +54,7 @@ internal sealed class NamespaceWatch(NamespaceHistory history, INamespaceRequest
 
     private string Done(NamespaceState state, long result)
     {
+        if (result < 0) return $"refused {(GofsError)~result}";
         if (request is Rename or Remove or SetExtendedAttribute) return Describe((Entry?)null);
         return state.Tree.Has(result) ? Describe(NamespaceQueries.EntryOf(state, result)) : $"refused {GofsError.NotFound}";
     }

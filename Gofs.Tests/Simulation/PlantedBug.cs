@@ -15,6 +15,9 @@ internal enum PlantedBug
     /// <summary>A command that is asked again is carried out again.</summary>
     OpIdIgnored,
 
+    /// <summary>A command that is asked again does not say so, and what it refused is not remembered.</summary>
+    RefusalForgotten,
+
     /// <summary>The log is trimmed before the Snapshot that replaces it is there.</summary>
     TrimBeforeSnapshot,
 

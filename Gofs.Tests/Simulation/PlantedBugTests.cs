@@ -11,6 +11,7 @@ public sealed class PlantedBugTests
     [InlineData(nameof(PlantedBug.NoFsync), "is lost")]
     [InlineData(nameof(PlantedBug.NoEpochCheck), "commits while")]
     [InlineData(nameof(PlantedBug.OpIdIgnored), "of one op-id")]
+    [InlineData(nameof(PlantedBug.RefusalForgotten), "did nothing")]
     [InlineData(nameof(PlantedBug.TrimBeforeSnapshot), "is missing")]
     [InlineData(nameof(PlantedBug.SnapshotWithWrongNumber), "Snapshot and log")]
     [InlineData(nameof(PlantedBug.ReplyBeforeDurable), "that there are")]

@@ -57,6 +57,9 @@ internal sealed class SimActivation : IServiceProvider
     /// <summary>Whether nothing of it happens any more.</summary>
     public bool IsGone { get; private set; }
 
+    /// <summary>Whether it takes no calls any more.</summary>
+    public bool IsEnding => ending;
+
     /// <summary>The grain, when it is active.</summary>
     public Grain? Grain => active.IsCompletedSuccessfully && !IsGone ? grain : null;
 

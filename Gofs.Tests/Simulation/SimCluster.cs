@@ -3,6 +3,7 @@ using Gofs.Cluster;
 using Gofs.Files;
 using Gofs.Grains.Control;
 using Gofs.Grains.Namespaces.Standbys;
+using Gofs.Internal;
 using Gofs.Namespaces;
 using Gofs.Tests.Sdk.Fakes;
 using Orleans;
@@ -18,9 +19,11 @@ namespace Gofs.Tests.Simulation;
 internal sealed class SimCluster
 {
     public const string Namespace = "ns";
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(5);
     private readonly SimMembership<SimSilo> membership = new(SiloRoles.Meta);
     private readonly Func<string, SimSilo> start;
     private readonly List<SimActivation> masters = [];
+    private readonly Dictionary<SimProcess, SimSilo> gateways = [];
     private SimActivation? master;
     private int generation;
 
@@ -59,18 +62,59 @@ internal sealed class SimCluster
     /// <summary>The directory forgets where the master is.</summary>
     public void Forget() => master = null;
 
-    /// <summary>Grains as a process sees them.</summary>
-    public IGrainFactory GrainsFor(SimProcess process) => SimCalls.GrainsFor(process, CallAsync);
+    /// <summary>Grains as a silo sees them.</summary>
+    public IGrainFactory GrainsFor(SimProcess silo) => SimCalls.GrainsFor(silo, CallAsync);
 
-    private Task<object?> CallAsync(SimProcess from, Type type, string key, MethodInfo method, object?[] sent)
+    /// <summary>Grains as a client sees them: through one silo, until that does not answer.</summary>
+    public IGrainFactory GrainsForClient(SimProcess client) => SimCalls.GrainsFor(client, AskGatewayAsync);
+
+    // What stands in a gateway when that stands still arrives after it was asked again through another one.
+    private async Task<object?> AskGatewayAsync(SimProcess client, Type type, string key, MethodInfo method, object?[] sent)
+    {
+        if (!gateways.TryGetValue(client, out var gateway) || gateway.IsDeclaredDead)
+        {
+            if (membership.There is not [_, ..] there) throw new SiloUnavailableException("no silo is there");
+            gateways[client] = gateway = World.One(there);
+        }
+
+        var again = AskedAgain.Current;
+        try
+        {
+            return await Network.AskAsync(client, gateway.Gateway, World.UpTo(World.Chance(300) ? 100 : 2000), async () =>
+            {
+                if (again) AskedAgain.Mark();
+                return await CallAsync(gateway.Process, type, key, method, sent);
+            });
+        }
+        catch (TimeoutException)
+        {
+            gateways.Remove(client);
+            throw;
+        }
+    }
+
+    private Task<object?> CallAsync(SimProcess from, Type type, string key, MethodInfo method, object?[] sent) =>
+        SendAsync(from, type, key, method, sent, isForwarded: false);
+
+    private Task<object?> SendAsync(SimProcess from, Type type, string key, MethodInfo method, object?[] sent, bool isForwarded)
     {
         if (type == typeof(IClusterGrain)) return Task.FromResult(Answer(method.Name));
         // Files without bytes have nothing to let go.
         if (type == typeof(IFileGrain)) return Task.FromResult<object?>(null);
         if (Target(type, key) is not { } target) return Task.FromException<object?>(new SiloUnavailableException($"{key} is not there"));
-        if (type == typeof(INamespaceGrain) && Asking is not null) sent = Asking(sent);
+        if (type == typeof(INamespaceGrain) && Asking is not null && !isForwarded) sent = Asking(sent);
+        var again = AskedAgain.Current && Bug != PlantedBug.RefusalForgotten;
         if (Bug == PlantedBug.StandbySkipsGap && sent is [StandbyBatch batch, ..]) sent[0] = WithoutGap((SimSilo)target.Silo, batch);
-        return Network.AskAsync(from, target.Lane, TimeSpan.FromSeconds(5), () => target.CallAsync(method, sent));
+        return Network.AskAsync(from, target.Lane, LongPatience, CallItAsync);
+
+        async Task<object?> CallItAsync()
+        {
+            if (again) AskedAgain.Mark();
+            // What comes to a master that ends goes on to the next one, however long ago it was sent.
+            return type == typeof(INamespaceGrain) && target.IsEnding && !isForwarded
+                ? await SendAsync(target.Silo.Process, type, key, method, sent, isForwarded: true)
+                : await target.CallAsync(method, sent);
+        }
     }
 
     private static StandbyBatch WithoutGap(SimSilo silo, StandbyBatch batch) =>

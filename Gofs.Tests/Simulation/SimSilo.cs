@@ -20,12 +20,16 @@ internal sealed class SimSilo : SimHost
     {
         this.cluster = cluster;
         Grains = cluster.GrainsFor(Process);
+        Gateway = new(Process, LaneKind.Turns);
     }
 
     public LocalMetaServer Local { get; } = new();
 
     /// <inheritdoc/>
     public override IGrainFactory Grains { get; }
+
+    /// <summary>Where what clients ask comes in.</summary>
+    public SimLane Gateway { get; }
 
     /// <summary>A master begins here, whatever there is elsewhere.</summary>
     public SimActivation StartMaster(Action<SimActivation> gone) => new(this, GrainId.Create("namespace", SimCluster.Namespace), () => new NamespaceGrain(
