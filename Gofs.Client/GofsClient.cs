@@ -74,19 +74,24 @@ public sealed partial class GofsClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a namespace off; it must be empty unless <paramref name="force"/>.</summary>
+    /// <summary>
+    /// Takes off the namespace that has the name now; it must be empty unless <paramref name="force"/>. One that is given the name later is safe.
+    /// </summary>
     /// <exception cref="GofsException"><see cref="GofsError.NamespaceNotFound"/>, <see cref="GofsError.DirectoryNotEmpty"/>.</exception>
     public async Task RemoveNamespaceAsync(string name, bool force = false, CancellationToken cancellation = default)
     {
-        var attempt = new Counted<(IClusterGrain Cluster, string Name, bool Force)>((context.Cluster, name, force));
+        var there = await context.Retry.RunAsync(
+            name, (context.Cluster, name), static (at, token) => at.Cluster.FindNamespaceAsync(at.name, token), cancellation);
+        var attempt = new Counted<(IClusterGrain Cluster, string Name, int Number, bool Force)>((context.Cluster, name, there?.Number ?? 0, force));
         try
         {
             await context.Caller.AsksAsync(() => context.Retry.RunAsync(
-                name, attempt, static (at, token) => at.Next().Cluster.RemoveNamespaceAsync(at.State.Name, at.State.Force, token), cancellation));
+                name, attempt,
+                static (at, token) => at.Next().Cluster.RemoveNamespaceByNumberAsync(at.State.Name, at.State.Number, at.State.Force, token), cancellation));
         }
         catch (GofsException failure) when (failure.Error == GofsError.NamespaceNotFound && attempt.Tries > 1)
         {
-            // An earlier try with an unknown outcome removed it.
+            // It was being loaded, and an earlier try with an unknown outcome removed it.
         }
     }
 

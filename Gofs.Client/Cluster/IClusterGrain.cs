@@ -29,9 +29,23 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [AlwaysInterleave, Alias("GetDefaultConfig")]
     Task<NamespaceConfig> GetDefaultConfigAsync(CancellationToken cancellation = default);
 
-    /// <summary>Takes a namespace off the list; its chunks are collected. It must be empty unless <paramref name="force"/>.</summary>
+    /// <summary>
+    /// As <see cref="RemoveNamespaceByNumberAsync"/>, whichever namespace has the name when this arrives. For clients of earlier releases: that may be
+    /// long after it was asked.
+    /// </summary>
     [Alias("RemoveNamespace")]
     Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Takes a namespace off the list; its chunks are collected. It must be empty unless <paramref name="force"/>. One that was removed already stays so,
+    /// whatever has its name since.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="number">Its number; 0: it is on no list, because it is being loaded or its load was cut off.</param>
+    /// <param name="force">Also when it has names.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    [Alias("RemoveNamespaceByNumber")]
+    Task RemoveNamespaceByNumberAsync(string name, int number, bool force, CancellationToken cancellation = default);
 
     /// <summary>The namespaces, by name.</summary>
     [AlwaysInterleave, Alias("ListNamespaces")]

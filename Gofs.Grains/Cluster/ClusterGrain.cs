@@ -70,15 +70,19 @@ internal sealed partial class ClusterGrain(
         Task.FromResult(ClusterState.NewNamespaces(savedSettings, newNamespaces.Config));
 
     /// <inheritdoc/>
-    public async Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation)
+    public Task RemoveNamespaceAsync(string name, bool force, CancellationToken cancellation) =>
+        RemoveNamespaceByNumberAsync(name, State.Find(name)?.Number ?? 0, force, cancellation);
+
+    /// <inheritdoc/>
+    public async Task RemoveNamespaceByNumberAsync(string name, int number, bool force, CancellationToken cancellation)
     {
-        if (State.EndLoad(name, done: false))
+        if (number == 0 && State.EndLoad(name, done: false))
         {
             await SaveAsync();
             return;
         }
 
-        var info = State.Find(name) ?? throw new GofsException(GofsError.NamespaceNotFound, "no such namespace", name);
+        if (State.FindToRemove(name, number) is not { } info) return;
         if (!force)
         {
             var names = (await GrainFactory.GetGrain<INamespaceGrain>(name).GetStatusAsync(cancellation)).Names;

@@ -52,6 +52,13 @@ public sealed partial class ClusterState
         return info;
     }
 
+    /// <summary>The namespace that is to be removed; null: it was removed already, and another may have its name.</summary>
+    /// <exception cref="GofsException"><see cref="GofsError.NamespaceNotFound"/>.</exception>
+    public NamespaceInfo? FindToRemove(string name, int number) =>
+        Find(name) is { } there && there.Number == number ? there
+        : RemovedNumbers.Contains(number) ? null
+        : throw new GofsException(GofsError.NamespaceNotFound, "no such namespace", name);
+
     /// <summary>Takes a namespace off.</summary>
     public void Remove(NamespaceInfo info)
     {
