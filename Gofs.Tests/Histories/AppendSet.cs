@@ -19,6 +19,17 @@ internal sealed class AppendSet(GofsNamespace files, GofsPath path)
 
     public int Reads => reads.Count;
 
+    /// <summary>The longest time in which no append was acknowledged, and when it began.</summary>
+    public (TimeSpan Length, DateTimeOffset Since) LongestGap
+    {
+        get
+        {
+            long[] ends = [.. appends.Where(append => append.IsAnswered).Select(append => append.Returned).Order()];
+            var (length, since) = ends.Zip(ends.Skip(1), (one, next) => (next - one, one)).DefaultIfEmpty().Max();
+            return (TimeSpan.FromTicks(length / 100), TimeProvider.System.GetUtcNow().AddTicks((since - History<long>.Now) / 100));
+        }
+    }
+
     public async Task AppendAsync(int client, CancellationToken stop, CancellationToken cancellation)
     {
         var random = new Random(client);
