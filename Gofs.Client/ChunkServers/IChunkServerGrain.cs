@@ -84,12 +84,13 @@ public interface IChunkServerGrain : IGrainWithStringKey
     Task<byte> FlushMarkedAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
 
     /// <summary>
-    /// As a target: copies a replica from another server over its data port, and answers when the copy has all but what was touched last. Asked again for
-    /// the same chunk, version and source while the copy lives, it answers the same copy. A copy nobody installs within two minutes is dropped.
+    /// As a target: copies a replica from another server over its data port, and answers when the copy has all but what was touched last, or after two
+    /// seconds that it has not yet. Asked again for the same chunk, version and source while the copy lives, it answers for the same copy. A copy
+    /// nobody installs within two minutes is dropped.
     /// <see cref="GofsError.Busy"/>: its places for copies are taken, ask later. <see cref="GofsError.NoSpace"/>; <see cref="GofsError.ChunkNotFound"/> and
     /// <see cref="GofsError.StaleVersion"/>: what the source said. <see cref="GofsError.Unavailable"/>: the source does not answer.
     /// </summary>
-    [AlwaysInterleave, Alias("CopyReplica"), ResponseTimeout("00:10:00")]
+    [AlwaysInterleave, Alias("CopyReplica")]
     Task<ReplicaCopied> CopyReplicaAsync(ReplicaCopy copy, CancellationToken cancellation = default);
 
     /// <summary>

@@ -23,8 +23,8 @@ public sealed record ReplicaCopy(
     [Id(5)] public bool IsUrgent { get; init; }
 }
 
-/// <summary>A copy a target has made. It is no replica yet: nobody reads it and no report names it until it is installed.</summary>
-/// <param name="CopyId">Names it on the target.</param>
+/// <summary>A copy a target has made, or is making. It is no replica yet: nobody reads it and no report names it until it is installed.</summary>
+/// <param name="CopyId">Names it on the target; 0: it is not made yet, ask again.</param>
 /// <param name="LengthBytes">How long it is.</param>
 [GenerateSerializer, Immutable, Alias("gofs.cs.replica-copied")]
 public readonly record struct ReplicaCopied([property: Id(0)] long CopyId, [property: Id(1)] long LengthBytes);

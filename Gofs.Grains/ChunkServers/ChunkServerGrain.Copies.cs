@@ -11,7 +11,7 @@ internal sealed partial class ChunkServerGrain
     public Task<ReplicaCopied> CopyReplicaAsync(ReplicaCopy copy, CancellationToken cancellation)
     {
         if (copy.Source == id) throw new GofsException(GofsError.InvalidArgument, "a server does not copy from itself", copy.Handle.ToString());
-        return copies.CopyAsync(copy, cancellation);
+        return copies.AskAsync(copy, cancellation);
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
     /// <summary>Of those at most so many that only fill servers evenly.</summary>
     public const int MostMoves = 2;
 
+    /// <summary>How long a call waits for a copy.</summary>
+    public static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a copy that was made lives unused.</summary>
     public static readonly TimeSpan Unused = TimeSpan.FromMinutes(2);
 
@@ -29,7 +32,19 @@ internal sealed partial class ReplicaCopies(CopyMeans means, ILogger<ReplicaCopi
     /// <summary>Ids of an earlier process mean nothing now: they were lower.</summary>
     private long lastId = means.Time.GetUtcNow().UtcTicks;
 
-    /// <summary>See <see cref="IChunkServerGrain.CopyReplicaAsync"/>.</summary>
+    /// <summary>
+    /// See <see cref="IChunkServerGrain.CopyReplicaAsync"/>. No call waits longer than <see cref="Wait"/>: when a silo stops, Orleans ends the activations on
+    /// other silos whose entries of the directory it had; but not before their calls have ended, and meanwhile they take no others. A copy lasts long,
+    /// and waits for calls of the source, whose activation may be ended at the same time and wait for a copy from here.
+    /// </summary>
+    public async Task<ReplicaCopied> AskAsync(ReplicaCopy copy, CancellationToken cancellation)
+    {
+        var made = CopyAsync(copy, cancellation);
+        await Task.WhenAny(made, Task.Delay(Wait, means.Time, cancellation));
+        return made.IsCompleted ? await made : default;
+    }
+
+    /// <summary>Copies, and answers when the copy is made.</summary>
     public async Task<ReplicaCopied> CopyAsync(ReplicaCopy copy, CancellationToken cancellation)
     {
         while (true)

@@ -75,8 +75,9 @@ internal sealed class CopyPair : IAsyncDisposable, IChunkTransport
     }
 
     public Task<ReplicaCopied> CopyAsync(int chunk, int version = 1, bool isMove = false, bool isUrgent = false) =>
-        Copies.CopyAsync(
-            new(StoreHost.Handle(chunk), new(version), SourceId, Token(chunk, version)) { IsMove = isMove, IsUrgent = isUrgent }, CancellationToken.None);
+        Copies.CopyAsync(CopyOf(chunk, version) with { IsMove = isMove, IsUrgent = isUrgent }, CancellationToken.None);
+
+    public Task<ReplicaCopied> AskAsync(int chunk) => Copies.AskAsync(CopyOf(chunk, version: 1), CancellationToken.None);
 
     public Task InstallAsync(int chunk, long copyId, int version) =>
         Copies.InstallAsync(new(StoreHost.Handle(chunk), copyId, new(version), Token(chunk, version)), CancellationToken.None);
@@ -112,6 +113,8 @@ internal sealed class CopyPair : IAsyncDisposable, IChunkTransport
     Task<LossMarks> IChunkTransport.FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) => throw new NotSupportedException();
 
     Task<bool> IChunkTransport.IsAliveAsync(ServerId of, ChunkAccess chunk, CancellationToken cancellation) => throw new NotSupportedException();
+
+    private static ReplicaCopy CopyOf(int chunk, int version) => new(StoreHost.Handle(chunk), new(version), SourceId, Token(chunk, version));
 
     private static ChunkToken Token(int chunk, int version) =>
         Key.Sign(StoreHost.Handle(chunk), new(version), ChunkRights.Read, 0, TimeProvider.System.GetUtcNow());

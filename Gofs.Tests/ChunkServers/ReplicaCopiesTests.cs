@@ -44,6 +44,23 @@ public sealed class ReplicaCopiesTests
     }
 
     [Fact]
+    public async Task CopyThatLasts_KeepsNoCallWaiting()
+    {
+        var time = new FakeTimeProvider();
+        await using var pair = await CopyPair.StartAsync(time);
+        await WriteAllAsync(pair);
+        var go = new TaskCompletionSource();
+        pair.BeforeRead = () => go.Task;
+        var asked = pair.AskAsync(1);
+        Assert.False(asked.IsCompleted);
+        time.Advance(ReplicaCopies.Wait);
+        Assert.Equal(default, await asked.WaitAsync(Limit));
+        go.SetResult();
+        Assert.Equal(await pair.CopyAsync(1).WaitAsync(Limit), await pair.AskAsync(1).WaitAsync(Limit));
+        Assert.Single(pair.Calls, "begin");
+    }
+
+    [Fact]
     public async Task AskedAgainWhileItRuns_JoinsIt()
     {
         await using var pair = await CopyPair.StartAsync();

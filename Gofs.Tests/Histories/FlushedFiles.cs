@@ -83,11 +83,38 @@ internal sealed class FlushedFiles(GofsNamespace files, GofsPath home, int seed)
 
     private async Task<LengthOp> ReadOneAsync(int number, CancellationToken cancellation)
     {
+        var found = await ReadAllAsync(number, cancellation);
+        var good = found.AsSpan().CommonPrefixLength(Content(number));
+        if (good < found.Length) Assert.Fail($"{Path(number)} has {WhatIsAt(found, number, good)}; read again {await AgainAsync(number, cancellation)}");
+        return new LengthOp.Read(found.Length);
+    }
+
+    private async Task<byte[]> ReadAllAsync(int number, CancellationToken cancellation)
+    {
         using var found = new MemoryStream();
         await using (var file = await files.OpenAsync(Path(number), FileMode.Open, FileAccess.Read, cancellation: cancellation))
             await file.CopyToAsync(found, cancellation);
-        Assert.True(Content(number).AsSpan().StartsWith(found.GetBuffer().AsSpan(0, (int)found.Length)), $"{Path(number)} has bytes that nobody wrote there");
-        return new LengthOp.Read(found.Length);
+        return found.ToArray();
+    }
+
+    private async Task<string> AgainAsync(int number, CancellationToken cancellation)
+    {
+        var found = await ReadAllAsync(number, cancellation);
+        var good = found.AsSpan().CommonPrefixLength(Content(number));
+        return good < found.Length ? $"it has {WhatIsAt(found, number, good)}" : $"it is well, with {found.Length} bytes";
+    }
+
+    // Bytes that nobody wrote there: how many, and what they are.
+    private string WhatIsAt(byte[] found, int number, int at)
+    {
+        var bad = found.AsSpan(at);
+        var content = Content(number).AsSpan(at, bad.Length);
+        var same = 0;
+        for (var i = 0; i < bad.Length; i++) same += bad[i] == content[i] ? 1 : 0;
+        var zeros = bad.IndexOfAnyExcept((byte)0) is var end and >= 0 ? end : bad.Length;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"bytes that nobody wrote at {at} of {found.Length}: {zeros} zeros, then {bad.Length - zeros}; {same} of them as they should be");
     }
 
     private GofsPath Path(int number) => home.Append(number.ToString(CultureInfo.InvariantCulture));

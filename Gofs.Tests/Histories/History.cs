@@ -17,7 +17,7 @@ internal sealed class History<TOp>
     /// Asks, and notes what came. A refusal is an answer where <paramref name="refused"/> says which; when nobody knows what became of it, that is noted too.
     /// Answers whether there was an answer.
     /// </summary>
-    public async Task<bool> AskAsync(int client, TOp op, Func<Task<TOp>> ask, Func<GofsError, TOp?> refused)
+    public async Task<bool> AskAsync(int client, TOp op, Func<Task<TOp>> ask, Func<GofsException, TOp?> refused)
     {
         var invoked = Now;
         try
@@ -26,7 +26,7 @@ internal sealed class History<TOp>
             calls.Enqueue(new(client, answered, invoked, Now));
             return true;
         }
-        catch (GofsException failed) when (refused(failed.Error) is { } answer)
+        catch (GofsException failed) when (refused(failed) is { } answer)
         {
             calls.Enqueue(new(client, answer, invoked, Now));
             return true;

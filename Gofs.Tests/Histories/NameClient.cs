@@ -24,7 +24,7 @@ internal sealed class NameClient(int number, int seed, GofsClient client, string
             var group = groups[random.Next(groups.Length)];
             var op = NextOp(group);
             if (op is (NameOp.Create or NameOp.Move or NameOp.Remove) && random.Next(4) == 0) await AskAgainAsync(group, op, cancellation);
-            else await group.History.AskAsync(number, op, () => group.DoAsync(files, op, cancellation), error => Refused(op, error));
+            else await group.History.AskAsync(number, op, () => group.DoAsync(files, op, cancellation), refused => Refused(op, refused));
             await Task.Delay(LongestPause * random.NextDouble(), cancellation);
         }
 
@@ -35,7 +35,7 @@ internal sealed class NameClient(int number, int seed, GofsClient client, string
     private async Task AskAgainAsync(NameGroup group, NameOp op, CancellationToken cancellation)
     {
         var (opId, isDone) = (OpId.New(), false);
-        await group.History.AskAsync(number, op, AskAsync, error => Refused(op, error));
+        await group.History.AskAsync(number, op, AskAsync, refused => Refused(op, refused));
         if (isDone) asking.Add(AgainAsync(TimeSpan.FromMilliseconds(random.Next(1000))));
 
         async Task<NameOp> AskAsync()
@@ -87,8 +87,10 @@ internal sealed class NameClient(int number, int seed, GofsClient client, string
         };
     }
 
-    private static NameOp? Refused(NameOp op, GofsError error) => (op, error) switch
+    private static NameOp? Refused(NameOp op, GofsException refused) => (op, refused.Error) switch
     {
+        // Asked again: it was done, and what it was done to is gone.
+        (NameOp.Create or NameOp.Put or NameOp.Mark, GofsError.NotFound) when refused.Detail == "it was removed meanwhile" => op,
         (NameOp.Create or NameOp.Move, GofsError.AlreadyExists) => op with { Answer = NameAnswer.ThereAlready },
         (NameOp.Mark or NameOp.Move or NameOp.Remove, GofsError.NotFound) => op with { Answer = NameAnswer.NotThere },
         _ => null,

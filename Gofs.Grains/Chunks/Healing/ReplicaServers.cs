@@ -8,12 +8,22 @@ namespace Gofs.Grains.Chunks.Healing;
 internal sealed class ReplicaServers(IGrainFactory grains, TimeProvider time) : IReplicaServers
 {
     private static readonly TimeSpan CopyPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OfferPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan InstallPatience = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
-    public Task<ReplicaCopied> CopyAsync(ServerId target, ReplicaCopy copy) => Of(target).CopyReplicaAsync(copy).WaitAsync(CopyPatience, time);
+    public async Task<ReplicaCopied> CopyAsync(ServerId target, ReplicaCopy copy)
+    {
+        for (var started = time.GetTimestamp(); ;)
+        {
+            var made = await Of(target).CopyReplicaAsync(copy).WaitAsync(AskPatience, time);
+            if (made.CopyId != 0) return made;
+            if (time.GetElapsedTime(started) > CopyPatience)
+                throw new GofsException(GofsError.Timeout, $"a copy takes longer than {CopyPatience.TotalMinutes:0} minutes", copy.Handle.ToString());
+        }
+    }
 
     /// <inheritdoc/>
     public Task InstallAsync(ServerId target, ReplicaInstall install) => Of(target).InstallReplicaAsync(install).WaitAsync(InstallPatience, time);
