@@ -11,8 +11,10 @@ namespace Gofs.Grains.ChunkServers;
 /// How a checksum block that has rotted is repaired: whoever read it reads elsewhere; this server asks the chunk table who else has the chunk, reads the
 /// block there, CRC checked, and puts it in its place. A replica that can't be repaired now is tried again.
 /// <para>
-/// Where the others end elsewhere in that checksum block (they were cut, and this one could not be, because it would have had to read what has rotted) no part
-/// of theirs fits. Then the whole replica is given up, when one of them is sound, and a new one is made.
+/// Only what its CRC says is put there: another replica may lack a write that is done here and under way there, which is acknowledged as soon as it is done there,
+/// or have one that is not done here. Where they still differ half a minute later it was a write that nobody was acknowledged, or the CRC itself has rotted;
+/// where the others end elsewhere in that checksum block (they were cut, and this one could not be, because it would have had to read what has rotted) no part
+/// of theirs fits. Then the whole replica is given up, when one of them is sound, and a new one is made: whoever writes meanwhile goes on without it.
 /// </para>
 /// <para>
 /// Where no other has the version, because writing went on with this one alone, those that were left out may have the checksum block as it is to be: by its
@@ -27,23 +29,15 @@ internal sealed partial class ChunkServerGrain
     {
         try
         {
-            List<ServerId> endElsewhere = [];
+            List<ServerId> unlike = [];
             foreach (var server in await OthersWithAsync(bad.Handle, bad.Version))
             {
                 if (await ReadThereAsync(server, bad) is not { } good) continue;
-                if (good.Length != bad.LengthBytes)
-                {
-                    endElsewhere.Add(server);
-                    continue;
-                }
-
-                if (!await store.RepairAsync(bad, good, CancellationToken.None)) return;
-                scrubber.CountRepaired();
-                LogRepaired(logger, bad.OffsetBytes, bad.Handle, server);
-                return;
+                if (await IsRepairedAsync(bad, good, server)) return;
+                if (good.Length != bad.LengthBytes || checksumTurns.WasTried(bad)) unlike.Add(server);
             }
 
-            foreach (var server in endElsewhere)
+            foreach (var server in unlike)
             {
                 if (await CheckThereAsync(server, bad.Handle, bad.Version) is not { IsSound: true } || !await scrubbed.GiveUpAsync(bad, CancellationToken.None))
                     continue;
@@ -52,7 +46,7 @@ internal sealed partial class ChunkServerGrain
                 return;
             }
 
-            if (endElsewhere.Count == 0 && await RepairWithOlderAsync(bad)) return;
+            if (unlike.Count == 0 && await RepairWithOlderAsync(bad)) return;
             LogNotRepaired(logger, bad.OffsetBytes, bad.Handle, null);
         }
         catch (Exception failed) when (failed is GofsException or TimeoutException or OrleansException)
@@ -69,13 +63,18 @@ internal sealed partial class ChunkServerGrain
             var older = GrainFactory.GetGrain<IChunkCopyGrain>(server.Value);
             if (server == id) continue;
             if (await ReadAsync(() => older.ReadOlderAsync(bad.Handle, bad.Version, bad.OffsetBytes, bad.LengthBytes)) is not { } same) continue;
-            if (!await store.RepairWithOlderAsync(bad, same, CancellationToken.None)) continue;
-            scrubber.CountRepaired();
-            LogRepaired(logger, bad.OffsetBytes, bad.Handle, server);
-            return true;
+            if (await IsRepairedAsync(bad, same, server)) return true;
         }
 
         return false;
+    }
+
+    private async Task<bool> IsRepairedAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> with, ServerId from)
+    {
+        if (!await store.RepairAsync(bad, with, CancellationToken.None)) return false;
+        scrubber.CountRepaired();
+        LogRepaired(logger, bad.OffsetBytes, bad.Handle, from);
+        return true;
     }
 
     // None when the version here counts no more.
@@ -110,7 +109,7 @@ internal sealed partial class ChunkServerGrain
     private static partial void LogRepaired(ILogger logger, long offset, ChunkHandle handle, ServerId server);
 
     [LoggerMessage(2205, LogLevel.Warning,
-        "The checksum block at {Offset} of chunk {Handle} is bad and ends elsewhere than that of {Server}: the replica is given up, and a new one is made")]
+        "The checksum block at {Offset} of chunk {Handle} is bad and not what {Server} has there: the replica is given up, and a new one is made")]
     private static partial void LogUnfit(ILogger logger, long offset, ChunkHandle handle, ServerId server);
 
     [LoggerMessage(2204, LogLevel.Warning, "The checksum block at {Offset} of chunk {Handle} is bad, and no other replica gives it now")]

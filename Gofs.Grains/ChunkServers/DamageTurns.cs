@@ -21,6 +21,9 @@ internal sealed class DamageTurns<TDamage>(TimeProvider time)
     /// <summary>How many of those were tried and are there yet.</summary>
     public int CountTried(IReadOnlyList<TDamage> known) => known.Count(tried.ContainsKey);
 
+    /// <summary>Whether it was tried before, and could not be mended.</summary>
+    public bool WasTried(TDamage damage) => tried.ContainsKey(damage);
+
     /// <summary>One turn; nothing when the last one has not ended.</summary>
     /// <param name="known">All damages there are.</param>
     /// <param name="mend">Tries to mend one; what fails it says itself.</param>

@@ -87,16 +87,10 @@ public interface IChunkStore
     IReadOnlyList<BadChecksumBlock> GetBadChecksumBlocks();
 
     /// <summary>
-    /// Puts right bytes, from another replica of that version, in the place of a bad checksum block, durably. False: it is not bad, or not what it was any
-    /// more; what was written meanwhile is never lost.
+    /// Puts bytes of another replica, of that version or an older one, in the place of a bad checksum block, durably, if they are what its CRC says. False:
+    /// they are not, and it stays bad; or it is not bad, or not what it was, any more. What was written meanwhile is never lost.
     /// </summary>
     ValueTask<bool> RepairAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation);
-
-    /// <summary>
-    /// The same with bytes of which only their CRC tells whether they are the right ones: from a replica of an older version. False also: they are not, and the
-    /// checksum block stays bad.
-    /// </summary>
-    ValueTask<bool> RepairWithOlderAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation);
 
     /// <summary>Answers, with the chunk's mark, when all written to the chunk so far is on stable storage.</summary>
     ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);

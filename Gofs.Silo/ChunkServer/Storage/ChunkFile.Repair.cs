@@ -12,16 +12,16 @@ internal sealed partial class ChunkFile
     public int LengthOf(int index) => index >= 0 && index < blockCount ? blocks[index].Now.Length : 0;
 
     /// <summary>
-    /// Puts bytes in the place of a bad checksum block. In a turn. False: it is right, or has another length than they, or, where they
-    /// <paramref name="mustMatch"/>, another CRC. By then a writer may have written all of it anew; one that wanted to write a part of it was refused.
-    /// Bytes that must match may be fewer: it was appended to since, and what is behind them is its own.
+    /// Puts bytes in the place of a bad checksum block. In a turn. False: it is right, or they are not what its CRC says. By then a writer may have
+    /// written all of it anew; one that wanted to write a part of it was refused. They may be fewer: it was appended to since, and what is behind
+    /// them is its own.
     /// </summary>
-    public async Task<bool> RepairAsync(int index, ReadOnlyMemory<byte> data, bool mustMatch)
+    public async Task<bool> RepairAsync(int index, ReadOnlyMemory<byte> data)
     {
         var slot = index < blockCount ? blocks[index].Now : default;
         if (data.Length == 0 || data.Length > slot.Length || IsRight(file, index)) return false;
-        if (mustMatch) data = WithOwnEnd(index, data, slot.Length);
-        if (data.Length != slot.Length || (mustMatch && Crc32C.Compute(data.Span) != slot.Crc)) return false;
+        data = WithOwnEnd(index, data, slot.Length);
+        if (data.Length != slot.Length || Crc32C.Compute(data.Span) != slot.Crc) return false;
         await OverwriteAsync((long)index * BlockBytes, data);
         return true;
     }

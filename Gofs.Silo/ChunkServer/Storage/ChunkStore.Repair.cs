@@ -23,29 +23,16 @@ internal sealed partial class ChunkStore
     /// <inheritdoc/>
     public async ValueTask<bool> RepairAsync(BadChecksumBlock block, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
-        var isRepaired = await RepairAsync(block, data, mustMatch: false, cancellation);
-        bad.Remove(block);
-        return isRepaired;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<bool> RepairWithOlderAsync(BadChecksumBlock block, ReadOnlyMemory<byte> data, CancellationToken cancellation)
-    {
-        var isRepaired = await RepairAsync(block, data, mustMatch: true, cancellation);
-        if (isRepaired) bad.Remove(block);
-        return isRepaired;
-    }
-
-    private async ValueTask<bool> RepairAsync(BadChecksumBlock block, ReadOnlyMemory<byte> data, bool mustMatch, CancellationToken cancellation)
-    {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         var isRepaired = false;
         try
         {
             await ChangeAsync(block.Handle, block.Version, async file =>
             {
-                isRepaired = await file.RepairAsync((int)(block.OffsetBytes / BlockBytes), data, mustMatch);
+                var index = (int)(block.OffsetBytes / BlockBytes);
+                isRepaired = await file.RepairAsync(index, data);
                 if (isRepaired) file.Disk.CountRepaired();
+                if (isRepaired || !file.IsBad(index)) bad.Remove(block);
             }, cancellation);
         }
         catch (GofsException gone) when (gone.Error is GofsError.ChunkNotFound or GofsError.StaleVersion)

@@ -142,8 +142,6 @@ internal sealed class MemoryChunkStore : IChunkStore
 
     public ValueTask<bool> RepairAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation) => ValueTask.FromResult(false);
 
-    public ValueTask<bool> RepairWithOlderAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation) => ValueTask.FromResult(false);
-
     public ValueTask<CopySource> BeginCopyAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask<TouchedBytes> TakeTouchedAsync(ChunkHandle handle, long sourceId, CancellationToken cancellation) => throw new NotSupportedException();

@@ -69,9 +69,6 @@ internal sealed class StoreHost : IDisposable
 
     public bool Repair(BadChecksumBlock bad, byte[] data) => threads.Run(() => Store.RepairAsync(bad, data, CancellationToken.None).AsTask());
 
-    public bool RepairWithOlder(BadChecksumBlock bad, byte[] data) =>
-        threads.Run(() => Store.RepairWithOlderAsync(bad, data, CancellationToken.None).AsTask());
-
     public ReplicaScrub Scrub(int chunk, ScrubPacing? pacing = null) =>
         threads.Run(() => Store.ScrubAsync(Handle(chunk), pacing ?? ((_, _) => Task.CompletedTask), CancellationToken.None));
 
