@@ -11,8 +11,8 @@ namespace Gofs.Grains.ChunkServers;
 /// How a checksum block that has rotted is repaired: whoever read it reads elsewhere; this server asks the chunk table who else has the chunk, reads the
 /// block there, CRC checked, and puts it in its place. A replica that can't be repaired now is tried again.
 /// <para>
-/// Only what its CRC says is put there: another replica may lack a write that is done here and under way there, which is acknowledged as soon as it is done there,
-/// or have one that is not done here. Where they still differ half a minute later it was a write that nobody was acknowledged, or the CRC itself has rotted;
+/// Only what its CRC says is put there: another replica may lack a write that is done here and under way there, which is acknowledged when it is done there,
+/// or have one that is not done here. Where they still differ half a minute later, it was a write that was never acknowledged, or the CRC itself has rotted;
 /// where the others end elsewhere in that checksum block (they were cut, and this one could not be, because it would have had to read what has rotted) no part
 /// of theirs fits. Then the whole replica is given up, when one of them is sound, and a new one is made: whoever writes meanwhile goes on without it.
 /// </para>

@@ -53,8 +53,8 @@ internal sealed class HistoryLoad(GofsClient[] clients, GofsNamespace files, str
         var calls = groups.SelectMany(group => group.History.Calls).ToArray();
         var gap = records.LongestGap;
         return string.Create(CultureInfo.InvariantCulture, $"{calls.Length} calls about names, {calls.Count(call => !call.IsAnswered)} without an answer, ")
-            + $"{asking.Sum(one => one.AskedAgain)} asked again; {lengths.Reads} reads of flushed files; {records.Appends} appends, {records.Reads} reads of them, "
-            + string.Create(CultureInfo.InvariantCulture, $"none for {gap.Length.TotalSeconds:0.0} s since {gap.Since:HH:mm:ss}");
+            + $"{asking.Sum(one => one.AskedAgain)} asked again; {lengths.Reads} reads of flushed files; {records.Appends} appends, {records.Reads} reads, "
+            + string.Create(CultureInfo.InvariantCulture, $"no append for {gap.Length.TotalSeconds:0.0} s since {gap.Since:HH:mm:ss}");
     }
 
     /// <summary>Whoever still works ends.</summary>
