@@ -137,6 +137,13 @@ internal sealed class ClusterProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Copies all there is of it, logs, database and disks, to a folder that is not there yet, for whoever looks into what went wrong.</summary>
+    public async Task KeepAsync(string to)
+    {
+        var end = await GofsProcess.RunAsync(GofsProcess.Info("cp", ["-r", folder, to]), Limit);
+        Assert.True(end.ExitCode == 0, $"cp -r {folder} {to}: {end.Error}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (File.Exists(Path.Combine(folder, "cluster"))) await RunAsync("down");

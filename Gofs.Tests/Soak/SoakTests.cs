@@ -10,7 +10,8 @@ namespace Gofs.Tests.Soak;
 
 /// <summary>
 /// eng/soak: GOFS_TEST_MINUTES (1) of load and of random faults of every kind, GOFS_TEST_SEED says which. Workers remember what was acknowledged to them,
-/// other clients note histories, which are judged after each round; at the end everything is there, whole, and fsck is clean.
+/// other clients note histories, which are judged after each round; at the end everything is there, whole, and fsck is clean. Of a run in which it is not,
+/// GOFS_TEST_KEEP is where the cluster's folder is copied to.
 /// </summary>
 public sealed class SoakTests(ITestOutputHelper output)
 {
@@ -27,6 +28,19 @@ public sealed class SoakTests(ITestOutputHelper output)
         var (minutes, seed) = (TestSetting.Number("GOFS_TEST_MINUTES", 1), TestSetting.Number("GOFS_TEST_SEED", 20261129));
         var canCut = await NetworkNamespaces.AreThereAsync();
         await using var cluster = await ClusterProcess.StartAsync(3, canCut ? ["--netns"] : []);
+        try
+        {
+            await SoakAsync(cluster, canCut, minutes, seed, cancellation);
+        }
+        catch when (Environment.GetEnvironmentVariable("GOFS_TEST_KEEP") is { Length: > 0 })
+        {
+            await cluster.KeepAsync(Environment.GetEnvironmentVariable("GOFS_TEST_KEEP")!);
+            throw;
+        }
+    }
+
+    private async Task SoakAsync(ClusterProcess cluster, bool canCut, int minutes, int seed, CancellationToken cancellation)
+    {
         await using var client = await GofsClient.ConnectAsync(cluster.ClientOptions with { OperationTimeout = TimeSpan.FromSeconds(60) }, cancellation);
         var config = NamespaceConfig.Default with { Goal = 3, ChunkSizeBytes = 1 << 20, LeaseTime = TimeSpan.FromSeconds(5) };
         await client.CreateNamespaceAsync(Space, config, cancellation);
