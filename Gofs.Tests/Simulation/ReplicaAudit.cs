@@ -78,6 +78,11 @@ internal sealed class ReplicaAudit(SimChunkCluster cluster)
             {
                 return null;
             }
+            catch (GofsException moves) when (moves.Error == GofsError.StaleVersion && tries < MostRepairs)
+            {
+                // Servers have a newer version a moment before the table has logged it: one whose replica was given up is made good for.
+                await Task.Delay(RepairTime, time);
+            }
             catch (GofsException gone) when (gone.Error == GofsError.ChunkNotFound && tries > 0)
             {
                 return null;
