@@ -64,7 +64,7 @@ internal static class ChunkStoreBench
             await RowAsync(name, atOnce, async () =>
             {
                 var handle = ChunkHandle.Create(1, 0, Interlocked.Increment(ref next));
-                await store.WriteAsync(handle, ChunkVersion.First, 0, data, crc, ChunkBytes, durable: true, CancellationToken.None);
+                await store.WriteAsync(handle, ChunkVersion.First, 0, data, crc, ChunkBytes, durable: true, leastLengthBytes: 0, CancellationToken.None);
             });
         }
 
@@ -120,8 +120,10 @@ internal static class ChunkStoreBench
         var crc = Crc32C.Compute(data);
         const int perChunk = ChunkBytes / LargeBytes;
         Large("store write", i => store.WriteAsync(ChunkHandle.Create(2, 0, 1 + (i / perChunk)), ChunkVersion.First,
-            (long)(i % perChunk) * LargeBytes, data, crc, ChunkBytes, durable: false, CancellationToken.None).AsTask().GetAwaiter().GetResult());
-        for (var i = 0; i < LargeCount / perChunk; i++) await store.FlushAsync(ChunkHandle.Create(2, 0, 1 + i), ChunkVersion.First, CancellationToken.None);
+            (long)(i % perChunk) * LargeBytes, data, crc, ChunkBytes, durable: false, leastLengthBytes: 0, CancellationToken.None)
+            .AsTask().GetAwaiter().GetResult());
+        for (var i = 0; i < LargeCount / perChunk; i++)
+            await store.FlushAsync(ChunkHandle.Create(2, 0, 1 + i), ChunkVersion.First, leastLengthBytes: 0, CancellationToken.None);
         Large("store read", i => store.ReadAsync(ChunkHandle.Create(2, 0, 1 + (i / perChunk)), ChunkVersion.First,
             (long)(i % perChunk) * LargeBytes, data, CancellationToken.None).AsTask().GetAwaiter().GetResult());
     }

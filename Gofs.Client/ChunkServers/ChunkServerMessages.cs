@@ -19,7 +19,14 @@ public sealed record ChunkWrite(
     [property: Id(3)] ReadOnlyMemory<byte> Data,
     [property: Id(4)] uint Crc,
     [property: Id(5)] long ChunkSizeBytes,
-    [property: Id(6)] bool Durable);
+    [property: Id(6)] bool Durable)
+{
+    /// <summary>
+    /// How long the replica must be already, because so many bytes of the chunk were acknowledged: a shorter one is <see cref="GofsError.ReplicasDiffer"/>, one
+    /// that is not there <see cref="GofsError.ChunkNotFound"/>. 0: the writer can't say.
+    /// </summary>
+    [Id(7)] public long LeastLengthBytes { get; init; }
+}
 
 /// <summary>Bytes of one chunk.</summary>
 /// <param name="Data">The bytes; fewer than asked for where the chunk ends.</param>

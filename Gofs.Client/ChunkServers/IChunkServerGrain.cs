@@ -84,6 +84,13 @@ public interface IChunkServerGrain : IGrainWithStringKey
     Task<byte> FlushMarkedAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation = default);
 
     /// <summary>
+    /// As <see cref="FlushMarkedAsync"/>, of a replica that has so many bytes at least, because they were acknowledged; a shorter one is
+    /// <see cref="GofsError.ReplicasDiffer"/>.
+    /// </summary>
+    [AlwaysInterleave, Alias("FlushAtLeast")]
+    Task<byte> FlushAtLeastAsync(ChunkHandle handle, ChunkVersion version, long leastLengthBytes, CancellationToken cancellation = default);
+
+    /// <summary>
     /// As a target: copies a replica from another server over its data port, and answers when the copy has all but what was touched last, or after two
     /// seconds that it has not yet. Asked again for the same chunk, version and source while the copy lives, it answers for the same copy. A copy
     /// nobody installs within two minutes is dropped.

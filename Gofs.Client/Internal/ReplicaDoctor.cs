@@ -4,7 +4,7 @@ using Gofs.Transport;
 namespace Gofs.Internal;
 
 /// <summary>
-/// Says, when a write or flush has failed, which of its replicas it can't go on with. A server that refuses for good (disk, no such chunk) is
+/// Says, when a write or flush has failed, which of its replicas it can't go on with. A server that refuses for good (disk, no such chunk, too few bytes) is
 /// named by the failure. One that broke off may be dead or not: every server of the chain is asked whether it lives. When all do, it may have
 /// been the way between two of them: the same is tried again, and after <see cref="MostTries"/> the one that was named is left out.
 /// </summary>
@@ -34,7 +34,7 @@ internal sealed class ReplicaDoctor(IChunkTransport transport, Suspects suspects
         ServerId[] servers, ChunkAccess chunk, GofsException failure, int tries, CancellationToken cancellation)
     {
         var named = servers[Math.Clamp(failure.Data[DataConnection.FailedHopKey] as int? ?? 0, 0, servers.Length - 1)];
-        if (failure.Error is GofsError.DiskFailed or GofsError.NoSpace or GofsError.ChunkNotFound or GofsError.Corrupt)
+        if (failure.Error is GofsError.DiskFailed or GofsError.NoSpace or GofsError.ChunkNotFound or GofsError.Corrupt or GofsError.ReplicasDiffer)
             return [named];
         if (!Failures.IsTransient(failure.Error)) throw failure;
         if (failure.Error == GofsError.Busy) return [];

@@ -23,7 +23,7 @@ internal sealed partial class WritePipeline
                     {
                         var marks = await context.Transport.WriteAsync(chunk.Servers, write, chunk.Token, stop.Token);
                         if (opened.Config.Durability == Durability.Flush && !write.Durable) unflushed.Acknowledged(chunk, marks);
-                        if (writable.Acknowledge(chunk)) break;
+                        if (writable.Acknowledge(chunk, write.OffsetBytes + write.Data.Length)) break;
                         // Whoever was to change its replicas has failed: until somebody has, no write to them counts.
                         if (writable.IsGivenUp(await CurrentAsync(chunk.Index, stop.Token)))
                             throw new GofsException(GofsError.StaleVersion, "its replicas were to be changed", path.ToString());
@@ -36,7 +36,7 @@ internal sealed partial class WritePipeline
                 }
 
                 chunk = await CurrentAsync(chunk.Index, stop.Token);
-                write = write with { Handle = chunk.Handle, Version = chunk.Version };
+                write = write with { Handle = chunk.Handle, Version = chunk.Version, LeastLengthBytes = writable.LeastLengthOf(chunk.Handle) };
             }
 
             if (isFree) buffer.Return();
@@ -56,7 +56,7 @@ internal sealed partial class WritePipeline
             var chunk = await CurrentAsync(index, cancellation);
             try
             {
-                var access = new ChunkAccess(chunk.Handle, chunk.Version, chunk.Token);
+                var access = new ChunkAccess(chunk.Handle, chunk.Version, chunk.Token) { LeastLengthBytes = writable.LeastLengthOf(chunk.Handle) };
                 unflushed.Flushed(chunk, await context.Transport.FlushAsync(chunk.Servers, access, cancellation));
                 return;
             }

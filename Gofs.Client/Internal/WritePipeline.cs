@@ -194,7 +194,7 @@ internal sealed partial class WritePipeline : IAsyncDisposable
         uncommitted.Add(index);
         var write = new ChunkWrite(
             chunk.Handle, chunk.Version, currentStart % lease.ChunkSizeBytes, current.Written,
-            Crc32C.Compute(current.Written.Span), lease.ChunkSizeBytes, durable);
+            Crc32C.Compute(current.Written.Span), lease.ChunkSizeBytes, durable) { LeastLengthBytes = writable.LeastLengthOf(chunk.Handle) };
         window.Add(currentStart, end, SendAsync(chunk, write, current));
         sentLength = Math.Max(sentLength, end);
         current = null;

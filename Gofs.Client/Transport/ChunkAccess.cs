@@ -6,4 +6,8 @@ namespace Gofs.Transport;
 /// <param name="Handle">Which.</param>
 /// <param name="Version">The version he holds.</param>
 /// <param name="Token">What says that he may.</param>
-internal readonly record struct ChunkAccess(ChunkHandle Handle, ChunkVersion Version, ChunkToken Token);
+internal readonly record struct ChunkAccess(ChunkHandle Handle, ChunkVersion Version, ChunkToken Token)
+{
+    /// <summary>Of a flush: as <see cref="ChunkServers.ChunkWrite.LeastLengthBytes"/>.</summary>
+    public long LeastLengthBytes { get; init; }
+}

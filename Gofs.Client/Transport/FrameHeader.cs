@@ -68,6 +68,9 @@ internal readonly record struct FrameHeader
     /// <summary>How long the caller waits for the answer: nobody needs to try longer.</summary>
     public int LimitMilliseconds { get; init; }
 
+    /// <summary>Of a write or flush how long the replica must be already: a shorter one lacks what was acknowledged. 0: the caller can't say.</summary>
+    public int LeastLength { get; init; }
+
     /// <summary>Whether it is acknowledged only when it is on stable storage.</summary>
     public bool IsDurable => (Flags & FrameFlags.Durable) != 0;
 
@@ -95,7 +98,7 @@ internal readonly record struct FrameHeader
         BinaryPrimitives.WriteInt32LittleEndian(to[44..], Amount);
         BinaryPrimitives.WriteUInt32LittleEndian(to[48..], DataCrc);
         BinaryPrimitives.WriteInt32LittleEndian(to[52..], LimitMilliseconds);
-        BinaryPrimitives.WriteUInt32LittleEndian(to[56..], 0);
+        BinaryPrimitives.WriteInt32LittleEndian(to[56..], LeastLength);
         var at = Bytes;
         if ((Flags & FrameFlags.Token) != 0)
         {
@@ -129,8 +132,10 @@ internal readonly record struct FrameHeader
             Amount = BinaryPrimitives.ReadInt32LittleEndian(from[44..]),
             DataCrc = BinaryPrimitives.ReadUInt32LittleEndian(from[48..]),
             LimitMilliseconds = BinaryPrimitives.ReadInt32LittleEndian(from[52..]),
+            LeastLength = BinaryPrimitives.ReadInt32LittleEndian(from[56..]),
         };
-        if (header.Hops > MostHops || header.DataLength is < 0 or > MostDataBytes || header.Amount < 0 || header.Offset < 0 || header.LimitMilliseconds < 0)
+        if (header.Hops > MostHops || header.DataLength is < 0 or > MostDataBytes || header.Amount < 0 || header.Offset < 0 || header.LimitMilliseconds < 0
+            || header.LeastLength < 0)
             throw new GofsException(GofsError.Corrupt, $"a frame of {header.DataLength} bytes, {header.Hops} hops, {header.Amount} wanted makes no sense");
         return header;
     }

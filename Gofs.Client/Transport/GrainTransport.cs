@@ -62,7 +62,8 @@ internal sealed class GrainTransport(IGrainFactory grains, TimeProvider time, Ti
     }
 
     public Task<LossMarks> FlushAsync(ServerId[] servers, ChunkAccess chunk, CancellationToken cancellation) =>
-        EachAsync(servers, chunk.Handle, server => server.FlushMarkedAsync(chunk.Handle, chunk.Version, cancellation), cancellation);
+        EachAsync(servers, chunk.Handle, server => server.FlushAtLeastAsync(
+            chunk.Handle, chunk.Version, chunk.LeastLengthBytes, cancellation), cancellation);
 
     public Task<bool> IsAliveAsync(ServerId server, ChunkAccess chunk, CancellationToken cancellation) => calls.IsAliveAsync(server, cancellation);
 

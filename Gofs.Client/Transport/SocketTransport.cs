@@ -25,6 +25,7 @@ internal sealed class SocketTransport(
             DataLength = write.Data.Length,
             DataCrc = write.Crc,
             Amount = checked((int)write.ChunkSizeBytes),
+            LeastLength = checked((int)write.LeastLengthBytes),
         };
         var watch = new NextServer(connections, connection.Server, write.Handle, write.Version, token);
         return (await CallAsync(connection, request, token, hops, write.Data, default, timeout, watch, cancellation)).Marks;
@@ -97,7 +98,7 @@ internal sealed class SocketTransport(
             return await otherwise.FlushAsync(servers, chunk, cancellation);
 
         var watch = new NextServer(connections, connection.Server, chunk.Handle, chunk.Version, chunk.Token);
-        var request = Request(FrameOp.Flush, chunk.Handle, chunk.Version);
+        var request = Request(FrameOp.Flush, chunk.Handle, chunk.Version) with { LeastLength = checked((int)chunk.LeastLengthBytes) };
         return (await CallAsync(connection, request, chunk.Token, hops, default, default, timeout, watch, cancellation)).Marks;
     }
 

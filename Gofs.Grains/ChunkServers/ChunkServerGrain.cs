@@ -64,7 +64,8 @@ internal sealed partial class ChunkServerGrain(
         CheckLength(write);
         clients.Note();
         return store.WriteAsync(
-            write.Handle, write.Version, write.OffsetBytes, write.Data, write.Crc, write.ChunkSizeBytes, write.Durable, cancellation).AsTask();
+            write.Handle, write.Version, write.OffsetBytes, write.Data, write.Crc, write.ChunkSizeBytes, write.Durable,
+            write.LeastLengthBytes, cancellation).AsTask();
     }
 
     /// <inheritdoc/>
@@ -84,7 +85,11 @@ internal sealed partial class ChunkServerGrain(
 
     /// <inheritdoc/>
     public Task<byte> FlushMarkedAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation) =>
-        store.FlushAsync(handle, version, cancellation).AsTask();
+        FlushAtLeastAsync(handle, version, leastLengthBytes: 0, cancellation);
+
+    /// <inheritdoc/>
+    public Task<byte> FlushAtLeastAsync(ChunkHandle handle, ChunkVersion version, long leastLengthBytes, CancellationToken cancellation) =>
+        store.FlushAsync(handle, version, leastLengthBytes, cancellation).AsTask();
 
     /// <inheritdoc/>
     public Task TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation) =>

@@ -20,13 +20,15 @@ public interface IChunkStore
 {
     /// <summary>
     /// Writes <paramref name="data"/> at <paramref name="offsetBytes"/>, first checking that its CRC32C is <paramref name="crc"/>;
-    /// creates the chunk when it is not there and <paramref name="version"/> is the first. A gap before the offset reads as zeros.
+    /// creates the chunk when it is not there and <paramref name="version"/> is the first. A gap before the offset reads as zeros. A replica that
+    /// is shorter than <paramref name="leastLengthBytes"/> lacks what was acknowledged, and is left as it is: <see cref="GofsError.ReplicasDiffer"/>, or
+    /// <see cref="GofsError.ChunkNotFound"/> where there is none.
     /// With <paramref name="durable"/> it answers when all written to the chunk so far is on stable storage. After a crash every
     /// range written but not flushed holds the old bytes or the new; what was flushed is there. Answers the chunk's mark, 1 to 127: another than
     /// before says that writes not flushed may have been lost in between.
     /// </summary>
     ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
-        long chunkSizeBytes, bool durable, CancellationToken cancellation);
+        long chunkSizeBytes, bool durable, long leastLengthBytes, CancellationToken cancellation);
 
     /// <summary>
     /// Makes each of several writes as <see cref="WriteAsync"/> would, of different chunks, so that they share what making them durable costs. Answers the
@@ -92,8 +94,11 @@ public interface IChunkStore
     /// </summary>
     ValueTask<bool> RepairAsync(BadChecksumBlock bad, ReadOnlyMemory<byte> data, CancellationToken cancellation);
 
-    /// <summary>Answers, with the chunk's mark, when all written to the chunk so far is on stable storage.</summary>
-    ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation);
+    /// <summary>
+    /// Answers, with the chunk's mark, when all written to the chunk so far is on stable storage; of a replica that is shorter than
+    /// <paramref name="leastLengthBytes"/> that is <see cref="GofsError.ReplicasDiffer"/>.
+    /// </summary>
+    ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, long leastLengthBytes, CancellationToken cancellation);
 
     /// <summary>Cuts a chunk to a length, durably; a length past its end is left as it is.</summary>
     ValueTask TruncateAsync(ChunkHandle handle, ChunkVersion version, long lengthBytes, CancellationToken cancellation);

@@ -51,6 +51,19 @@ public static class FileDecisions
         return new(command.LeaseId, chunkSizeBytes, command.LengthBytes, added, command.ModifiedAt ?? now, command.Close);
     }
 
+    /// <summary>
+    /// Refuses a commit of bytes in the chunk the file ends in, when it was not placed under this lease as the grain knows it: what the writer has flushed
+    /// there would be cut off before the file grows (<see cref="TailToTrim"/>). He takes the lease up again, with the chunks he has.
+    /// </summary>
+    /// <exception cref="GofsException"><see cref="GofsError.LeaseExpired"/>.</exception>
+    public static void RequireKnown(FileState file, WriterLeaseState lease, CommitLength command)
+    {
+        if (command.LengthBytes <= file.LengthBytes || TailToTrim(file) is not { } tail) return;
+        if (lease.Find(tail.Index) is not null || lease.IsSuspended(tail.Index)) return;
+        if (!Array.Exists(command.NewChunks, chunk => chunk.Index == tail.Index)) return;
+        throw new GofsException(GofsError.LeaseExpired, $"it is not known under this lease that chunk {tail.Index} is written; take it up again");
+    }
+
     /// <summary>Whether a commit by a lease that is over is a retry of the one that ended it.</summary>
     public static bool IsClosedAlready(FileState file, CommitLength command) =>
         command.Close && file.LastWriterClosed && file.LastWriter.IsOfSameHolder(command.LeaseId) && file.LengthBytes == command.LengthBytes;

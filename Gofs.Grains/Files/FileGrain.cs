@@ -106,6 +106,7 @@ internal sealed partial class FileGrain(EditLogServices services, NamespaceSetti
         if (!FileDecisions.IsClosedAlready(State, command))
         {
             var held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);
+            FileDecisions.RequireKnown(State, held, command);
             await KeepChunksAsync(held, config, cancellation);
             await PrepareToGrowAsync(held, command.LeaseId, name, command.LengthBytes, config, cancellation);
             held = WriterLeaseState.Renew(lease, command.LeaseId, Now, config.LeaseTime);

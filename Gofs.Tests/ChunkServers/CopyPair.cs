@@ -66,7 +66,8 @@ internal sealed class CopyPair : IAsyncDisposable, IChunkTransport
     }
 
     public async Task WriteAsync(int chunk, byte[] data, long offset = 0, int version = 1) => await Source.WriteAsync(
-        StoreHost.Handle(chunk), new(version), offset, data, Crc32C.Compute(data), ChunkBytes, durable: false, CancellationToken.None);
+        StoreHost.Handle(chunk), new(version), offset, data, Crc32C.Compute(data), ChunkBytes, durable: false, leastLengthBytes: 0,
+        CancellationToken.None);
 
     public static async Task<byte[]> ReadAsync(ChunkStore store, int chunk, int version)
     {

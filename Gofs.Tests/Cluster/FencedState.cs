@@ -14,6 +14,7 @@ namespace Gofs.Tests.Cluster;
 internal sealed class FencedState(string name)
 {
     private const int Leased = 12;
+    private static readonly TimeSpan OneCall = TimeSpan.FromSeconds(2);
     private static readonly GofsPath Before = GofsPath.Parse("/before");
     private static readonly GofsPath After = GofsPath.Parse("/after");
     private static readonly GofsPath Marked = GofsPath.Parse("/marked");
@@ -21,6 +22,8 @@ internal sealed class FencedState(string name)
     private static readonly byte[] NewBytes = [2, 2];
     private readonly ConcurrentBag<GofsPath> acknowledged = [];
     private readonly List<string> leaseKeys = [];
+    private readonly ConcurrentDictionary<string, LeaseId> holders = new();
+    private GofsClient? holding;
     private int number;
     private int failures;
     private int answers;
@@ -60,7 +63,8 @@ internal sealed class FencedState(string name)
         await files.SetAttributesAsync(Marked, mode: 0x1C0, cancellation: cancellation);
         await files.SetExtendedAttributeAsync(Marked, "user.new", [1], cancellation);
         await files.PutAsync(Replaced, new MemoryStream(NewBytes), cancellation: cancellation);
-        await Task.WhenAll(leaseKeys.Select(key => LeaseAsync(client, key, cancellation)));
+        holding = client;
+        await Task.WhenAll(leaseKeys.Select(async key => holders[key] = await LeaseAsync(client, key, cancellation)));
     }
 
     /// <summary>
@@ -88,11 +92,34 @@ internal sealed class FencedState(string name)
             TryAsync(() => ListAsync(files, cancellation)),
             .. leaseKeys.Select(key => TryAsync(async () =>
             {
-                await AcquireAsync(client, key, cancellation);
-                Assert.Fail("a lease was given that somebody else holds");
+                var given = LeaseId.New();
+                await AcquireAsync(client, key, given, cancellation);
+                await RequireOneHolderAsync(key, given, cancellation);
             })),
         ];
         await Task.WhenAll(asked);
+    }
+
+    // A file's grain that was ended with another silo has forgotten whom it gave the lease, and may give it to somebody else; who had it must have it no more.
+    private async Task RequireOneHolderAsync(string key, LeaseId given, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await holding!.Grains.GetGrain<IFileGrain>(key, null).RenewLeaseAsync(holders[key], cancellation).WaitAsync(OneCall, cancellation);
+                Assert.Fail("a lease was given that somebody else holds");
+            }
+            catch (GofsException ended) when (ended.Error == GofsError.LeaseExpired)
+            {
+                holders[key] = given;
+                return;
+            }
+            catch (Exception unknown) when (IsUnknown(unknown))
+            {
+                await Task.Delay(50, cancellation);
+            }
+        }
     }
 
     /// <summary>Asks a silo that has to learn that it was declared dead, until it has ended itself; answers how often.</summary>
@@ -161,22 +188,24 @@ internal sealed class FencedState(string name)
         }
     }
 
-    private Task<WriterLease> AcquireAsync(GofsClient client, string key, CancellationToken cancellation) =>
-        client.Grains.GetGrain<IFileGrain>(key, null).AcquireLeaseAsync(new(LeaseId.New(), name, FirstChunk: false), cancellation);
+    private static bool IsUnknown(Exception failure) =>
+        failure is TimeoutException or OrleansException or GofsException { Error: GofsError.Unavailable or GofsError.Timeout };
+
+    private Task<WriterLease> AcquireAsync(GofsClient client, string key, LeaseId asked, CancellationToken cancellation) =>
+        client.Grains.GetGrain<IFileGrain>(key, null).AcquireLeaseAsync(new(asked, name, FirstChunk: false), cancellation);
 
     /// <summary>Tries until the grain is awake where the cluster goes on.</summary>
-    private async Task LeaseAsync(GofsClient client, string key, CancellationToken cancellation)
+    private async Task<LeaseId> LeaseAsync(GofsClient client, string key, CancellationToken cancellation)
     {
-        var lease = new AcquireLease(LeaseId.New(), name, FirstChunk: false);
+        var lease = LeaseId.New();
         while (true)
         {
             try
             {
-                await client.Grains.GetGrain<IFileGrain>(key, null).AcquireLeaseAsync(lease, cancellation).WaitAsync(TimeSpan.FromSeconds(2), cancellation);
-                return;
+                await AcquireAsync(client, key, lease, cancellation).WaitAsync(OneCall, cancellation);
+                return lease;
             }
-            catch (Exception unknown) when (unknown is TimeoutException or OrleansException
-                or GofsException { Error: GofsError.Unavailable or GofsError.Timeout })
+            catch (Exception unknown) when (IsUnknown(unknown))
             {
                 await Task.Delay(50, cancellation);
             }

@@ -182,6 +182,19 @@ public sealed class FileDecisionsTests
     }
 
     [Fact]
+    public void CommitInAChunkThatTheLeaseDoesNotKnow_IsRefused_BeforeItIsCut_AndTheLeaseTakenUp()
+    {
+        Commit(100, Place(0));
+        var (known, next) = (writer.Next(), writer.Next().Next());
+        var empty = WriterLeaseState.Acquire(null, known, Noon, Minute);
+        var commit = new CommitLength(known, 200, [new(0, file.ChunkAt(0))], 0, Close: false);
+        Assert.Equal(GofsError.LeaseExpired, Refusal(() => FileDecisions.RequireKnown(file, empty, commit)));
+        FileDecisions.RequireKnown(file, empty, commit with { LengthBytes = 100 });
+        FileDecisions.RequireKnown(file, empty, commit with { LengthBytes = ChunkSize + 1, NewChunks = [new(1, ChunkHandle.Create(1, 0, 2))] });
+        FileDecisions.RequireKnown(file, WriterLeaseState.Resume(empty, file, Resume(0, 0) with { LeaseId = known, As = next }, 1, Noon, Minute), commit);
+    }
+
+    [Fact]
     public void LeaseOfAnAskingThatArrivedLate_AndHasAChunkOfItsOwn_IsTakenUpWithTheOneItsHolderWrites()
     {
         var phantom = WriterLeaseState.Acquire(null, writer, Noon, Minute);

@@ -78,17 +78,47 @@ public sealed class ReplicaFailureTests
         foreach (var server in placed[0].Servers) Assert.Equal([.. new byte[70_000], 1, 2, 3], replicas.Data(server, placed[0].Handle));
     }
 
-    [Fact]
-    public async Task PowerCutOfTheOnlyReplica_FailsTheFlush_AndSaysWhy()
+    [Theory, InlineData(true, GofsError.ReplicasDiffer, ""), InlineData(false, GofsError.DiskFailed, "may have lost")]
+    public async Task PowerCutOfTheOnlyReplica_FailsTheFlush_AndSaysWhy(bool losesBytes, GofsError error, string says)
     {
         var file = Open();
         goal = 1;
         await WriteAsync(file, 0, new byte[70_000]);
         await UntilWrittenAsync(placed[0].Servers[0]);
-        replicas.CutPower(placed[0].Servers[0]);
+        if (losesBytes) replicas.CutPower(placed[0].Servers[0]);
+        else replicas.Restart(placed[0].Servers[0]);
         var why = await Assert.ThrowsAsync<GofsException>(() => file.FlushAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(GofsError.DiskFailed, why.Error);
-        Assert.Contains("may have lost", why.Message, StringComparison.Ordinal);
+        Assert.Equal(error, why.Error);
+        Assert.Contains(says, why.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task ReplicaThatLacksWhatWasAcknowledged_IsLeftOut_ByTheNextWriteOrTheFlush(bool isMoreWritten)
+    {
+        await using var file = Open();
+        await WriteAsync(file, 0, new byte[70_000]); // the first 64 KiB go
+        var lacks = placed[0].Servers[1];
+        await UntilWrittenAsync(placed[0].Servers[2]);
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        if (!isMoreWritten) await WriteAsync(file, 70_000, new byte[70_000]);
+        replicas.Cut(lacks, placed[0].Handle, 100);
+        if (isMoreWritten) await WriteAsync(file, 70_000, [1, 2, 3]);
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(lacks, placed[0].Servers);
+        Assert.Equal(2, placed[0].Servers.Length);
+    }
+
+    [Fact]
+    public async Task ReplicasThatAllLackWhatWasAcknowledged_FailTheFlush_AndSayWhy()
+    {
+        var file = Open();
+        await WriteAsync(file, 0, [1, 2, 3]);
+        await file.FlushAsync(TestContext.Current.CancellationToken);
+        foreach (var server in placed[0].Servers) replicas.Cut(server, placed[0].Handle, 2);
+        await WriteAsync(file, 3, [4]);
+        var why = await Assert.ThrowsAsync<GofsException>(() => file.FlushAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(GofsError.ReplicasDiffer, why.Error);
+        await file.DisposeAsync();
     }
 
     [Fact]

@@ -40,13 +40,23 @@ public sealed class FrameTests
             Convert.ToHexString(bytes, 0, length));
     }
 
+    /// <summary>What servers of releases before take for zero, and pass over.</summary>
+    [Fact]
+    public void Golden_LeastLength()
+    {
+        var bytes = new byte[FrameHeader.MostHeadBytes];
+        (Header with { LeastLength = 0x01020304 }).Format(bytes, Token, Hops);
+        Assert.Equal("3075000004030201", Convert.ToHexString(bytes, 52, 8));
+    }
+
     [Fact]
     public void FormatThenParse_GivesTheSame()
     {
         var bytes = new byte[FrameHeader.MostHeadBytes];
-        var length = Header.Format(bytes, Token, Hops);
+        var header = Header with { LeastLength = 65_536 };
+        var length = header.Format(bytes, Token, Hops);
         var read = FrameHeader.Parse(bytes);
-        Assert.Equal(Header, read);
+        Assert.Equal(header, read);
         Assert.Equal(length, read.HeadBytes);
         FrameHeader.CheckCrc(bytes.AsSpan(0, length));
         Assert.Equal(Token, ChunkToken.Parse(bytes.AsSpan(FrameHeader.Bytes)));

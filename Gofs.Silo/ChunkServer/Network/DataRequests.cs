@@ -124,7 +124,7 @@ internal sealed class DataRequests(
         var passed = chain.PassOnAsync(header, request.Token, request.Hops, request.Data);
         var written = store.WriteAsync(
             header.Handle, header.Version, header.Offset, request.Data.AsMemory(0, header.DataLength), header.DataCrc, header.Amount, header.IsDurable,
-            CancellationToken.None);
+            header.LeastLength, CancellationToken.None);
         Acknowledge(request, await BothAsync(written.AsTask(), passed));
     }
 
@@ -163,7 +163,7 @@ internal sealed class DataRequests(
     private async ValueTask FlushAsync(DataRequest request)
     {
         var passed = chain.PassOnAsync(request.Header, request.Token, request.Hops, request.Data);
-        var flushed = store.FlushAsync(request.Header.Handle, request.Header.Version, CancellationToken.None);
+        var flushed = store.FlushAsync(request.Header.Handle, request.Header.Version, request.Header.LeastLength, CancellationToken.None);
         Acknowledge(request, await BothAsync(flushed.AsTask(), passed));
     }
 

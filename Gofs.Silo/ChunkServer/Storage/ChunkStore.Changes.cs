@@ -10,13 +10,16 @@ internal sealed partial class ChunkStore
     {
         var offset = write.OffsetBytes;
         await BoundUnflushedAsync();
-        var file = FileOrNew(chunk, write.Version, write.ChunkSizeBytes);
+        // A disk that is out of service says so at once.
+        var file = FileIfThere(chunk);
         await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
         var isMyTurn = true;
         try
         {
             if (chunk.IsDeleted) throw chunk.NotFound();
+            file ??= FileOrNew(chunk, write.Version, write.ChunkSizeBytes, write.LeastLengthBytes);
             CheckVersion(file, write.Version);
+            CheckHasAll(file, write.LeastLengthBytes);
             if (write.OnlyAtEnd && file.Length != offset)
                 throw new GofsException(GofsError.ReplicasDiffer, $"the replica ends at {file.Length}, not {offset}", chunk.Handle.ToString());
             if (offset + data.Length > file.Head.ChunkSizeBytes)
@@ -34,7 +37,7 @@ internal sealed partial class ChunkStore
         catch (IOException broken)
         {
             if (isMyTurn && LibC.IsNoSpace(broken) && file is { IsNew: true, Length: 0 } && !chunk.IsDeleted) Drop(chunk, file.Disk);
-            if (broken is GofsException) throw;
+            if (file is null || broken is GofsException) throw;
             throw Failed(file.Disk, broken, chunk.Handle);
         }
         finally
@@ -43,24 +46,26 @@ internal sealed partial class ChunkStore
         }
     }
 
-    private async ValueTask ChangeAsync(ChunkHandle handle, ChunkVersion? version, Func<ChunkFile, Task> change, CancellationToken cancellation)
+    private async ValueTask ChangeAsync(ChunkHandle handle, ChunkVersion? version, Func<ChunkFile, Task> change, CancellationToken cancellation,
+        Func<OpenChunk, ChunkFile>? make = null)
     {
         var chunk = open.Take(handle);
         try
         {
-            var file = FileOf(chunk);
+            var file = make is null ? FileOf(chunk) : null;
             await chunk.Turn.TakeAsync(options.FlushTimeout, time, cancellation);
             Task work;
             try
             {
                 if (chunk.IsDeleted) throw chunk.NotFound();
+                file ??= make!(chunk);
                 if (version is { } expected) CheckVersion(file, expected);
                 work = change(file);
             }
-            catch (IOException broken)
+            catch (Exception refused)
             {
                 chunk.Turn.GiveUp();
-                if (broken is GofsException) throw;
+                if (file is null || refused is not IOException broken || broken is GofsException) throw;
                 throw Failed(file.Disk, broken, handle);
             }
 

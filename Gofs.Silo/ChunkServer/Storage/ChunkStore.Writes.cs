@@ -10,10 +10,10 @@ internal sealed partial class ChunkStore
 {
     /// <inheritdoc/>
     public async ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
-        long chunkSizeBytes, bool durable, CancellationToken cancellation)
+        long chunkSizeBytes, bool durable, long leastLengthBytes, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
-        await CheckAndWriteAsync(new(version, offsetBytes, chunkSizeBytes, durable, OnlyAtEnd: false), handle, data, crc, cancellation);
+        await CheckAndWriteAsync(new(version, offsetBytes, chunkSizeBytes, durable, leastLengthBytes, OnlyAtEnd: false), handle, data, crc, cancellation);
         return mark;
     }
 
@@ -41,7 +41,7 @@ internal sealed partial class ChunkStore
         long chunkSizeBytes, bool durable, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
-        await CheckAndWriteAsync(new(version, atBytes, chunkSizeBytes, durable, OnlyAtEnd: true), handle, data, crc, cancellation);
+        await CheckAndWriteAsync(new(version, atBytes, chunkSizeBytes, durable, LeastLengthBytes: 0, OnlyAtEnd: true), handle, data, crc, cancellation);
     }
 
     /// <inheritdoc/>
@@ -59,17 +59,8 @@ internal sealed partial class ChunkStore
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         CheckSize(handle, 0, 0, chunkSizeBytes);
-        var chunk = open.Take(handle);
-        try
-        {
-            FileOrNew(chunk, ChunkVersion.First, chunkSizeBytes);
-        }
-        finally
-        {
-            chunk.Release();
-        }
-
-        await ChangeAsync(handle, ChunkVersion.First, MakeDurableAsync, cancellation);
+        await ChangeAsync(
+            handle, ChunkVersion.First, MakeDurableAsync, cancellation, chunk => FileOrNew(chunk, ChunkVersion.First, chunkSizeBytes, leastLengthBytes: 0));
     }
 
     /// <inheritdoc/>
@@ -114,7 +105,7 @@ internal sealed partial class ChunkStore
     {
         try
         {
-            var write = new PlacedWrite(one.Version, one.OffsetBytes, one.ChunkSizeBytes, one.Durable, OnlyAtEnd: false);
+            var write = new PlacedWrite(one.Version, one.OffsetBytes, one.ChunkSizeBytes, one.Durable, one.LeastLengthBytes, OnlyAtEnd: false);
             await CheckAndWriteAsync(write, one.Handle, one.Data, one.Crc, cancellation);
             return null;
         }
@@ -158,5 +149,6 @@ internal sealed partial class ChunkStore
     }
 
     /// <summary>A write without its bytes.</summary>
-    private readonly record struct PlacedWrite(ChunkVersion Version, long OffsetBytes, long ChunkSizeBytes, bool Durable, bool OnlyAtEnd);
+    private readonly record struct PlacedWrite(
+        ChunkVersion Version, long OffsetBytes, long ChunkSizeBytes, bool Durable, long LeastLengthBytes, bool OnlyAtEnd);
 }

@@ -138,10 +138,14 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, long leastLengthBytes, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
-        await ChangeAsync(handle, version, static file => file.FlushAsync().AsTask(), cancellation);
+        await ChangeAsync(handle, version, file =>
+        {
+            CheckHasAll(file, leastLengthBytes);
+            return file.FlushAsync().AsTask();
+        }, cancellation);
         return mark;
     }
 
@@ -214,6 +218,14 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
             throw new GofsException(GofsError.StaleVersion, $"the replica has version {file.Head.Version}, not {version}", file.Head.Handle.ToString());
     }
 
+    // Whoever is taken into a chunk's replicas has all that was acknowledged. This is the belt to those braces: one that has not would read as zeros there.
+    private static void CheckHasAll(ChunkFile file, long leastLengthBytes)
+    {
+        if (file.Length < leastLengthBytes)
+            throw new GofsException(
+                GofsError.ReplicasDiffer, $"the replica ends at {file.Length}, and {leastLengthBytes} bytes were acknowledged", file.Head.Handle.ToString());
+    }
+
     private async Task ScanAsync(Disk disk, ConcurrentBag<(ChunkHandle Handle, ChunkPlace Place)> seconds, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
@@ -238,9 +250,11 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         }
     }
 
+    private Disk? OutOfService => disks.Find(disk => disk.Fault is not null);
+
     private ChunkFile FileOf(OpenChunk chunk)
     {
-        if (!index.TryGet(chunk.Handle, out var place)) throw chunk.NotFound(disks.Find(disk => disk.Fault is not null));
+        if (!index.TryGet(chunk.Handle, out var place)) throw chunk.NotFound(OutOfService);
         if (place.Disk.Fault is { } fault) throw new GofsException(GofsError.DiskFailed, $"the disk is out of service: {fault}", place.Disk.Folder);
         try
         {
@@ -259,11 +273,14 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         }
     }
 
-    private ChunkFile FileOrNew(OpenChunk chunk, ChunkVersion version, long chunkSizeBytes)
+    private ChunkFile? FileIfThere(OpenChunk chunk) => chunk.IsOpen || index.TryGet(chunk.Handle, out _) ? FileOf(chunk) : null;
+
+    // In the chunk's turn: a copy may be getting its name.
+    private ChunkFile FileOrNew(OpenChunk chunk, ChunkVersion version, long chunkSizeBytes, long leastLengthBytes)
     {
-        if (chunk.IsOpen || index.TryGet(chunk.Handle, out _)) return FileOf(chunk);
+        if (FileIfThere(chunk) is { } there) return there;
         // One that was here may have had bytes that whoever writes on does not send again.
-        if (version != ChunkVersion.First || lost.ContainsKey(chunk.Handle)) throw chunk.NotFound();
+        if (version != ChunkVersion.First || leastLengthBytes > 0 || lost.ContainsKey(chunk.Handle)) throw chunk.NotFound(OutOfService);
         var disk = ChooseDisk();
         try
         {

@@ -169,6 +169,22 @@ public abstract class DataServerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Chain_EachServerIsTold_HowLongItsReplicaMustBe()
+    {
+        using var connection = await ConnectAsync();
+        var data = Bytes(1000, seed: 5);
+        var write = Request(FrameOp.Write) with
+        {
+            DataLength = data.Length, DataCrc = Crc32C.Compute(data), Amount = ChunkBytes, LeastLength = 77,
+        };
+        await connection.CallAsync(write, Token(), [servers[1].Address, servers[2].Address], data, default, Limit, null, default);
+        Assert.All(stores, store => Assert.Equal(77, store.LeastAsked));
+        var flush = Request(FrameOp.Flush) with { LeastLength = 1077 };
+        await connection.CallAsync(flush, Token(), [servers[1].Address, servers[2].Address], default, default, Limit, null, default);
+        Assert.All(stores, store => Assert.Equal(1077, store.LeastAsked));
+    }
+
+    [Fact]
     public async Task Chain_WhoseLastServerIsGone_SaysWhichAndFails()
     {
         using var connection = await ConnectAsync();

@@ -47,7 +47,8 @@ public sealed class LocalReplicaTests
                 var data = StoreHost.Bytes(1 + random.Next(random.Next(2) == 0 ? 100 : 150_000), step);
                 if (offset + data.Length > SharedReplica.ChunkBytes) continue;
                 await server.Store.WriteAsync(
-                    SharedReplica.Chunk, ChunkVersion.First, offset, data, Crc32C.Compute(data), SharedReplica.ChunkBytes, random.Next(2) == 0, default);
+                    SharedReplica.Chunk, ChunkVersion.First, offset, data, Crc32C.Compute(data), SharedReplica.ChunkBytes, random.Next(2) == 0, 0,
+                    default);
                 while (model.Count < offset + data.Length) model.Add(0);
                 for (var i = 0; i < data.Length; i++) model[offset + i] = data[i];
             }

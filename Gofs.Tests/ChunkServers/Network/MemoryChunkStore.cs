@@ -25,11 +25,15 @@ internal sealed class MemoryChunkStore : IChunkStore
     /// <summary>What it says with every acknowledgement.</summary>
     public byte Mark { get; set; } = 1;
 
+    /// <summary>How long the replica had to be, as the last write or flush said.</summary>
+    public long LeastAsked { get; private set; }
+
     public byte[] this[ChunkHandle handle] => chunks[handle];
 
     public ValueTask<byte> WriteAsync(ChunkHandle handle, ChunkVersion version, long offsetBytes, ReadOnlyMemory<byte> data, uint crc,
-        long chunkSizeBytes, bool durable, CancellationToken cancellation)
+        long chunkSizeBytes, bool durable, long leastLengthBytes, CancellationToken cancellation)
     {
+        LeastAsked = leastLengthBytes;
         if (Crc32C.Compute(data.Span) != crc) throw new GofsException(GofsError.Corrupt, "the bytes that arrived do not match their CRC");
         var chunk = chunks.GetOrAdd(handle, _ => new byte[chunkSizeBytes]);
         data.Span.CopyTo(chunk.AsSpan((int)offsetBytes));
@@ -54,7 +58,7 @@ internal sealed class MemoryChunkStore : IChunkStore
         {
             var one = writes[i];
             if (one.Handle == Full) outcomes[i] = new(GofsError.NoSpace, "the disk is full", one.Handle.ToString());
-            else await WriteAsync(one.Handle, one.Version, one.OffsetBytes, one.Data, one.Crc, one.ChunkSizeBytes, one.Durable, cancellation);
+            else await WriteAsync(one.Handle, one.Version, one.OffsetBytes, one.Data, one.Crc, one.ChunkSizeBytes, one.Durable, 0, cancellation);
         }
 
         return (Mark, outcomes);
@@ -80,7 +84,7 @@ internal sealed class MemoryChunkStore : IChunkStore
         await Gate;
         var length = lengths.GetValueOrDefault(handle);
         if (length != atBytes) throw new GofsException(GofsError.ReplicasDiffer, $"the replica ends at {length}, not {atBytes}");
-        await WriteAsync(handle, version, atBytes, data, crc, chunkSizeBytes, durable, cancellation);
+        await WriteAsync(handle, version, atBytes, data, crc, chunkSizeBytes, durable, leastLengthBytes: 0, cancellation);
         lengths[handle] = atBytes + data.Length;
         Appends++;
     }
@@ -120,9 +124,10 @@ internal sealed class MemoryChunkStore : IChunkStore
         return true;
     }
 
-    public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, CancellationToken cancellation)
+    public async ValueTask<byte> FlushAsync(ChunkHandle handle, ChunkVersion version, long leastLengthBytes, CancellationToken cancellation)
     {
         await Gate;
+        LeastAsked = leastLengthBytes;
         Flushes++;
         return Mark;
     }

@@ -57,7 +57,7 @@ internal sealed class SharedReplica : IAsyncDisposable
         new(Chunk, new(version), Key.Sign(Chunk, new(version), rights, 0, DateTimeOffset.UtcNow));
 
     public async Task WriteAsync(long offset, byte[] data, int version = 1) =>
-        await Store.WriteAsync(Chunk, new(version), offset, data, Crc32C.Compute(data), ChunkBytes, durable: true, default);
+        await Store.WriteAsync(Chunk, new(version), offset, data, Crc32C.Compute(data), ChunkBytes, durable: true, leastLengthBytes: 0, default);
 
     /// <summary>The chunk's file, as a client gets it.</summary>
     public async Task<LocalReplica> ShareAsync(int version = 1)

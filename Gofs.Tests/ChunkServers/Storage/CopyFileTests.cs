@@ -52,6 +52,26 @@ public sealed class CopyFileTests
         Assert.Empty(again.Store.GetAll());
     }
 
+    // The file was there already when it was made, and the disk was taken out of service for it.
+    [Fact]
+    public void WriteThatComesLate_WhileACopyGetsItsName_HarmsNothing()
+    {
+        HashSet<GofsError?> outcomes = [];
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            using var host = new StoreHost(new SimulatedDisk(), threadsSeed: seed);
+            var copy = host.OpenCopy(1, data.Length);
+            host.Put(copy, data);
+            outcomes.Add(host.InstallBesideWrite(copy, version: 2, data.Length, 1, old, isWriteFirst: seed % 2 == 0));
+            host.End(copy);
+            Assert.Null(host.Store.GetDisks()[0].Fault);
+            Assert.Equal(data, host.Read(1, version: 2));
+            Assert.Equal(1, host.Store.GetDisks()[0].Chunks);
+        }
+
+        Assert.Equal([null, GofsError.ChunkNotFound], outcomes.Order());
+    }
+
     [Fact]
     public void CopyWithAHole_IsRefused()
     {

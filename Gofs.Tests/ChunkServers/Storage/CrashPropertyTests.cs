@@ -119,7 +119,7 @@ internal sealed class CrashRun(int seed)
                 await WriteAsync(store, model, handle, version, dice);
                 return;
             case < 14:
-                await store.FlushAsync(handle, version, CancellationToken.None);
+                await store.FlushAsync(handle, version, leastLengthBytes: 0, CancellationToken.None);
                 model.Durable(version.Value);
                 return;
             case < 16:
@@ -164,7 +164,7 @@ internal sealed class CrashRun(int seed)
         }
         else
         {
-            await store.WriteAsync(handle, version, offset, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None);
+            await store.WriteAsync(handle, version, offset, data, Crc32C.Compute(data), ChunkBytes, durable, leastLengthBytes: 0, CancellationToken.None);
         }
 
         if (durable) model.Durable(version.Value);

@@ -65,7 +65,8 @@ public sealed class LinuxDiskTests : IDisposable
         TimeProvider.System, NullLogger.Instance, CancellationToken.None);
 
     private static async Task WriteAsync(ChunkStore store, int chunk, long offset, byte[] data) => await store.WriteAsync(
-        StoreHost.Handle(chunk), ChunkVersion.First, offset, data, Crc32C.Compute(data), StoreHost.ChunkBytes, durable: true, CancellationToken.None);
+        StoreHost.Handle(chunk), ChunkVersion.First, offset, data, Crc32C.Compute(data), StoreHost.ChunkBytes, durable: true, leastLengthBytes: 0,
+        CancellationToken.None);
 
     private static async Task<byte[]> ReadAsync(ChunkStore store, int chunk)
     {

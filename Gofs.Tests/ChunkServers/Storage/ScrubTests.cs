@@ -162,7 +162,7 @@ public sealed class ScrubTests
         {
             if (bytes == 0) return;
             await store.Store.WriteAsync(
-                StoreHost.Handle(1), new(1), 0, newer, Crc32C.Compute(newer), StoreHost.ChunkBytes, durable: false, cancellation);
+                StoreHost.Handle(1), new(1), 0, newer, Crc32C.Compute(newer), StoreHost.ChunkBytes, durable: false, leastLengthBytes: 0, cancellation);
         });
         Assert.Equal(new ReplicaScrub(data.Length, 0, 0), read);
         Assert.Equal(newer, store.Read(1));

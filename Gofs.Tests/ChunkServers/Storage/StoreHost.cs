@@ -12,10 +12,11 @@ namespace Gofs.Tests.ChunkServers.Storage;
 internal sealed class StoreHost : IDisposable
 {
     public const long ChunkBytes = 1 << 20;
-    private readonly SimulatedThreads threads = new(seed: 1);
+    private readonly SimulatedThreads threads;
 
-    public StoreHost(IReadOnlyDictionary<string, SimulatedDisk> disks, Func<ChunkStoreOptions, ChunkStoreOptions>? with = null)
+    public StoreHost(IReadOnlyDictionary<string, SimulatedDisk> disks, Func<ChunkStoreOptions, ChunkStoreOptions>? with = null, int threadsSeed = 1)
     {
+        threads = new(threadsSeed);
         var options = new ChunkStoreOptions
         {
             ClusterId = "c", ServerId = "s", DiskFolders = [.. disks.Keys.Order(StringComparer.Ordinal)], ReserveBytes = 0,
@@ -25,8 +26,8 @@ internal sealed class StoreHost : IDisposable
         Store = threads.Run(() => ChunkStore.OpenAsync(options, Time, NullLogger.Instance, CancellationToken.None));
     }
 
-    public StoreHost(SimulatedDisk disk, Func<ChunkStoreOptions, ChunkStoreOptions>? with = null)
-        : this(new Dictionary<string, SimulatedDisk> { ["d"] = disk }, with)
+    public StoreHost(SimulatedDisk disk, Func<ChunkStoreOptions, ChunkStoreOptions>? with = null, int threadsSeed = 1)
+        : this(new Dictionary<string, SimulatedDisk> { ["d"] = disk }, with, threadsSeed)
     {
     }
 
@@ -43,8 +44,8 @@ internal sealed class StoreHost : IDisposable
         return bytes;
     }
 
-    public byte Write(int chunk, byte[] data, long offset = 0, bool durable = true, int version = 1) => threads.Run(() =>
-        Store.WriteAsync(Handle(chunk), new(version), offset, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None).AsTask());
+    public byte Write(int chunk, byte[] data, long offset = 0, bool durable = true, int version = 1, long least = 0) => threads.Run(() =>
+        Store.WriteAsync(Handle(chunk), new(version), offset, data, Crc32C.Compute(data), ChunkBytes, durable, least, CancellationToken.None).AsTask());
 
     public byte[] Read(int chunk, int version = 1)
     {
@@ -55,7 +56,8 @@ internal sealed class StoreHost : IDisposable
     public ChunkRead Read(int chunk, byte[] into, long offset) =>
         threads.Run(() => Store.ReadAsync(Handle(chunk), ChunkVersion.First, offset, into, CancellationToken.None).AsTask());
 
-    public byte Flush(int chunk) => threads.Run(() => Store.FlushAsync(Handle(chunk), ChunkVersion.First, CancellationToken.None).AsTask());
+    public byte Flush(int chunk, long least = 0) =>
+        threads.Run(() => Store.FlushAsync(Handle(chunk), ChunkVersion.First, least, CancellationToken.None).AsTask());
 
     public void Append(int chunk, long at, byte[] data, bool durable = true) => threads.Run(() =>
         Store.AppendAsync(Handle(chunk), ChunkVersion.First, at, data, Crc32C.Compute(data), ChunkBytes, durable, CancellationToken.None).AsTask());
@@ -121,6 +123,29 @@ internal sealed class StoreHost : IDisposable
         }
     }
 
+    /// <summary>Installs a copy while a write under the first version arrives; answers how the write ended.</summary>
+    public GofsError? InstallBesideWrite(ICopyFile copy, int version, long length, int chunk, byte[] data, bool isWriteFirst) => threads.Run(async () =>
+    {
+        var written = isWriteFirst ? WriteAsync() : null;
+        var installed = copy.InstallAsync(new(version), length, CancellationToken.None).AsTask();
+        var refused = await (written ?? WriteAsync());
+        await installed;
+        return refused;
+
+        async Task<GofsError?> WriteAsync()
+        {
+            try
+            {
+                await Store.WriteAsync(Handle(chunk), ChunkVersion.First, 0, data, Crc32C.Compute(data), ChunkBytes, durable: true, 0, CancellationToken.None);
+                return null;
+            }
+            catch (GofsException late)
+            {
+                return late.Error;
+            }
+        }
+    });
+
     public void SetVersion(int chunk, int version) => threads.Run(() =>
         Store.SetVersionAsync(Handle(chunk), new(version), counts: null, CancellationToken.None).AsTask());
 
@@ -132,13 +157,13 @@ internal sealed class StoreHost : IDisposable
     public void Delete(params int[] chunks) => threads.Run(() => Store.DeleteAsync([.. chunks.Select(Handle)], CancellationToken.None).AsTask());
 
     public void WriteAtOnce(IEnumerable<int> chunks, byte[] data) => threads.Run(() => Task.WhenAll(chunks.Select(chunk =>
-        Store.WriteAsync(Handle(chunk), ChunkVersion.First, 0, data, Crc32C.Compute(data), ChunkBytes, durable: true, CancellationToken.None).AsTask())));
+        Store.WriteAsync(Handle(chunk), ChunkVersion.First, 0, data, Crc32C.Compute(data), ChunkBytes, durable: true, 0, CancellationToken.None).AsTask())));
 
     public (byte Mark, GofsException?[] Outcomes) WriteEach(IEnumerable<ChunkWrite> writes) =>
         threads.Run(() => Store.WriteEachAsync([.. writes], CancellationToken.None).AsTask());
 
     public byte Write(ChunkWrite one) => threads.Run(() => Store.WriteAsync(
-        one.Handle, one.Version, one.OffsetBytes, one.Data, one.Crc, one.ChunkSizeBytes, one.Durable, CancellationToken.None).AsTask());
+        one.Handle, one.Version, one.OffsetBytes, one.Data, one.Crc, one.ChunkSizeBytes, one.Durable, one.LeastLengthBytes, CancellationToken.None).AsTask());
 
     public void Settle() => threads.Settle();
 

@@ -94,6 +94,31 @@ public sealed class TwoDisksTests
         }
     }
 
+    // What whoever writes on does not send again would be zeros there.
+    [Fact]
+    public void ChunkOfADiskThatFailed_IsNotMadeAnewOnAnother_ByWhoeverWritesOn()
+    {
+        using var host = new StoreHost(disks);
+        host.Write(1, old);
+        disks[disks["a"].Files.Contains(File) ? "a" : "b"].IsBroken = true;
+        Assert.Equal(GofsError.DiskFailed, StoreHost.ErrorOf(() => host.Read(1)));
+        Assert.Equal(GofsError.ChunkNotFound, StoreHost.ErrorOf(() => host.Write(1, data, offset: old.Length, least: old.Length)));
+        Assert.Empty(host.Store.GetAll());
+    }
+
+    [Fact]
+    public void ReplicaThatIsShorterThanWhatWasAcknowledged_IsNeitherWrittenToNorFlushed()
+    {
+        using var host = new StoreHost(disks);
+        host.Write(1, old);
+        Assert.Equal(GofsError.ReplicasDiffer, StoreHost.ErrorOf(() => host.Write(1, data, offset: old.Length + 1, least: old.Length + 1)));
+        Assert.Equal(GofsError.ReplicasDiffer, StoreHost.ErrorOf(() => host.Flush(1, least: old.Length + 1)));
+        Assert.Equal(old, host.Read(1));
+        host.Write(1, data, offset: old.Length, least: old.Length);
+        host.Flush(1, least: old.Length + data.Length);
+        Assert.Equal([.. old, .. data], host.Read(1));
+    }
+
     [Fact]
     public void FullDisk_TakesNoChunk_AndAnotherDoes()
     {

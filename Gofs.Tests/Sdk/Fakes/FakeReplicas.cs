@@ -46,6 +46,18 @@ internal sealed class FakeReplicas : IChunkTransport
         }
     }
 
+    /// <summary>A replica is cut behind everybody's back.</summary>
+    public void Cut(ServerId server, ChunkHandle handle, int length)
+    {
+        lock (gate) replicas[(server, handle)] = replicas[(server, handle)] with { Data = replicas[(server, handle)].Data[..length] };
+    }
+
+    /// <summary>A server's machine is started anew; it happens that nothing was lost.</summary>
+    public void Restart(ServerId server)
+    {
+        lock (gate) starts[server] = (byte)(starts.GetValueOrDefault(server) + 1);
+    }
+
     /// <summary>A server's machine loses its power and comes back with what was flushed, names of chunks included.</summary>
     public void CutPower(ServerId server)
     {
@@ -73,6 +85,7 @@ internal sealed class FakeReplicas : IChunkTransport
                 var there = replicas.TryGetValue((servers[hop], write.Handle), out var one);
                 if (!there && write.Version != ChunkVersion.First) throw Failed(GofsError.ChunkNotFound, hop);
                 if (there && one.Version != write.Version) throw Failed(GofsError.StaleVersion, hop);
+                if ((there ? one.Data.Length : 0) < write.LeastLengthBytes) throw Failed(GofsError.ReplicasDiffer, hop);
                 var data = there ? one.Data : [];
                 var end = (int)write.OffsetBytes + write.Data.Length;
                 if (end > data.Length) Array.Resize(ref data, end);
@@ -101,6 +114,7 @@ internal sealed class FakeReplicas : IChunkTransport
                 if (Dead.Contains(servers[hop]) || Breaks(servers[hop])) throw Failed(GofsError.Unavailable, hop);
                 if (!replicas.TryGetValue((servers[hop], chunk.Handle), out var one)) throw Failed(GofsError.ChunkNotFound, hop);
                 if (one.Version != chunk.Version) throw Failed(GofsError.StaleVersion, hop);
+                if (one.Data.Length < chunk.LeastLengthBytes) throw Failed(GofsError.ReplicasDiffer, hop);
                 flushed[(servers[hop], chunk.Handle)] = (byte[])one.Data.Clone();
             }
 
