@@ -11,6 +11,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
 {
     private const int Ports = 50; // of one cluster
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan CleanupLimit = TimeSpan.FromMinutes(15); // hundreds of thousands of files, after a soak
     private readonly int basePort;
     private string net = "";
     private readonly string folder;
@@ -57,7 +58,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
         var info = GofsProcess.Info(Path.Combine(Repository(), "eng", "cluster"), [.. words, .. where]);
         info.Environment["GOFS_SILO"] = GofsProcess.SiloFile;
         foreach (var (key, value) in Settings) info.Environment[$"GOFS__Silo__{key}"] = value;
-        var end = await GofsProcess.RunAsync(info, Limit);
+        var end = await GofsProcess.RunAsync(info, words[0] == "down" ? CleanupLimit : Limit);
         Assert.True(end.ExitCode == 0, $"eng/cluster {string.Join(' ', words)}: {end.ExitCode} {end.Error}");
         return end.Output;
     }
@@ -140,7 +141,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
     /// <summary>Copies all there is of it, logs, database and disks, to a folder that is not there yet, for whoever looks into what went wrong.</summary>
     public async Task KeepAsync(string to)
     {
-        var end = await GofsProcess.RunAsync(GofsProcess.Info("cp", ["-r", folder, to]), Limit);
+        var end = await GofsProcess.RunAsync(GofsProcess.Info("cp", ["-r", folder, to]), CleanupLimit);
         Assert.True(end.ExitCode == 0, $"cp -r {folder} {to}: {end.Error}");
     }
 
