@@ -160,7 +160,7 @@ internal sealed class ServedChunks : IHealedChunks, IReplicaServers
         return true;
     });
 
-    public Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version) => throw new NotSupportedException();
+    public Task<ReplicaState[]> CheckAsync(ServerId server, ReplicaQuery[] replicas) => throw new NotSupportedException();
 
     public Task DeleteOlderAsync(ServerId server, ChunkHandle handle, ChunkVersion than) => stores[server].AskAsync(async at =>
     {

@@ -1,6 +1,7 @@
 using Gofs.Chunks;
 using Gofs.ChunkServers;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 
 namespace Gofs.Grains.Chunks.Healing;
 
@@ -9,6 +10,10 @@ namespace Gofs.Grains.Chunks.Healing;
 /// replica on the fuller server leaves as any other that is too many: there are never fewer good replicas than before. Whoever dies between: the
 /// chunk has a replica too many or a copy is dropped, and healing sees to it. Nothing is moved while this table has anything to heal, while servers are
 /// silent that are expected back, and when it is switched off; a target that makes enough copies already refuses, and is left in peace for a while.
+/// <para>
+/// The longest replicas go first: what a move costs the master, its EditLog and three servers is the same for one of a few bytes. A table has no lengths, so it
+/// asks the server that is to give one for those of some that could go (<see cref="MoveCandidates"/>).
+/// </para>
 /// </summary>
 internal sealed partial class ChunkHealing
 {
@@ -16,12 +21,14 @@ internal sealed partial class ChunkHealing
     private const int MostMoves = 4;
 
     private const int Candidates = 512;
+    private const int MeasuredAtOnce = 32;
     private const int SilentPart = 10;
     private static readonly TimeSpan MoveRest = TimeSpan.FromSeconds(5);
     private readonly HashSet<ChunkHandle> moving = [];
     private readonly Random random;
     private readonly MoveCandidates candidates;
     private bool isRebalancing;
+    private bool isChoosing;
     private TimeSpan restsUntil;
     private double leastUse;
     private double mostUse;
@@ -39,15 +46,44 @@ internal sealed partial class ChunkHealing
         var plan = new RebalancePlan(standings);
         (leastUse, mostUse) = (plan.Least, plan.Most);
         isRebalancing = Rebalances && plan.IsDue(isRebalancing);
-        if (!isRebalancing || !MayMove || Now < restsUntil) return;
-        var due = plan.MovesDue(candidates.Seen * GoalOfOne(), chunkBytes);
+        if (!isRebalancing || !MayMove || isChoosing || Now < restsUntil) return;
+        var due = plan.MovesDue(candidates.Seen * GoalOfOne(), candidates.LongestBytes, chunkBytes);
         var begin = Math.Min(MostMoves - moving.Count, (int)Math.Min(due + random.NextDouble(), MostMoves));
-        for (; begin > 0; begin--)
+        if (begin > 0) _ = BeginMovesAsync(plan, begin);
+    }
+
+    private async Task BeginMovesAsync(RebalancePlan plan, int begin)
+    {
+        isChoosing = true;
+        try
         {
-            if (plan.ChoosePair(chunkBytes, random.NextDouble(), random.NextDouble()) is not var (from, to) || load.IsRefusing(to, Now)) continue;
-            if (candidates.TryTake(one => !moving.Contains(one) && Fits(one, from, to), out var handle)) _ = MoveAsync(handle, from, to);
+            for (; begin > 0; begin--)
+            {
+                if (plan.ChoosePair(chunkBytes, random.NextDouble(), random.NextDouble()) is not var (from, to) || load.IsRefusing(to, Now)) continue;
+                await MeasureAsync(from, to);
+                if (candidates.TryTakeLongest(one => MayGo(one, from, to), out var handle)) _ = MoveAsync(handle, from, to);
+            }
+        }
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        {
+            restsUntil = Now + MoveRest; // it will be suspect soon if it stays silent; nothing was begun
+        }
+        finally
+        {
+            isChoosing = false;
         }
     }
+
+    private async Task MeasureAsync(ServerId from, ServerId to)
+    {
+        var some = candidates.NotMeasured(MeasuredAtOnce, one => MayGo(one, from, to));
+        var queries = some.Select(handle => new ReplicaQuery(handle, chunks.TryGet(handle, out var row) ? row.Version : default)).ToArray();
+        if (queries.Length == 0) return;
+        // One that is no good there is as good as empty: others go before it, and a move of it would look again.
+        foreach (var (handle, state) in some.Zip(await servers.CheckAsync(from, queries))) candidates.Measure(handle, state.LengthBytes);
+    }
+
+    private bool MayGo(ChunkHandle handle, ServerId from, ServerId to) => !moving.Contains(handle) && Fits(handle, from, to);
 
     // All chunks of a namespace have about as many replicas.
     private int GoalOfOne() => chunks.All.Select(handle => chunks.TryGet(handle, out var row) ? row.Goal : 1).FirstOrDefault(1);

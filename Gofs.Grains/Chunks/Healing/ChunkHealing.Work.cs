@@ -125,7 +125,7 @@ internal sealed partial class ChunkHealing
     {
         try
         {
-            return (server, await servers.CheckAsync(server, handle, version));
+            return (server, (await servers.CheckAsync(server, [new(handle, version)]))[0]);
         }
         catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
         {

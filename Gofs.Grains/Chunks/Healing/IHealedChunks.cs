@@ -50,8 +50,11 @@ public interface IReplicaServers
     /// <summary>The server takes a version, when its replica is one of those that count.</summary>
     Task OfferVersionAsync(ServerId server, ChunkHandle handle, ChunkVersion version, ChunkVersion counts);
 
-    /// <summary>The server looks at its replica: its version, its length, and what it knows to be damaged in it. Fails when it does not answer.</summary>
-    Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version);
+    /// <summary>
+    /// The server looks at replicas, as <see cref="IChunkServerGrain.CheckReplicasAsync"/>: their versions, their lengths, and what it knows to be damaged in
+    /// them. Fails when it does not answer.
+    /// </summary>
+    Task<ReplicaState[]> CheckAsync(ServerId server, ReplicaQuery[] replicas);
 
     /// <summary>The server deletes its replica, if it has a version before this one.</summary>
     Task DeleteOlderAsync(ServerId server, ChunkHandle handle, ChunkVersion than);

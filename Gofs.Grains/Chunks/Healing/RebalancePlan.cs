@@ -66,12 +66,13 @@ public sealed class RebalancePlan
 
     /// <summary>How many moves a table is to begin in a second, on the average.</summary>
     /// <param name="tableReplicas">How many replicas its chunks have.</param>
+    /// <param name="longestBytes">How long those are that it would move, as far as it knows; at least the mean is reckoned.</param>
     /// <param name="chunkBytes">How large a chunk may be.</param>
-    public double MovesDue(long tableReplicas, long chunkBytes)
+    public double MovesDue(long tableReplicas, long longestBytes, long chunkBytes)
     {
         if (replicas == 0) return 0;
         var surplus = Servers.Sum(use => Math.Max(0, Surplus(use)));
-        var replicaBytes = Math.Clamp((double)Servers.Sum(use => use.UsedBytes) / replicas, 1, chunkBytes);
+        var replicaBytes = Math.Clamp(Math.Max(longestBytes, (double)Servers.Sum(use => use.UsedBytes) / replicas), 1, chunkBytes);
         return surplus / replicaBytes / Parts * Math.Min(1, (double)tableReplicas / replicas);
     }
 

@@ -39,8 +39,8 @@ internal sealed class ReplicaServers(IGrainFactory grains, TimeProvider time) : 
         Of(server).OfferVersionAsync(handle, version, counts).WaitAsync(OfferPatience, time);
 
     /// <inheritdoc/>
-    public async Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version) =>
-        (await Of(server).CheckReplicasAsync([new(handle, version)]).WaitAsync(FlushPatience, time))[0];
+    public Task<ReplicaState[]> CheckAsync(ServerId server, ReplicaQuery[] replicas) =>
+        Of(server).CheckReplicasAsync(replicas).WaitAsync(FlushPatience, time);
 
     /// <inheritdoc/>
     public Task DeleteOlderAsync(ServerId server, ChunkHandle handle, ChunkVersion than) =>

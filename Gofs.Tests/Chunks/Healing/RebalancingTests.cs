@@ -30,6 +30,15 @@ public sealed class RebalancingTests
     }), iter: Iterations);
 
     [Fact]
+    public void WhatMovesFirst_IsLongerThanMost() => Gen.Int.Sample(seed => Alone(() =>
+    {
+        var world = new World(seed);
+        var mean = world.MeanBytes;
+        for (var second = 0; second < 40; second++) world.Pass();
+        if (world.Moved >= 10) Assert.True(world.MovedBytes > 1.2 * mean * world.Moved, $"{world.MovedBytes / world.Moved} bytes a move of {mean}");
+    }), iter: 5);
+
+    [Fact]
     public void SwitchedOff_NothingMoves() => Gen.Int.Sample(seed => Alone(() =>
     {
         var world = new World(seed, rebalances: false);
@@ -122,6 +131,10 @@ public sealed class RebalancingTests
         }
 
         public long Moved => healing.Sum(one => one.Status(1).Moved);
+
+        public long MovedBytes => healing.Sum(one => one.Status(1).MovedBytes);
+
+        public double MeanBytes => cluster.Disks.Values.SelectMany(disk => disk.Replicas.Values).Average(one => one.LengthBytes);
 
         public void RunToRest(int calmSeconds)
         {

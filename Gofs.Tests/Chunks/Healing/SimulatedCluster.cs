@@ -94,19 +94,16 @@ internal sealed class SimulatedCluster(Random random) : IReplicaServers
         disk.Replicas[handle] = disk.Replicas[handle] with { Version = version };
     });
 
-    public Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version)
+    public async Task<ReplicaState[]> CheckAsync(ServerId server, ReplicaQuery[] replicas)
     {
-        ReplicaState? state = null;
-        return AnswerAsync();
+        ReplicaState[] states = [];
+        await CallAsync(server, disk => states = [.. replicas.Select(one => StateOf(disk, one))]);
+        return states;
 
-        async Task<ReplicaState> AnswerAsync()
+        static ReplicaState StateOf(Disk disk, ReplicaQuery one)
         {
-            await CallAsync(server, disk =>
-            {
-                Require(disk, handle);
-                state = new(disk.Replicas[handle].LengthBytes, disk.Replicas[handle].Version == version ? null : GofsError.StaleVersion, "");
-            });
-            return state!;
+            if (!disk.Replicas.TryGetValue(one.Handle, out var has)) return new(0, GofsError.ChunkNotFound, "not here");
+            return new(has.LengthBytes, has.Version == one.Version ? null : GofsError.StaleVersion, "");
         }
     }
 

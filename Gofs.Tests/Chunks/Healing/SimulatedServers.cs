@@ -96,10 +96,10 @@ internal sealed class SimulatedServers(Random random) : IReplicaServers
         return 0;
     });
 
-    public Task<ReplicaState> CheckAsync(ServerId server, ChunkHandle handle, ChunkVersion version) => CallAsync(server, at =>
+    public Task<ReplicaState[]> CheckAsync(ServerId server, ReplicaQuery[] replicas) => CallAsync(server, at =>
     {
-        at.Require(version);
-        return new ReplicaState(at.Writes.DefaultIfEmpty().Max(), null, "") { Damages = at.Damages };
+        at.Require(replicas.Single().Version);
+        return new ReplicaState[] { new(at.Writes.DefaultIfEmpty().Max(), null, "") { Damages = at.Damages } };
     });
 
     public Task DeleteOlderAsync(ServerId server, ChunkHandle handle, ChunkVersion than) => CallAsync(server, at =>
