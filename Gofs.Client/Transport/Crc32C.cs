@@ -9,7 +9,8 @@ namespace Gofs.Transport;
 
 /// <summary>
 /// CRC-32C (Castagnoli, reflected, initial and final value all ones; RFC 3720 §B.4), by the processor's instruction. That takes 8 bytes
-/// a cycle but answers three cycles later, so long data go in three streams at once whose CRCs are then combined.
+/// a cycle but answers three cycles later, so long data go in three streams at once whose CRCs are then combined; where the processor multiplies
+/// without carry 512 bits at a time, long data are folded first (<see cref="FoldedCrc"/>).
 /// <para>
 /// Combining: the CRC of A followed by n bytes is A's times x^8n, modulo the polynomial. The instruction on a 64-bit word multiplies
 /// by x^32 and reduces; the carry-less product of two reflected 32-bit values is their product times x. So the instruction on a carry-less product
@@ -20,7 +21,8 @@ public static class Crc32C
 {
     private const int LongStream = 1024;
     private const int ShortStream = 128;
-    private const uint Polynomial = 0x82F63B78;
+    /// <summary>The polynomial, reflected.</summary>
+    internal const uint Polynomial = 0x82F63B78;
     private const uint One = 1u << 31;
     private static readonly uint[] Shifts = MakeShifts();
     private static readonly (uint One, uint Two) LongShift = (ShiftOver(LongStream), ShiftOver(2 * LongStream));
@@ -33,6 +35,13 @@ public static class Crc32C
     public static uint Append(uint crc, ReadOnlySpan<byte> data)
     {
         crc = ~crc;
+        if (FoldedCrc.IsFor(data.Length)) crc = FoldedCrc.Append(crc, ref data);
+        return ~AppendByInstruction(crc, data);
+    }
+
+    /// <summary>The same on any processor, of a CRC that is not inverted.</summary>
+    internal static uint AppendByInstruction(uint crc, ReadOnlySpan<byte> data)
+    {
         if (data.Length >= 3 * ShortStream)
         {
             crc = Streams(crc, ref data, LongStream, LongShift);
@@ -42,7 +51,7 @@ public static class Crc32C
         var words = MemoryMarshal.Cast<byte, ulong>(data);
         foreach (var word in words) crc = BitOperations.Crc32C(crc, word);
         foreach (var b in data[(words.Length * sizeof(ulong))..]) crc = BitOperations.Crc32C(crc, b);
-        return ~crc;
+        return crc;
     }
 
     /// <summary>The CRC of A followed by B, from the CRC of each and B's length in bytes, without looking at them.</summary>
