@@ -38,6 +38,7 @@ try
         DiskFolders = settings.ChunkFolders,
         ReserveBytes = settings.ReserveBytes,
     }, TimeProvider.System, logs.CreateLogger<ChunkStore>(), stop.Token);
+    if (store is not null) LargeBuffers.Shared.Fill();
     var key = settings.KeyOf(folder.ClusterId);
     using var meter = new Meter(SiloTelemetry.MeterName);
     var appends = store is null ? null : new RecordAppends(store, LargeBuffers.Shared, TaskScheduler.Default);
@@ -48,6 +49,7 @@ try
     using var host = SiloHost.Build(
         settings, folder, key, (store, appends, clients), data?.Address, traffic is null ? null : () => traffic.Traffic, meter);
     await host.StartAsync(stop.Token);
+    _ = CalmHeap.SettleAsync(TimeProvider.System, stop.Token);
     using var telemetry = SiloTelemetry.Start(settings, folder.ServerId, meter, host.Services);
     await using var metrics = await MetricsHost.StartAsync(settings, telemetry, host.Services, stop.Token);
     await using var console = await SiloConsole.StartAsync(settings, folder.ServerId, host.Services, telemetry, stop.Token);

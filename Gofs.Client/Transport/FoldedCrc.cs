@@ -10,10 +10,9 @@ namespace Gofs.Transport;
 /// CRC-32C of long data by folding (Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009), 512 bits at a
 /// time: several times as fast as the processor's CRC instruction.
 /// <para>
-/// What is behind a piece of D bits counts for the CRC as much as the piece does times x^D, and x^D may be taken modulo the polynomial: so a piece is
-/// multiplied with a constant and added to the one D bits on, until one of 128 bits is left, whose CRC is that of all. Reflected: bit i of a 64-bit half stands
-/// for x^(63-i), the first half for the higher powers, and a carry-less product is one power short of the product. So the first half is multiplied with x^(D+63)
-/// and the second with x^(D-1).
+/// A piece that is followed by D bits counts times x^D, and x^D may be taken modulo the polynomial: so a piece is multiplied with a constant and added to the
+/// one D bits on, until one of 128 bits is left, whose CRC is that of all. Reflected: bit i of a 64-bit half stands for x^(63-i), the first half for the higher
+/// powers, and a carry-less product is the product times x. So the first half is multiplied with x^(D+63) and the second with x^(D-1).
 /// </para>
 /// </summary>
 internal static class FoldedCrc

@@ -30,6 +30,12 @@ internal sealed class LargeBuffers : ArrayPool<byte>
     /// <summary>The process's.</summary>
     public static new LargeBuffers Shared { get; } = new();
 
+    /// <summary>
+    /// Allocates as many as are kept, for a process that will need them: what is allocated while streams begin brings on full collections. They take
+    /// addresses only; memory when they are first written to.
+    /// </summary>
+    public void Fill() => Array.ForEach(sizes, size => size.Fill());
+
     /// <summary>Takes one; it is the caller's until he returns it. What is in it is anybody's guess.</summary>
     /// <param name="minimumLength">How many bytes it has at least.</param>
     public override byte[] Rent(int minimumLength) =>
@@ -69,6 +75,17 @@ internal sealed class LargeBuffers : ArrayPool<byte>
             }
 
             return GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+        }
+
+        public void Fill()
+        {
+            lock (gate)
+            {
+                // Those that were used go out first.
+                var (used, had) = (idle[..count], count);
+                for (count = 0; count < MostIdle - had; count++) idle[count] = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+                foreach (var array in used) idle[count++] = array;
+            }
         }
 
         public void Put(byte[] array)

@@ -29,6 +29,7 @@ internal sealed class AllInstruments : IAsyncDisposable
         provider = SiloTelemetry.Collect("silo-1", meter.Name, isExported: false);
         Data = new(meter);
         EditLog = new(meter);
+        Pauses = new(meter);
         _ = new NamespaceMetrics(meter, Masters);
         _ = new ChunkMetrics(meter, Tables, () => Servers);
         _ = new ChunkServerMetrics(meter, () => Disks, Nothing.Scrubbed, new(
@@ -38,6 +39,8 @@ internal sealed class AllInstruments : IAsyncDisposable
     public DataMetrics Data { get; }
 
     public EditLogMetrics EditLog { get; }
+
+    public PauseMetrics Pauses { get; }
 
     public LocalMetaServer Masters { get; } = new();
 
@@ -58,6 +61,7 @@ internal sealed class AllInstruments : IAsyncDisposable
         Data.OnAnswered(FrameOp.Write, 1 << 20, TimeSpan.FromMilliseconds(20));
         Data.OnRefused(FrameOp.Write, GofsError.DiskFailed);
         EditLog.ShowPending(() => 100);
+        Pauses.OnPaused(new("kind", "ephemeral"), TimeSpan.FromMilliseconds(7));
         EditLog.OnCommitted(recordCount: 7, byteCount: 700, refusedStreams: 1, TimeSpan.FromMilliseconds(3));
         EditLog.OnFailed(TimeSpan.FromSeconds(11));
         var figures = new NamespaceFigures("demo")

@@ -33,6 +33,23 @@ public sealed class LargeBuffersTests
     }
 
     [Fact]
+    public void Filled_ItHasAllThatAreKept_AndNoBufferTwice_AndTheUsedOneGoesOutFirst()
+    {
+        var used = buffers.Rent(LargeBuffers.MostBytes);
+        buffers.Return(used);
+        buffers.Fill();
+        HashSet<byte[]> rented = new(ReferenceEqualityComparer.Instance);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Same(used, buffers.Rent(LargeBuffers.MostBytes));
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(rented.Add(used));
+        for (var i = 1; i < LargeBuffers.MostIdle; i++) Assert.True(rented.Add(buffers.Rent(LargeBuffers.MostBytes)));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before - allocated, 0, LargeBuffers.MostBytes - 1);
+        buffers.Fill();
+        Assert.DoesNotContain(buffers.Rent(LargeBuffers.MostBytes), rented);
+    }
+
+    [Fact]
     public void RentAndReturn_InAnyOrder_NoBufferHasTwoOwners_AndTheLastThatCameBackGoesOutFirst() =>
         Gen.Select(Gen.Bool, Gen.Int[0, 1000], Gen.Int[(LargeBuffers.LeastBytes / 2) + 1, LargeBuffers.MostBytes]).Array[0, 300].Sample(steps =>
         {

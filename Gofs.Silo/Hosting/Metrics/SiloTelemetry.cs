@@ -54,6 +54,7 @@ internal sealed class SiloTelemetry : IDisposable
 
     private static void AddInstruments(Meter meter, IServiceProvider services)
     {
+        _ = new PauseMetrics(meter);
         var servers = services.GetRequiredService<ChunkServerView>();
         _ = new NamespaceMetrics(meter, services.GetRequiredService<LocalMetaServer>());
         _ = new ChunkMetrics(meter, services.GetRequiredService<LocalChunkTables>(), () => servers.Last);
