@@ -93,6 +93,7 @@ internal sealed class AllInstruments : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        Pauses.Dispose();
         provider.Dispose();
         meter.Dispose();
         return ValueTask.CompletedTask;

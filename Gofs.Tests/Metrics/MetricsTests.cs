@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Gofs.Grains.Chunks;
 using Gofs.Silo.Hosting.Metrics;
@@ -35,6 +36,37 @@ public sealed class MetricsTests
         Assert.Equal(600, scrape.Sum("gofs_disk_used_bytes", ("disk", "/disk1")));
         Assert.Equal(1, scrape.Sum("gofs_disk_out_of_service"));
         Assert.Equal("silo-1", scrape.Samples.Single(sample => sample.Name == "target_info").Labels["service_instance_id"]);
+    }
+
+    [Fact]
+    public void Collection_OfGarbage_IsSeen_AndSoIsTheOneAfterIt_UntilNobodyCounts()
+    {
+        using var meter = new Meter($"Gofs.Tests {Guid.NewGuid()}");
+        using var listener = new MeterListener();
+        var seen = 0;
+        listener.InstrumentPublished = (instrument, to) =>
+        {
+            if (instrument.Meter == meter) to.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, seconds, _, _) =>
+        {
+            if (instrument.Name == "gofs.gc.pause" && seconds > 0) Interlocked.Increment(ref seen);
+        });
+        listener.Start();
+        var pauses = new PauseMetrics(meter);
+        Assert.True(SeenAfterCollection() > 0);
+        Assert.True(SeenAfterCollection() > 0);
+        pauses.Dispose();
+        Assert.Equal(0, SeenAfterCollection());
+
+        int SeenAfterCollection()
+        {
+            GC.WaitForPendingFinalizers(); // one that looks just now would count for this collection
+            Volatile.Write(ref seen, 0);
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return Volatile.Read(ref seen);
+        }
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Gofs.Silo.Hosting.Metrics;
 /// How long collections of garbage stop the process. The runtime's own figures have only the sum. After a collection of the youngest generation a finalizer
 /// runs, of an object that nobody refers to, and asks the runtime about the last collection of each kind; of several in one instant the last is seen.
 /// </summary>
-internal sealed class PauseMetrics
+internal sealed class PauseMetrics : IDisposable
 {
     private static readonly (GCKind Kind, KeyValuePair<string, object?> Tag)[] Kinds =
     [
@@ -16,6 +16,7 @@ internal sealed class PauseMetrics
     private readonly Histogram<double> pauses;
     private readonly long[] seen = [.. Kinds.Select(one => GC.GetGCMemoryInfo(one.Kind).Index)];
     private double longest;
+    private bool isOver;
 
     /// <summary>Makes the instruments, and counts collections from now on.</summary>
     public PauseMetrics(Meter meter)
@@ -32,6 +33,9 @@ internal sealed class PauseMetrics
         pauses.Record(pause.TotalSeconds, kind);
         if (pause.TotalSeconds > longest) Volatile.Write(ref longest, pause.TotalSeconds);
     }
+
+    /// <summary>Counts no more.</summary>
+    public void Dispose() => Volatile.Write(ref isOver, true);
 
     private void Watch() => _ = new AfterCollection(this);
 
@@ -53,7 +57,7 @@ internal sealed class PauseMetrics
     {
         ~AfterCollection()
         {
-            if (Environment.HasShutdownStarted) return;
+            if (Environment.HasShutdownStarted || Volatile.Read(ref metrics.isOver)) return;
             metrics.Look();
             metrics.Watch();
         }

@@ -24,7 +24,9 @@ internal sealed class SiloTelemetry : IDisposable
 
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    private SiloTelemetry(MeterProvider? provider) => Provider = provider;
+    private readonly PauseMetrics pauses;
+
+    private SiloTelemetry(MeterProvider? provider, PauseMetrics pauses) => (Provider, this.pauses) = (provider, pauses);
 
     /// <summary>What collects; null when nobody is meant to see it.</summary>
     public MeterProvider? Provider { get; }
@@ -33,9 +35,10 @@ internal sealed class SiloTelemetry : IDisposable
     public static SiloTelemetry Start(SiloSettings settings, string silo, Meter meter, IServiceProvider services)
     {
         AddInstruments(meter, services);
+        var pauses = new PauseMetrics(meter);
         var isExported = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(OtlpEndpoint));
-        if (!isExported && settings.MetricsPort == 0 && !settings.RolesInForce.HasFlag(SiloRoles.Console)) return new(null);
-        return new(Collect(silo, meter.Name, isExported));
+        if (!isExported && settings.MetricsPort == 0 && !settings.RolesInForce.HasFlag(SiloRoles.Console)) return new(null, pauses);
+        return new(Collect(silo, meter.Name, isExported), pauses);
     }
 
     /// <summary>Collects what a meter measures.</summary>
@@ -50,11 +53,14 @@ internal sealed class SiloTelemetry : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Provider?.Dispose();
+    public void Dispose()
+    {
+        pauses.Dispose();
+        Provider?.Dispose();
+    }
 
     private static void AddInstruments(Meter meter, IServiceProvider services)
     {
-        _ = new PauseMetrics(meter);
         var servers = services.GetRequiredService<ChunkServerView>();
         _ = new NamespaceMetrics(meter, services.GetRequiredService<LocalMetaServer>());
         _ = new ChunkMetrics(meter, services.GetRequiredService<LocalChunkTables>(), () => servers.Last);
