@@ -60,13 +60,9 @@ internal sealed partial class ChunkHealing
             for (; begin > 0; begin--)
             {
                 if (plan.ChoosePair(chunkBytes, random.NextDouble(), random.NextDouble()) is not var (from, to) || load.IsRefusing(to, Now)) continue;
-                await MeasureAsync(from, to);
+                if (!await IsMeasuredAsync(from, to)) break;
                 if (candidates.TryTakeLongest(one => MayGo(one, from, to), out var handle)) _ = MoveAsync(handle, from, to);
             }
-        }
-        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
-        {
-            restsUntil = Now + MoveRest; // it will be suspect soon if it stays silent; nothing was begun
         }
         finally
         {
@@ -74,13 +70,23 @@ internal sealed partial class ChunkHealing
         }
     }
 
-    private async Task MeasureAsync(ServerId from, ServerId to)
+    private async Task<bool> IsMeasuredAsync(ServerId from, ServerId to)
     {
         var some = candidates.NotMeasured(MeasuredAtOnce, one => MayGo(one, from, to));
         var queries = some.Select(handle => new ReplicaQuery(handle, chunks.TryGet(handle, out var row) ? row.Version : default)).ToArray();
-        if (queries.Length == 0) return;
-        // One that is no good there is as good as empty: others go before it, and a move of it would look again.
-        foreach (var (handle, state) in some.Zip(await servers.CheckAsync(from, queries))) candidates.Measure(handle, state.LengthBytes);
+        if (queries.Length == 0) return true;
+        try
+        {
+            // One that is no good there is as good as empty: others go before it, and a move of it would look again.
+            foreach (var (handle, state) in some.Zip(await servers.CheckAsync(from, queries))) candidates.Measure(handle, state.LengthBytes);
+            return true;
+        }
+        catch (Exception silent) when (silent is GofsException or TimeoutException or OrleansException)
+        {
+            restsUntil = Now + MoveRest;
+            LogNotMeasured(logger, from, silent);
+            return false;
+        }
     }
 
     private bool MayGo(ChunkHandle handle, ServerId from, ServerId to) => !moving.Contains(handle) && Fits(handle, from, to);
@@ -128,6 +134,9 @@ internal sealed partial class ChunkHealing
             Judge(handle);
         }
     }
+
+    [LoggerMessage(2117, LogLevel.Warning, "{From} did not say how long its replicas are: for a while nothing is moved")]
+    private static partial void LogNotMeasured(ILogger logger, ServerId from, Exception failed);
 
     [LoggerMessage(2115, LogLevel.Warning, "A move of chunk {Handle} from {From} to {To} did not end well: it has its replicas, and maybe one too many for a while")]
     private static partial void LogNotMoved(ILogger logger, ChunkHandle handle, ServerId from, ServerId to, Exception failed);
