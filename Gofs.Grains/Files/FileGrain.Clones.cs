@@ -111,7 +111,11 @@ internal sealed partial class FileGrain
         }
         catch (GofsException unknown) when (unknown.Error == GofsError.ChunkNotFound)
         {
-            // It was logged before the table was told: that may not have come to its end.
+            // A successor may have let go of it, or a copy that was asked for before. Else it was logged before the table was told: that may not have come to
+            // its end.
+            await OwnedAsync(cancellation);
+            if (!State.Chunks.Contains(handle))
+                throw new GofsException(GofsError.Unavailable, "the file has another chunk there by now; try again", handle.ToString());
             await ConfirmAsync([handle], cancellation);
             return await Control(handle).GrantOwnAsync(handle, inode, cancellation);
         }
