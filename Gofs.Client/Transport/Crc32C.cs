@@ -21,8 +21,7 @@ public static class Crc32C
 {
     private const int LongStream = 1024;
     private const int ShortStream = 128;
-    /// <summary>The polynomial, reflected.</summary>
-    internal const uint Polynomial = 0x82F63B78;
+    private const uint Polynomial = 0x82F63B78;
     private const uint One = 1u << 31;
     private static readonly uint[] Shifts = MakeShifts();
     private static readonly (uint One, uint Two) LongShift = (ShiftOver(LongStream), ShiftOver(2 * LongStream));
@@ -59,6 +58,14 @@ public static class Crc32C
     {
         ArgumentOutOfRangeException.ThrowIfNegative(secondLength);
         return StepOver(first, secondLength) ^ second;
+    }
+
+    /// <summary>x to a power, modulo the polynomial, reflected: by stepping, for what is reckoned once.</summary>
+    internal static uint PowerOfX(int power)
+    {
+        var result = One;
+        for (; power > 0; power--) result = (result >> 1) ^ (Polynomial & (0u - (result & 1)));
+        return result;
     }
 
     private static uint Streams(uint crc, ref ReadOnlySpan<byte> data, int stream, (uint One, uint Two) shift)
@@ -110,12 +117,11 @@ public static class Crc32C
 
     private static uint ShiftOver(int powerOfTwoBytes) => Shifts[BitOperations.Log2((uint)powerOfTwoBytes)];
 
-    // x^31 for 8 bytes by stepping a bit at a time, then each squared: (x^(n-33))² · x^33 = x^(2n-33).
+    // x^31 for 8 bytes, then each squared: (x^(n-33))² · x^33 = x^(2n-33).
     private static uint[] MakeShifts()
     {
         var shifts = new uint[31];
-        var power = One;
-        for (var i = 0; i < 64 - 33; i++) power = (power >> 1) ^ (Polynomial & (0u - (power & 1)));
+        var power = PowerOfX(64 - 33);
         for (var k = 3; k < shifts.Length; k++)
         {
             shifts[k] = power;

@@ -74,15 +74,10 @@ internal static class FoldedCrc
     private static Vector512<ulong> FoldOver(int bytes)
     {
         var bits = bytes * 8;
-        var lane = Vector128.Create(PowerOfX(bits + 63), PowerOfX(bits - 1));
+        var lane = Vector128.Create(HalfOf(bits + 63), HalfOf(bits - 1));
         return Vector512.Create(Vector256.Create(lane, lane), Vector256.Create(lane, lane));
     }
 
-    // Modulo the polynomial, as a reflected half.
-    private static ulong PowerOfX(int power)
-    {
-        var reflected = 1u << 31;
-        for (; power > 0; power--) reflected = (reflected >> 1) ^ (Crc32C.Polynomial & (0u - (reflected & 1)));
-        return (ulong)reflected << 32;
-    }
+    // As a reflected half of 64 bits.
+    private static ulong HalfOf(int power) => (ulong)Crc32C.PowerOfX(power) << 32;
 }
