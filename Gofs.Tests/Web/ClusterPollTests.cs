@@ -117,7 +117,7 @@ public sealed class ClusterPollTests
         public Task<ClusterView> LookAsync(CancellationToken cancellation)
         {
             Looks++;
-            if (Hangs) return new TaskCompletionSource<ClusterView>().Task.WaitAsync(cancellation);
+            if (Hangs) return new TaskCompletionSource<ClusterView>().Task;
             return Failure is null ? Task.FromResult(View with { At = At }) : Task.FromException<ClusterView>(Failure);
         }
     }

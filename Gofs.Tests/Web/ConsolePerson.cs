@@ -1,15 +1,23 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Xunit;
 
 namespace Gofs.Tests.Web;
 
-/// <summary>What a person does at the console, in a browser; what the browser's own console complains of is kept.</summary>
+/// <summary>
+/// What a person does at the console, in a browser. What the browser's own console complains of is kept; what it asked for, what it was answered and what it
+/// showed at the end is told to the test's output, which a test that fails prints.
+/// </summary>
 internal sealed class ConsolePerson : IAsyncDisposable
 {
     private const float Patience = 60_000;
+    private const float LastLook = 2_000;
     private readonly ConsoleBrowser browser;
     private readonly IBrowserContext context;
     private readonly List<string> complaints = [];
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private ITestOutputHelper? output = TestContext.Current.TestOutputHelper;
 
     private ConsolePerson(ConsoleBrowser browser, IBrowserContext context, IPage page) => (this.browser, this.context, Page) = (browser, context, page);
 
@@ -101,16 +109,50 @@ internal sealed class ConsolePerson : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await TellPageAsync();
         await context.DisposeAsync();
         await browser.DisposeAsync();
+        lock (complaints) output = null;
     }
 
     private ILocator RowOf(string name) => Page.Locator("a.row", new() { HasText = name });
 
     private Task Details(string button) => Page.Locator("aside").GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
 
-    private void Listen(IPage page) => page.Console += (_, said) =>
+    private void Listen(IPage page)
     {
-        if (said.Type == "error") complaints.Add($"{page.Url}: {said.Text}");
-    };
+        page.Console += (_, said) =>
+        {
+            Tell($"{said.Type}: {said.Text}");
+            if (said.Type == "error") complaints.Add($"{page.Url}: {said.Text}");
+        };
+        page.PageError += (_, failed) => Tell($"failed: {failed}");
+        page.Request += (_, asked) => Tell($"asks {asked.Method} {asked.Url}");
+        page.Response += (_, answer) => Tell($"answered {answer.Status} {answer.Url}");
+        page.RequestFailed += (_, asked) => Tell($"not answered {asked.Url}: {asked.Failure}");
+        page.WebSocket += (_, socket) =>
+        {
+            Tell($"opens {socket.Url}");
+            socket.Close += (_, _) => Tell($"closed {socket.Url}");
+            socket.SocketError += (_, why) => Tell($"broken {socket.Url}: {why}");
+        };
+    }
+
+    private async Task TellPageAsync()
+    {
+        try
+        {
+            Tell($"shows {Page.Url}: {await Page.InnerTextAsync("body", new() { Timeout = LastLook })}");
+        }
+        catch (Exception failed) when (failed is PlaywrightException or TimeoutException)
+        {
+            Tell($"shows {Page.Url}: {failed.Message}");
+        }
+    }
+
+    // The browser tells from its own threads, and sometimes after the test has ended, when nobody listens.
+    private void Tell(string what)
+    {
+        lock (complaints) output?.WriteLine($"{clock.Elapsed.TotalSeconds:0.0} s {what}");
+    }
 }

@@ -60,7 +60,8 @@ internal sealed class ClusterPoll(IClusterSource source, TimeProvider time) : IC
         using var patience = new CancellationTokenSource(Limit, time);
         try
         {
-            var view = await source.LookAsync(patience.Token);
+            // Waited for here too: a look that does not hear the token would be the last.
+            var view = await source.LookAsync(patience.Token).WaitAsync(patience.Token);
             lock (gate) news = Next(news, view);
         }
         catch (GofsException failed)

@@ -6,6 +6,13 @@
   const paint = () => { document.documentElement.dataset.theme = isDark() ? 'dark' : 'light'; };
   paint();
 
+  // The page is loaded again as soon as the silo answers.
+  const loadAgain = () => {
+    const again = setInterval(() => fetch('healthz', { cache: 'no-store' }).then(answer => { if (answer.ok) { clearInterval(again); location.reload(); } }, () => {}), 2000);
+  };
+  // A page whose first connection failed, or that lacks one of its files, would say "Connecting" for ever.
+  setTimeout(() => { if (document.getElementById('boot')) loadAgain(); }, 30000);
+
   let onVisibility = null;
   const uploads = new Map();
   let chosen = 0;
@@ -71,13 +78,9 @@
   document.addEventListener('DOMContentLoaded', () => {
     document.getElementById('reload')?.addEventListener('click', () => location.reload());
     document.querySelector('#blazor-error-ui .reload')?.addEventListener('click', event => { event.preventDefault(); location.reload(); });
-    // A circuit that the silo no longer knows never comes back: the page is loaded again as soon as the silo answers.
+    // A circuit that the silo no longer knows never comes back.
     const modal = document.getElementById('components-reconnect-modal');
     if (!modal) return; // the sign-in has no circuit
-    new MutationObserver(() => {
-      if (/rejected|failed/.test(modal.className)) {
-        const again = setInterval(() => fetch('healthz', { cache: 'no-store' }).then(answer => { if (answer.ok) { clearInterval(again); location.reload(); } }, () => {}), 2000);
-      }
-    }).observe(modal, { attributes: true, attributeFilter: ['class'] });
+    new MutationObserver(() => { if (/rejected|failed/.test(modal.className)) loadAgain(); }).observe(modal, { attributes: true, attributeFilter: ['class'] });
   });
 })();
