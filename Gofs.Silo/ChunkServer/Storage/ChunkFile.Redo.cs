@@ -12,9 +12,10 @@ internal sealed partial class ChunkFile
     public static ChunkFile OpenForRedo(Disk disk, ChunkHandle handle) => OpenAsItIs(disk, handle);
 
     /// <summary>Begins anew: the records to follow are all there is of the chunk.</summary>
-    public static ChunkFile Remake(Disk disk, ChunkHead head)
+    public static ChunkFile Remake(Disk disk, ChunkHead head, long bytes)
     {
-        var file = disk.Files.Open(Disk.FileOf(head.Handle), DiskOpen.Any);
+        var path = Disk.FileOf(head.Handle);
+        var file = disk.Files.Exists(path) ? disk.Files.Open(path, DiskOpen.Existing) : disk.Create(head, bytes);
         file.SetLength(0);
         return new(disk, file, head);
     }

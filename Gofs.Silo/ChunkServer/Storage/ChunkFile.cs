@@ -54,8 +54,10 @@ internal sealed partial class ChunkFile : IDisposable
     }
 
     /// <summary>Makes a chunk's file; nothing is on it yet.</summary>
-    public static ChunkFile Create(Disk disk, ChunkHead head) =>
-        new(disk, disk.Files.Open(Disk.FileOf(head.Handle), DiskOpen.New), head) { isNameNew = true };
+    /// <param name="disk">Where.</param>
+    /// <param name="head">Whose.</param>
+    /// <param name="bytes">How many bytes will be in it, as far as one knows.</param>
+    public static ChunkFile Create(Disk disk, ChunkHead head, long bytes) => new(disk, disk.Create(head, bytes), head) { isNameNew = true };
 
     /// <summary>
     /// Opens a chunk's file and finds out what of it is there. What was cut off it behind the server's back is a bad checksum block, not the end.

@@ -17,7 +17,7 @@ internal sealed partial class ChunkStore
         try
         {
             if (chunk.IsDeleted) throw chunk.NotFound();
-            file ??= FileOrNew(chunk, write.Version, write.ChunkSizeBytes, write.LeastLengthBytes);
+            file ??= FileOrNew(chunk, write.Version, write.ChunkSizeBytes, write.LeastLengthBytes, offset + data.Length);
             CheckVersion(file, write.Version);
             CheckHasAll(file, write.LeastLengthBytes);
             if (write.OnlyAtEnd && file.Length != offset)

@@ -276,7 +276,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     private ChunkFile? FileIfThere(OpenChunk chunk) => chunk.IsOpen || index.TryGet(chunk.Handle, out _) ? FileOf(chunk) : null;
 
     // In the chunk's turn: a copy may be getting its name.
-    private ChunkFile FileOrNew(OpenChunk chunk, ChunkVersion version, long chunkSizeBytes, long leastLengthBytes)
+    private ChunkFile FileOrNew(OpenChunk chunk, ChunkVersion version, long chunkSizeBytes, long leastLengthBytes, long bytes)
     {
         if (FileIfThere(chunk) is { } there) return there;
         // One that was here may have had bytes that whoever writes on does not send again.
@@ -286,7 +286,7 @@ internal sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
         {
             return chunk.File(index, one =>
             {
-                var file = ChunkFile.Create(disk, new(one, version, chunkSizeBytes));
+                var file = ChunkFile.Create(disk, new(one, version, chunkSizeBytes), bytes);
                 index.Set(one, new(disk, version, 0));
                 if (disk.Fault is not null) index.Remove(one);
                 disk.CountChunks(1);

@@ -24,6 +24,12 @@ internal sealed record ChunkStoreOptions
     /// <summary>Durable writes up to this go through the disk's journal; larger ones are synced in their file. 0: only what has to.</summary>
     public int JournalLimitBytes { get; init; } = 128 << 10;
 
+    /// <summary>Chunks that begin with a write of up to so many bytes share files, up to 32 KiB; 0: each has its own.</summary>
+    public int PackUpToBytes { get; init; } = 32 << 10;
+
+    /// <summary>How many chunks a new such file has room for.</summary>
+    public int PackCells { get; init; } = 8192;
+
     /// <summary>Journal files of a disk, at least 2: while one is retired the others are written.</summary>
     public int JournalFiles { get; init; } = 3;
 

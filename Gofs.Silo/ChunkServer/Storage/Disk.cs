@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gofs.Chunks;
 using Gofs.ChunkServers;
+using Gofs.Transport;
 
 namespace Gofs.Silo.ChunkServer.Storage;
 
@@ -31,12 +32,13 @@ internal sealed class Disk : IDisposable
     private Disk(IChunkDisk files, IDisposable held, DiskStarts starts, ChunkStoreOptions options, TimeProvider time, Action<Disk> failed)
     {
         (Starts, MayBeTorn) = (starts, !starts.IsMachineSame);
-        (Files, this.held, this.options, this.time, this.failed) = (files, held, options, time, failed);
-        flushes = new(files, options.Threads, Fail);
+        (this.held, this.options, this.time, this.failed) = (held, options, time, failed);
+        Files = new(files, options, time, Fail);
+        flushes = new(Files, options.Threads, Fail);
     }
 
     /// <summary>Its files.</summary>
-    public IChunkDisk Files { get; }
+    public PackedDisk Files { get; }
 
     /// <summary>How often it was put into service.</summary>
     public DiskStarts Starts { get; }
@@ -95,6 +97,11 @@ internal sealed class Disk : IDisposable
         var files = replay.Run();
         journal = new(Files, files, replay.NextSequence, options, time, Fail);
     }
+
+    /// <summary>Makes a chunk's file, in a pack where it is to be small.</summary>
+    /// <param name="head">Whose.</param>
+    /// <param name="bytes">How many bytes will be in it, as far as one knows.</param>
+    public IDiskFile Create(ChunkHead head, long bytes) => Files.TryCreate(head, bytes) ?? Files.Open(FileOf(head.Handle), DiskOpen.New);
 
     /// <summary>The folder a chunk's file is in.</summary>
     public static string FolderOf(ChunkHandle chunk) => $"{ChunkFolder}/{chunk.Value & 0xFF:x2}";

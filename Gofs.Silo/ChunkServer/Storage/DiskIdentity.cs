@@ -5,7 +5,10 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// <summary>Whose disk it is: <c>gofs-disk.json</c>, written once.</summary>
 internal sealed record DiskIdentity(int FormatVersion, string ClusterId, string ServerId)
 {
-    private const int CurrentFormat = 1;
+    private const int FirstFormat = 1;
+
+    /// <summary>A disk with packs: an earlier release would not see the chunks in them.</summary>
+    private const int PackedFormat = 2;
     private const int MostBytes = 64 << 10;
     private const string File = "gofs-disk.json";
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -16,12 +19,12 @@ internal sealed record DiskIdentity(int FormatVersion, string ClusterId, string 
     {
         if (!disk.Exists(File))
         {
-            Write(disk, new(CurrentFormat, options.ClusterId, options.ServerId));
+            Write(disk, new(FirstFormat, options.ClusterId, options.ServerId));
             return;
         }
 
         var identity = Read(disk);
-        if (identity?.FormatVersion != CurrentFormat) throw Foreign(disk, $"{File} is not of format {CurrentFormat}");
+        if (identity?.FormatVersion is not (FirstFormat or PackedFormat)) throw Foreign(disk, $"{File} is not of format {FirstFormat} or {PackedFormat}");
         if (identity.ServerId != options.ServerId)
             throw Foreign(disk, $"the disk belongs to chunk server '{identity.ServerId}', not to '{options.ServerId}'");
         if (identity.ClusterId != options.ClusterId) throw Foreign(disk, "the disk belongs to another file system");
@@ -29,6 +32,12 @@ internal sealed record DiskIdentity(int FormatVersion, string ClusterId, string 
 
     /// <summary>Whether a disk that was checked is still there: an empty folder has none.</summary>
     public static bool IsThere(IChunkDisk disk) => disk.Exists(File);
+
+    /// <summary>Says, durably, that there are packs from now on.</summary>
+    public static void SetPacked(IChunkDisk disk)
+    {
+        if (Read(disk) is { FormatVersion: FirstFormat } identity) Write(disk, identity with { FormatVersion = PackedFormat });
+    }
 
     private static void Write(IChunkDisk disk, DiskIdentity identity)
     {

@@ -17,6 +17,7 @@ internal static partial class DiskScan
     {
         try
         {
+            disk.Files.Load(logger);
             disk.OpenJournal(logger);
             disk.RemoveCopies();
             var bytes = new byte[ChunkHead.Bytes];

@@ -95,6 +95,9 @@ internal interface IDiskFile : IDisposable
     /// <summary>Makes sure that writing a range will not lack space; changes neither bytes nor length.</summary>
     void Reserve(long offset, long length);
 
+    /// <summary>Gives the room of a range back where the file system can; what is read there is anything.</summary>
+    void Discard(long offset, long length);
+
     /// <summary>Begins to put a range on the disk, so that the sync that follows is short and does not hold up others. Promises nothing.</summary>
     void StartWriteBack(long offset, long length);
 

@@ -207,7 +207,7 @@ internal sealed partial class JournalReplay(Disk disk, ChunkStoreOptions options
 
     private ChunkFile? OpenOrRemake(ChunkHandle handle, JournalRecord first)
     {
-        if (first.Creates) return ChunkFile.Remake(disk, new(handle, first.Version, first.ChunkSizeBytes));
+        if (first.Creates) return ChunkFile.Remake(disk, new(handle, first.Version, first.ChunkSizeBytes), first.Offset + first.DataLength);
         try
         {
             return ChunkFile.OpenForRedo(disk, handle);

@@ -12,6 +12,9 @@ internal static partial class LibC
     /// <summary>Input/output error.</summary>
     public const int InputOutputError = 5;
 
+    /// <summary>File exists.</summary>
+    public const int Exists = 17;
+
     private const int QuotaExceeded = 122;
     private const int TooManyOpenInSystem = 23;
     private const int TooManyOpen = 24;
@@ -24,6 +27,7 @@ internal static partial class LibC
     private const int CloseOnExec = 0x80000;
     private const int SeekEnd = 2;
     private const int KeepSize = 1;
+    private const int PunchHole = 2;
     private const int NoReadAhead = 1;
     private const int NotNeeded = 4;
     private const int OwnerReadsAndWritesOthersRead = 0x1A4;
@@ -106,6 +110,13 @@ internal static partial class LibC
     {
         if (FAllocate(file, KeepSize, offset, length) == 0) return;
         if (Marshal.GetLastPInvokeError() != NotSupported) throw Failure("fallocate");
+    }
+
+    /// <summary>Gives a range's room back; where the file system can't, it stays as it is.</summary>
+    public static void Discard(SafeFileHandle file, long offset, long length)
+    {
+        if (FAllocate(file, PunchHole | KeepSize, offset, length) == 0) return;
+        if (Marshal.GetLastPInvokeError() is not (NotSupported or NoSpace or QuotaExceeded)) throw Failure("fallocate");
     }
 
     /// <summary>Removes a name; one that is not there is passed over.</summary>

@@ -119,6 +119,8 @@ internal sealed class LinuxDisk : IChunkDisk
 
         public void Reserve(long offset, long length) => LibC.Reserve(file, offset, length);
 
+        public void Discard(long offset, long length) => LibC.Discard(file, offset, length);
+
         public void StartWriteBack(long offset, long length) => LibC.StartWriteBack(file, offset, length);
 
         public void SyncData() => LibC.SyncData(file);

@@ -38,6 +38,7 @@ internal sealed class CrashRun(int seed)
     private readonly Random random = new(seed);
     private readonly SimulatedDisk disk = new();
     private readonly ChunkModel[] models = [.. Enumerable.Range(0, Lanes).Select(_ => new ChunkModel())];
+    private readonly int packUpToBytes = seed % 3 == 0 ? 0 : 32 << 10;
     private readonly long[] counters = [.. Enumerable.Range(1, Lanes).Select(i => (long)i)];
     private long nextCounter = Lanes + 1;
 
@@ -90,6 +91,7 @@ internal sealed class CrashRun(int seed)
     {
         ClusterId = "c", ServerId = "s", DiskFolders = ["d"], ReserveBytes = 0, OpenFiles = 2, Threads = threads, OpenDisk = _ => disk.Mount(),
         JournalLimitBytes = 6000, JournalFirstBytes = 96 << 10, JournalFileBytes = 128 << 10, JournalFiles = 2,
+        PackUpToBytes = packUpToBytes, PackCells = 3,
     };
 
     private async Task WorkAsync(ChunkStore store, int lane, Random dice)

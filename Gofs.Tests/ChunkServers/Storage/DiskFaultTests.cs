@@ -39,7 +39,7 @@ public sealed class DiskFaultTests
     public void FailedSync_TakesTheDiskOutOfService()
     {
         var disk = new SimulatedDisk();
-        using var host = new StoreHost(disk);
+        using var host = new StoreHost(disk, options => options with { PackUpToBytes = 0 });
         host.Write(1, StoreHost.Bytes(100));
         // Making the file, its data, its slots, the batch, then the sync.
         disk.FailAt[disk.Operations + 5] = LibC.InputOutputError;

@@ -194,8 +194,8 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
 
     private void CheckRoom(SimulatedFile file, long offset, long length)
     {
-        var used = names.Values.Distinct().Sum(one => one.Pages * (long)PageBytes);
-        if (used + (file.MissingPages(offset, length) * (long)PageBytes) > CapacityBytes) throw new IOException("no space left on device", LibC.NoSpace);
+        var missing = file.MissingPages(offset, length) * (long)PageBytes;
+        if (missing > 0 && missing + names.Values.Distinct().Sum(one => one.Pages * (long)PageBytes) > CapacityBytes) throw new IOException("no space left on device", LibC.NoSpace);
     }
 
     private sealed class View(SimulatedDisk disk, int life) : IChunkDisk
@@ -329,10 +329,11 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
 
         public void Reserve(long offset, long length) => disk.Do(life, () => Unit(() =>
         {
-            if (disk.CapacityBytes == long.MaxValue) return;
-            disk.CheckRoom(file, offset, length);
+            if (disk.CapacityBytes != long.MaxValue) disk.CheckRoom(file, offset, length);
             file.Reserve(offset, length);
         }));
+
+        public void Discard(long offset, long length) => disk.Do(life, () => Unit(() => file.Discard(offset, length)));
 
         public void StartWriteBack(long offset, long length)
         {

@@ -59,6 +59,15 @@ internal sealed class SimulatedFile(long serial)
         if (cut > 0) NoteSectors(length, cut);
     }
 
+    public void Discard(long offset, long length)
+    {
+        var count = (int)Math.Clamp(seenLength - offset, 0, length);
+        if (count == 0) return;
+        seen.AsSpan((int)offset, count).Clear();
+        pages.RemoveWhere(page => page * PageBytes >= offset && (page + 1) * PageBytes <= offset + length);
+        NoteSectors(offset, count);
+    }
+
     public void Reserve(long offset, long length)
     {
         for (var page = offset / PageBytes; page <= (offset + length - 1) / PageBytes; page++) pages.Add(page);

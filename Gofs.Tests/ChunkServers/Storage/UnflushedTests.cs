@@ -62,5 +62,5 @@ public sealed class UnflushedTests
         Assert.InRange(good.OpenFiles, 1, OpenFiles + Others);
     }
 
-    private StoreHost Host() => new(disk, options => options with { OpenFiles = OpenFiles });
+    private StoreHost Host() => new(disk, options => options with { OpenFiles = OpenFiles, PackUpToBytes = 0 });
 }
