@@ -48,9 +48,7 @@ internal sealed class ReplicaFiles(ClusterProcess cluster, GofsClient client, st
     }
 
     private IEnumerable<(ChunkHandle Handle, string Server)> FilesOf(int silo) =>
-        Directory.GetFiles(cluster.Folder(silo), "*.chunk", SearchOption.AllDirectories)
-            .Select(file => (new ChunkHandle(ulong.Parse(Path.GetFileNameWithoutExtension(file), NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
-                Masters.Text(silo)));
+        DiskReplica.Below(cluster.Folder(silo)).Select(replica => (replica.Handle, Masters.Text(silo)));
 
     private static bool IsGarbage(ChunkTableRow? row) => row is { IsReferred: false, WasGivenOut: true, CollectAt: not null };
 

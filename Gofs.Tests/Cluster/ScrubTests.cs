@@ -6,7 +6,7 @@ using Xunit;
 namespace Gofs.Tests.Cluster;
 
 /// <summary>
-/// Damages below Gofs, at most one for each chunk: bits flipped, files cut and files taken away, on three servers. One scrub later every chunk has its
+/// Damages below Gofs, at most one for each chunk: bits flipped, replicas cut and taken away, on three servers. One scrub later every chunk has its
 /// replicas, all of them the same bytes, and fsck is clean. GOFS_TEST_DAMAGES=10000 for that many (60 otherwise).
 /// </summary>
 public sealed class ScrubTests(ITestOutputHelper output)
@@ -47,36 +47,23 @@ public sealed class ScrubTests(ITestOutputHelper output)
     {
         var random = new Random(5);
         var chunks = Enumerable.Range(1, Silos)
-            .SelectMany(silo => Directory.GetFiles(cluster.Folder(silo), "*.chunk", SearchOption.AllDirectories))
-            .GroupBy(Path.GetFileName).OrderBy(chunk => chunk.Key, StringComparer.Ordinal).Take(count).ToArray();
+            .SelectMany(silo => DiskReplica.Below(cluster.Folder(silo)))
+            .GroupBy(replica => replica.Handle).OrderBy(chunk => chunk.Key.Value).Take(count).ToArray();
         Assert.Equal(count, chunks.Length);
-        var kinds = new int[3];
+        var (kinds, packed) = (new int[3], 0);
         foreach (var chunk in chunks)
         {
-            var replicas = chunk.Order(StringComparer.Ordinal).ToArray();
+            var replicas = chunk.OrderBy(replica => replica.Path, StringComparer.Ordinal).ToArray();
             Assert.Equal(Silos, replicas.Length);
-            var (file, kind) = (replicas[random.Next(Silos)], random.Next(3));
+            var (replica, kind) = (replicas[random.Next(Silos)], random.Next(3));
             kinds[kind]++;
-            if (kind == 2)
-            {
-                File.Delete(file);
-                continue;
-            }
-
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-            if (kind == 1) stream.SetLength(random.NextInt64(stream.Length));
-            else Flip(stream, random.NextInt64(stream.Length), random.Next(8));
+            packed += replica.IsPacked ? 1 : 0;
+            if (kind == 0) replica.Flip(random);
+            else if (kind == 1) replica.Cut(random);
+            else replica.TakeAway();
         }
 
-        return $"{kinds[0]} bits, {kinds[1]} cuts, {kinds[2]} files";
-    }
-
-    private static void Flip(FileStream stream, long at, int bit)
-    {
-        stream.Position = at;
-        var old = stream.ReadByte();
-        stream.Position = at;
-        stream.WriteByte((byte)(old ^ (1 << bit)));
+        return $"{kinds[0]} bits, {kinds[1]} cuts, {kinds[2]} taken away; {packed} of them in packs";
     }
 
     private static async Task ScrubAsync(GofsClient client, CancellationToken cancellation)

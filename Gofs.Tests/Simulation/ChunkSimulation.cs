@@ -1,3 +1,4 @@
+using Gofs.Chunks;
 using Gofs.Grains.EditLogs;
 using Gofs.Namespaces;
 using Gofs.Silo.ChunkServer.Storage;
@@ -199,29 +200,26 @@ internal sealed class ChunkSimulation
     private void Rot()
     {
         var disk = cluster.All[0].Machine.Disk;
-        var files = disk.Files.Where(file => file.EndsWith(".chunk", StringComparison.Ordinal) && disk.IsSynced(file) && OthersHave(file) >= 2).ToArray();
-        if (files.Length == 0 || disk.IsOff) return;
-        var file = world.One(files);
-        var at = new ChunkHead(default, default, SimNamespace.Config.ChunkSizeBytes).DataOffset;
-        var length = disk.Content(file).Length - at;
-        if (length <= 0) return;
-        var offset = at + world.Random.Next(length);
-        disk.FlipBit(file, offset, world.Random.Next(8));
-        world.Note("silo1", $"{file} rots at {offset}");
-        world.After(world.UpTo(100), () => Scrub(file));
+        var all = SimReplica.On(disk).Where(one => one.LengthBytes > 0 && one.IsSynced(disk) && OthersHave(one.Handle) >= 2).ToArray();
+        if (all.Length == 0 || disk.IsOff) return;
+        var rotten = world.One(all);
+        var offset = rotten.OffsetBytes + world.Random.Next(rotten.LengthBytes);
+        disk.FlipBit(rotten.Path, offset, world.Random.Next(8));
+        world.Note("silo1", $"{rotten.Handle} in {rotten.Path} rots at {offset}");
+        world.After(world.UpTo(100), () => Scrub(rotten.Handle));
     }
 
-    private int OthersHave(string file)
+    private int OthersHave(ChunkHandle handle)
     {
-        if (cluster.All[0].ReplicaIn(file) is not { } replica) return 0;
+        if (cluster.All[0].ReplicaOf(handle) is not { } replica) return 0;
         return cluster.All.Skip(1).Count(silo => silo.Process.Runs && silo.VersionOf(replica.Handle) == replica.Version);
     }
 
     // At once, so that what has rotted is not the last replica that is left when the others have failed.
-    private void Scrub(string file)
+    private void Scrub(ChunkHandle handle)
     {
-        if (cluster.All[0] is { Process.Runs: true, Store: not null } silo) silo.Scrub(file);
-        else world.After(TimeSpan.FromMilliseconds(500), () => Scrub(file));
+        if (cluster.All[0] is { Process.Runs: true, Store: not null } silo) silo.Scrub(handle);
+        else world.After(TimeSpan.FromMilliseconds(500), () => Scrub(handle));
     }
 
     private void BreakDisk(SimChunkSilo silo)

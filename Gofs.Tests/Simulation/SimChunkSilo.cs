@@ -71,15 +71,15 @@ internal sealed class SimChunkSilo : SimHost
     /// <summary>The version of a chunk's replica here; null: there is none.</summary>
     public ChunkVersion? VersionOf(ChunkHandle handle) => Replica(replica => replica.Handle == handle)?.Version;
 
-    /// <summary>The replica that is in a file; null: there is none.</summary>
-    public ReplicaReport? ReplicaIn(string file) => Replica(replica => Disk.FileOf(replica.Handle) == file);
+    /// <summary>Its replica of a chunk; null: there is none.</summary>
+    public ReplicaReport? ReplicaOf(ChunkHandle handle) => Replica(replica => replica.Handle == handle);
 
-    /// <summary>Reads a chunk's file through, as a scrub does: what has rotted is found, and repaired with what others have.</summary>
-    public void Scrub(string file) => pool.Do(() => ScrubAsync(file));
+    /// <summary>Reads a chunk through, as a scrub does: what has rotted is found, and repaired with what others have.</summary>
+    public void Scrub(ChunkHandle handle) => pool.Do(() => ScrubAsync(handle));
 
-    private async Task ScrubAsync(string file)
+    private async Task ScrubAsync(ChunkHandle handle)
     {
-        if (ReplicaIn(file) is not { } replica) return;
+        if (ReplicaOf(handle) is not { } replica) return;
         try
         {
             await Store!.ReadAsync(replica.Handle, replica.Version, 0, new byte[SimNamespace.Config.ChunkSizeBytes], CancellationToken.None);
@@ -110,7 +110,7 @@ internal sealed class SimChunkSilo : SimHost
             {
                 ClusterId = "c", ServerId = Process.Name, DiskFolders = ["d"], ReserveBytes = 0, OpenFiles = 4,
                 Threads = Machine.ThreadsFor(Process), OpenDisk = _ => Machine.Disk.Mount(), FlushTimeout = TimeSpan.FromSeconds(8),
-                JournalLimitBytes = 6000, JournalFirstBytes = 96 << 10, JournalFileBytes = 128 << 10, JournalFiles = 2,
+                JournalLimitBytes = 6000, JournalFirstBytes = 96 << 10, JournalFileBytes = 128 << 10, JournalFiles = 2, PackCells = 16,
             },
             Process.Clock, Logs.CreateLogger("store"), CancellationToken.None);
         Store = store;

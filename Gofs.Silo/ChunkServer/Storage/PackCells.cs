@@ -16,7 +16,6 @@ internal sealed class PackCells(int cellsOfNew)
     private readonly ConcurrentDictionary<ulong, PackCell>[] used = [.. Enumerable.Range(0, Folders).Select(_ => new ConcurrentDictionary<ulong, PackCell>(1, 4))];
     private readonly Size[] sizes = [.. Enumerable.Range(0, PackFile.MostPages + 1).Select(_ => new Size())];
     private readonly List<PackFile> packs = [];
-    private long nextSerial = 1;
     private readonly int[] unsynced = new int[Folders];
     private List<LetCell> let = [];
 
@@ -59,7 +58,7 @@ internal sealed class PackCells(int cellsOfNew)
             var left = size.Free.Count + (size.Current is { } current ? current.Cells - current.Next : 0);
             isFew = left <= cellsOfNew / 8 && !size.IsWanted && size.Spare is null;
             size.IsWanted |= isFew;
-            var entry = new PackEntry(handle, head.DataOffset, nextSerial++, Length: 0);
+            var entry = new PackEntry(handle, head.DataOffset, Length: 0);
             if (size.Free.TryDequeue(out var free)) cell = new(free.Pack, free.Index, entry);
             else if (Current(size) is { } pack) cell = new(pack, pack.Next++, entry);
             else return null;
@@ -99,24 +98,15 @@ internal sealed class PackCells(int cellsOfNew)
     }
 
     /// <summary>
-    /// A pack was found: what is in which of its cells, and which can be used once a sync has been over them. Answers cells that came back although their
-    /// chunks have later ones: they are to be let go of.
+    /// A pack was found: what is in which of its cells, and which can be used once a sync has been over them. Answers cells of chunks that have others: a power
+    /// cut undid a deletion, and nothing that was written since was acknowledged, or the journal has it. They are to be let go of.
     /// </summary>
     public IReadOnlyList<PackCell> Add(PackFile pack, IEnumerable<PackCell> cells, IEnumerable<int> empty)
     {
-        List<PackCell> former = [];
+        List<PackCell> seconds = [];
         foreach (var cell in cells)
         {
-            var folder = used[FolderOf(cell.Entry.Handle)];
-            nextSerial = Math.Max(nextSerial, cell.Entry.Serial + 1);
-            if (folder.TryGetValue(cell.Entry.Handle.Value, out var other) && other.Entry.Serial > cell.Entry.Serial)
-            {
-                former.Add(cell);
-                continue;
-            }
-
-            if (other is not null) former.Add(other);
-            folder[cell.Entry.Handle.Value] = cell;
+            if (!used[FolderOf(cell.Entry.Handle)].TryAdd(cell.Entry.Handle.Value, cell)) seconds.Add(cell);
         }
 
         lock (gate)
@@ -124,13 +114,13 @@ internal sealed class PackCells(int cellsOfNew)
             packs.Add(pack);
             let.AddRange(empty.Select(index => new LetCell(new(pack, index), null)));
             var size = sizes[pack.Pages];
-            if (pack.Next >= pack.Cells) return former;
+            if (pack.Next >= pack.Cells) return seconds;
             if (size.Current is null) size.Current = pack;
             else if (size.Spare is null) size.Spare = pack;
             else for (; pack.Next < pack.Cells; pack.Next++) let.Add(new(new(pack, pack.Next), null));
         }
 
-        return former;
+        return seconds;
     }
 
     /// <summary>A cell is its chunk's no more, and its sector says so.</summary>

@@ -10,9 +10,8 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// </summary>
 /// <param name="Handle">The chunk.</param>
 /// <param name="DataOffset">Where the data begins in a file of the chunk.</param>
-/// <param name="Serial">Later cells have higher ones: of two of one chunk the higher counts.</param>
 /// <param name="Length">Bytes of data.</param>
-internal readonly record struct PackEntry(ChunkHandle Handle, int DataOffset, long Serial, int Length)
+internal readonly record struct PackEntry(ChunkHandle Handle, int DataOffset, int Length)
 {
     /// <summary>Where it is in the sector.</summary>
     public const int At = ChunkHead.Bytes;
@@ -33,7 +32,6 @@ internal readonly record struct PackEntry(ChunkHandle Handle, int DataOffset, lo
         BinaryPrimitives.WriteUInt64LittleEndian(into[8..], Handle.Value);
         BinaryPrimitives.WriteInt32LittleEndian(into[16..], DataOffset);
         BinaryPrimitives.WriteInt32LittleEndian(into[20..], Length);
-        BinaryPrimitives.WriteInt64LittleEndian(into[24..], Serial);
         BinaryPrimitives.WriteUInt32LittleEndian(into[60..], Crc32C.Compute(into[..60]));
     }
 
@@ -46,7 +44,7 @@ internal readonly record struct PackEntry(ChunkHandle Handle, int DataOffset, lo
             || BinaryPrimitives.ReadUInt16LittleEndian(from[4..]) != FormatVersion) return false;
         entry = new(
             new(BinaryPrimitives.ReadUInt64LittleEndian(from[8..])), BinaryPrimitives.ReadInt32LittleEndian(from[16..]),
-            BinaryPrimitives.ReadInt64LittleEndian(from[24..]), BinaryPrimitives.ReadInt32LittleEndian(from[20..]));
+            BinaryPrimitives.ReadInt32LittleEndian(from[20..]));
         return entry.DataOffset >= PackFile.SectorBytes && entry.Length >= 0;
     }
 
@@ -57,7 +55,7 @@ internal readonly record struct PackEntry(ChunkHandle Handle, int DataOffset, lo
         if (!ChunkHead.TryParse(sector, out var head)) return false;
         var slots = sector[ChunkHead.SlotsOffset..];
         entry = new(
-            head.Handle, head.DataOffset, Serial: 0, Math.Max(SlotValue.Parse(slots).Length, SlotValue.Parse(slots[ChunkHead.SlotBytes..]).Length));
+            head.Handle, head.DataOffset, Math.Max(SlotValue.Parse(slots).Length, SlotValue.Parse(slots[ChunkHead.SlotBytes..]).Length));
         return true;
     }
 }

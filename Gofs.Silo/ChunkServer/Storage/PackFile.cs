@@ -52,9 +52,6 @@ internal sealed class PackFile : IDisposable
     /// <summary>The first cell that was never used. Under the owner's gate.</summary>
     public int Next { get; set; }
 
-    /// <summary>Cells that have had bytes, whosever.</summary>
-    public int Touched => (int)Math.Clamp((file.Length - DataAt + CellBytes - 1) / CellBytes, 0, Cells);
-
     private static ReadOnlySpan<byte> Magic => "GOFSPACK"u8;
 
     private long DataAt => PageBytes + ((((long)Cells * SectorBytes) + PageBytes - 1) / PageBytes * PageBytes);

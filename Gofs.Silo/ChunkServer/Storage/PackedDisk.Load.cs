@@ -42,11 +42,10 @@ internal sealed partial class PackedDisk
             }
         }
 
-        // A cell that was let go of just before the end may come back as long as no sync has been over it.
-        for (var touched = pack.Touched; next < touched; next++) empty.Add(next);
+        // Who opens a disk syncs it before anything is written, so behind the last that is used all are free.
         pack.Next = next;
         if (rotten > 0) LogRotten(logger, rotten, pack.Path, Folder);
-        foreach (var former in cells.Add(pack, used, empty)) LetGo(former);
+        foreach (var second in cells.Add(pack, used, empty)) LetGo(second);
     }
 
     // A chunk that became a file of its own, or one whose name a copy got, just before the end: the file counts, and was whole before it had the name.

@@ -65,7 +65,7 @@ internal sealed class PackedFile(PackedDisk disk, PackCell cell, bool isPassing)
 
         if (cell.IsGone) return;
         var end = (int)Math.Max(0, length - dataOffset);
-        Clear(Math.Min(end, cell.End), Math.Max(end, cell.End));
+        Clear(cell.End, end);
         cell.End = end;
         Span<byte> sector = stackalloc byte[SectorBytes];
         sector.Clear();

@@ -123,9 +123,8 @@ public sealed class PackCrashTests
         }
     }
 
-    /// <summary>A sync of the file system makes the former's end durable; what only the pack's own sync covered may be both there.</summary>
     [Fact]
-    public void FormerAndLaterCellOfOneChunk_TheLaterCounts_AndTheFormerNeverComesBack()
+    public void TwoCellsOfOneChunk_AfterAPowerCut_OneCounts_AndTheOtherNeverComesBack()
     {
         var both = 0;
         for (var seed = 1; seed <= Seeds; seed++)

@@ -1,5 +1,8 @@
 using System.Text;
+using Gofs.Chunks;
 using Gofs.Silo.ChunkServer.Storage;
+using Gofs.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Gofs.Tests.ChunkServers.Storage;
@@ -99,6 +102,47 @@ public sealed class PackTests
     }
 
     [Fact]
+    public void CellLetGoOfDuringASync_WaitsForTheNext()
+    {
+        var threads = new SimulatedThreads(1);
+        using var packed = new PackedDisk(
+            disk.Mount(), new() { ClusterId = "c", ServerId = "s", DiskFolders = ["d"], PackCells = 8, Threads = threads }, TimeProvider.System, _ => { });
+        DiskIdentity.Check(packed, new() { ClusterId = "c", ServerId = "s", DiskFolders = ["d"] });
+        Assert.Null(packed.TryCreate(Head(9), Small));
+        threads.Settle();
+        foreach (var i in new[] { 1, 2 }) packed.TryCreate(Head(i), Small)!.Write(StoreHost.Bytes(Small, i), Head(i).DataOffset);
+        packed.Delete(Disk.FileOf(Head(1).Handle));
+        var isFirst = true;
+        disk.SyncLies = _ =>
+        {
+            if (isFirst) packed.Delete(Disk.FileOf(Head(2).Handle));
+            return isFirst = false;
+        };
+        packed.SyncFileSystem();
+        threads.Settle();
+        var pack = disk.Content(PackHost.FirstPack);
+        Assert.False(pack.AsSpan(DataAt(8), Small).ContainsAnyExcept((byte)0));
+        Assert.Equal(StoreHost.Bytes(Small, 2), pack.AsSpan((int)PackHost.CellAt(8, 1), Small));
+        Assert.Throws<FileNotFoundException>(() => packed.Open(Disk.FileOf(Head(2).Handle), DiskOpen.Existing));
+    }
+
+    [Fact]
+    public void ReaderOfADeletedChunk_IsTold_AndNeverSeesAnothers()
+    {
+        using var host = Host(cells: 8);
+        host.Write(1, StoreHost.Bytes(Small, 1));
+        using var packed = new PackedDisk(
+            disk.Mount(), new() { ClusterId = "c", ServerId = "s", DiskFolders = ["d"], Threads = new SimulatedThreads(1) }, TimeProvider.System, _ => { });
+        packed.Load(NullLogger.Instance);
+        using var file = packed.Open(Disk.FileOf(StoreHost.Handle(1)), DiskOpen.Existing);
+        var into = new byte[Small];
+        Assert.Equal(Small, file.Read(into, Head(1).DataOffset));
+        packed.Delete(Disk.FileOf(StoreHost.Handle(1)));
+        Assert.Equal(GofsError.ChunkNotFound, StoreHost.ErrorOf(() => file.Read(into, Head(1).DataOffset)));
+        Assert.False(file.TryReadCached(into, Head(1).DataOffset));
+    }
+
+    [Fact]
     public void FirstPack_RaisesTheDisksFormat_WhichKeepsEarlierReleasesOut()
     {
         using (new StoreHost(disk)) Assert.Contains("\"formatVersion\": 1", Identity());
@@ -173,6 +217,8 @@ public sealed class PackTests
     }
 
     private StoreHost Host(int cells = 64, bool isFirst = true) => isFirst ? PackHost.WithAPack(disk, cells) : PackHost.Open(disk, cells);
+
+    private static ChunkHead Head(int i) => new(StoreHost.Handle(i), ChunkVersion.First, StoreHost.ChunkBytes);
 
     private string[] Packs() => [.. disk.Files.Where(file => file.StartsWith("packs/", StringComparison.Ordinal))];
 

@@ -92,6 +92,12 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
         lock (gate) return names[path].IsSynced;
     }
 
+    /// <summary>Whether nothing of a range is only in the page cache.</summary>
+    public bool IsSynced(string path, long offset, long length)
+    {
+        lock (gate) return names[path].IsSyncedIn(offset, length);
+    }
+
     /// <summary>Flips one bit, on stable storage and in the page cache.</summary>
     public void FlipBit(string path, long offset, int bit)
     {

@@ -28,6 +28,10 @@ internal sealed class SimulatedFile(long serial)
     /// <summary>Whether nothing of it is only in the page cache.</summary>
     public bool IsSynced => versions.Count == 0 && lengths.Count == 0;
 
+    /// <summary>The same of a range; how long the file is, is another matter.</summary>
+    public bool IsSyncedIn(long offset, long length) =>
+        !versions.Keys.Any(sector => sector * SectorBytes < offset + length && (sector + 1) * SectorBytes > offset);
+
     public ReadOnlySpan<byte> Seen() => seen.AsSpan(0, seenLength);
 
     public int Read(Span<byte> into, long offset)

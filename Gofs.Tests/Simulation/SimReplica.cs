@@ -1,0 +1,51 @@
+using System.Globalization;
+using Gofs.Chunks;
+using Gofs.Silo.ChunkServer.Storage;
+using Gofs.Tests.ChunkServers.Storage;
+using Gofs.Transport;
+
+namespace Gofs.Tests.Simulation;
+
+/// <summary>Where on a simulated disk a replica's data are.</summary>
+/// <param name="Handle">Of which chunk.</param>
+/// <param name="Path">The file they are in.</param>
+/// <param name="OffsetBytes">Where.</param>
+/// <param name="LengthBytes">How many.</param>
+/// <param name="SlotsAt">Where what tells of them is.</param>
+internal sealed record SimReplica(ChunkHandle Handle, string Path, long OffsetBytes, int LengthBytes, long SlotsAt)
+{
+    /// <summary>Those there are, each a file or in a pack.</summary>
+    public static IEnumerable<SimReplica> On(SimulatedDisk disk)
+    {
+        foreach (var path in disk.Files)
+        {
+            if (path.EndsWith(".chunk", StringComparison.Ordinal)) yield return OfFile(path, disk.Content(path).Length);
+            if (!path.EndsWith(".pack", StringComparison.Ordinal)) continue;
+            foreach (var one in InPack(path, disk.Content(path))) yield return one;
+        }
+    }
+
+    /// <summary>Whether all of it is on stable storage: bytes that are only in memory nothing protects.</summary>
+    public bool IsSynced(SimulatedDisk disk) => Path.EndsWith(".chunk", StringComparison.Ordinal)
+        ? disk.IsSynced(Path)
+        : disk.IsSynced(Path, SlotsAt, PackFile.SectorBytes) && disk.IsSynced(Path, OffsetBytes, LengthBytes);
+
+    private static SimReplica OfFile(string path, int length)
+    {
+        var at = new ChunkHead(default, default, SimNamespace.Config.ChunkSizeBytes).DataOffset;
+        var name = System.IO.Path.GetFileNameWithoutExtension(path);
+        return new(new(ulong.Parse(name, NumberStyles.HexNumber, CultureInfo.InvariantCulture)), path, at, length - at, 0);
+    }
+
+    private static IEnumerable<SimReplica> InPack(string path, byte[] pack)
+    {
+        var (cellBytes, cells, dataAt) = (BitConverter.ToInt32(pack, 12), BitConverter.ToInt32(pack, 16), BitConverter.ToInt32(pack, 20));
+        for (var cell = 0; cell < cells; cell++)
+        {
+            var sectorAt = PackFile.PageBytes + (cell * PackFile.SectorBytes);
+            if (sectorAt + PackFile.SectorBytes > pack.Length) yield break;
+            if (PackEntry.TryParse(pack.AsSpan(sectorAt, PackFile.SectorBytes), out var entry))
+                yield return new(entry.Handle, path, dataAt + (cell * (long)cellBytes), entry.Length, sectorAt);
+        }
+    }
+}
