@@ -8,8 +8,8 @@ internal static class BitFlips
     private const int MostReplicas = 20;
 
     /// <summary>
-    /// Flips one bit in each of some replicas of a silo; answers in how many. Only of chunks that the others have too: what a client left behind that died while
-    /// it made a chunk is nobody's, can't be repaired, and stays until it is collected.
+    /// Flips one bit in each of some replicas of a silo; answers in how many. Only of chunks that the others have too: what a client left behind that died
+    /// while it made a chunk is nobody's, can't be repaired, and stays until it is collected.
     /// </summary>
     public static int Flip(ClusterProcess cluster, int silo, Random random)
     {

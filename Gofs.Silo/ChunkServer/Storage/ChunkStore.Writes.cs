@@ -60,7 +60,8 @@ internal sealed partial class ChunkStore
         await Task.CompletedTask.ConfigureAwait(options.Threads.Leave);
         CheckSize(handle, 0, 0, chunkSizeBytes);
         await ChangeAsync(
-            handle, ChunkVersion.First, MakeDurableAsync, cancellation, chunk => FileOrNew(chunk, ChunkVersion.First, chunkSizeBytes, leastLengthBytes: 0, bytes: chunkSizeBytes));
+            handle, ChunkVersion.First, MakeDurableAsync, cancellation,
+            chunk => FileOrNew(chunk, ChunkVersion.First, chunkSizeBytes, leastLengthBytes: 0, bytes: chunkSizeBytes));
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,8 @@ internal sealed class PackCells(int cellsOfNew)
 {
     private const int Folders = 256;
     private readonly Lock gate = new();
-    private readonly ConcurrentDictionary<ulong, PackCell>[] used = [.. Enumerable.Range(0, Folders).Select(_ => new ConcurrentDictionary<ulong, PackCell>(1, 4))];
+    private readonly ConcurrentDictionary<ulong, PackCell>[] used =
+        [.. Enumerable.Range(0, Folders).Select(_ => new ConcurrentDictionary<ulong, PackCell>(concurrencyLevel: 1, capacity: 4))];
     private readonly Size[] sizes = [.. Enumerable.Range(0, PackFile.MostPages + 1).Select(_ => new Size())];
     private readonly List<PackFile> packs = [];
     private readonly int[] unsynced = new int[Folders];

@@ -5,8 +5,8 @@ using Gofs.Transport;
 namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
-/// Whose a cell is: 64 bytes of its sector, between the chunk's head and its slots. A chunk's file has its name in a folder, and its length; this is both for one
-/// in a pack, so that one whose head or slots have rotted is known to be there, as a file is.
+/// Whose a cell is: 64 bytes of its sector, between the chunk's head and its slots. A chunk's file has its name in a folder, and its length; this is both
+/// for one in a pack, so that one whose head or slots have rotted is known to be there, as a file is.
 /// </summary>
 /// <param name="Handle">The chunk.</param>
 /// <param name="DataOffset">Where the data begins in a file of the chunk.</param>

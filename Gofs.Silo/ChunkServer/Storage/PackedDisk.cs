@@ -8,18 +8,20 @@ namespace Gofs.Silo.ChunkServer.Storage;
 /// <summary>
 /// A disk whose small chunks share files. A chunk that begins with a write of a few KiB gets a cell of a <i>pack</i> (<see cref="PackFile"/>) instead of a
 /// file: no inode, no folder's entry, no file to open, half the pages to write, and a start reads them in one go (Haystack, OSDI 2010, has photos
-/// in large files for the same reasons). Whoever uses the disk sees a file for each chunk all the same, and what <see cref="IChunkDisk"/> promises of files holds for them:
+/// in large files for the same reasons). Whoever uses the disk sees a file for each chunk all the same, and what <see cref="IChunkDisk"/> promises of files
+/// holds for them:
 /// <para>
 /// <b>A name.</b> The chunk is there when its cell's sector says whose it is. The sector is written whole or not at all; synced is the pack.<br/>
 /// <b>A deletion.</b> The sector is made void. Until a sync it may come back, and then with all its bytes, because the cell is nobody else's before a sync
-/// of the file system has been over it (<see cref="PackCells"/>). Only then is its room given back to the file system.<br/>
-/// <b>Growth.</b> A chunk that outgrows its cell becomes a file of its own: copied, synced, then given the chunk's name, then the cell is let go of. A name is a
-/// whole file, so where both are found the file counts.<br/>
+/// of the file system has been over it (<see cref="PackCells"/>). Only then is its room given back to the file system. A full disk can delete: all sectors
+/// have their room from the beginning.<br/>
+/// <b>Growth.</b> A chunk that outgrows its cell becomes a file of its own: copied, synced, then given the chunk's name, durably, then the cell is let go
+/// of. A name is a whole file, so where both are found the file counts.<br/>
 /// <b>A name taken over.</b> A copy that gets the name of a chunk in a pack: the name, durably, then the cell.
 /// </para>
 /// <para>
-/// Who dies. The process: packs are read at the start, cells are free whose sectors are void. The machine: a sector, the bytes and the file's length survive each by
-/// chance until they are synced, as those of a file do; what does not match its CRC was never flushed. The disk: it is out of service.
+/// Who dies. The process: packs are read at the start, cells are free whose sectors are void. The machine: a sector, the bytes and the file's length survive
+/// each by chance until they are synced, as those of a file do; what does not match its CRC was never flushed. The disk: it is out of service.
 /// A full disk: no pack is made, and chunks are files again.
 /// </para>
 /// </summary>

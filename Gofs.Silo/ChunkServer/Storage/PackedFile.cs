@@ -2,8 +2,8 @@ namespace Gofs.Silo.ChunkServer.Storage;
 
 /// <summary>
 /// A chunk in a pack, seen as the file it would have: head and slots are its sector's, the data its cell's. What does not fit makes it a file of its own
-/// first; whoever has it open goes on with that. One that was deleted meanwhile takes writes and forgets them, as a file without a name does, but can't be read:
-/// its cell may be another's.
+/// first; whoever has it open goes on with that. One that was deleted meanwhile takes writes and forgets them, as a file without a name does, but can't be
+/// read: its cell may be another's.
 /// </summary>
 internal sealed class PackedFile(PackedDisk disk, PackCell cell, bool isPassing) : IDiskFile
 {

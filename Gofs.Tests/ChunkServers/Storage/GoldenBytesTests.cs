@@ -32,6 +32,13 @@ public sealed class GoldenBytesTests
         + "000000000000000000000000000 4144:13000000d3ef553300000000ae75e84b 4160:13000000d3ef55337468652071756"
         + "963 4176:6b2062726f776e20666f780000000000";
 
+    private const string Pack =
+        "8211 0:474f46535041434b0100000000100000 16:08000000002000000000000000000000 48:00000000000000000000"
+        + "0000bdee347e 4096:474f465343484e4b0100000000000100 4112:05000000000201000100000000100000 4128:00001"
+        + "000000000000000000000000000 4144:000000000000000000000000a02d7d44 4160:47504b4501000000050000000002"
+        + "0100 4176:00100000130000000000000000000000 4208:000000000000000000000000f525f98f 4224:13000000d3ef5"
+        + "5330000000000000000 8192:74686520717569636b2062726f776e20 8208:666f78";
+
     private static readonly ChunkHandle Handle = ChunkHandle.Create(3, 2, 0x0102030405);
 
     [Fact]
@@ -76,6 +83,15 @@ public sealed class GoldenBytesTests
         host.Write(5, "the quick brown fox"u8.ToArray());
         Assert.Equal(ChunkFile, Runs(disk.Content("chunks/05/0001020000000005.chunk")));
         Assert.Equal(JournalFile, Runs(disk.Content("journal-0")));
+    }
+
+    [Fact]
+    public void SmallChunk_InAPack_IsThisCell()
+    {
+        var disk = new SimulatedDisk();
+        using var host = PackHost.WithAPack(disk, cells: 8);
+        host.Write(5, "the quick brown fox"u8.ToArray());
+        Assert.Equal(Pack, Runs(disk.Content(PackHost.FirstPack)));
     }
 
     private delegate void Formatter(Span<byte> into);

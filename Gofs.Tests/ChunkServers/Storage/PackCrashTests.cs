@@ -148,7 +148,7 @@ public sealed class PackCrashTests
                 }
             }
 
-            Assert.True(first is null || first.Length == 0 || first.AsSpan().SequenceEqual(old) || first.AsSpan().SequenceEqual(grown.AsSpan(0, Small)));
+            Assert.Contains(first ?? [], (byte[][])[[], old, grown[..Small]]);
             disk.Restart();
             using var last = PackHost.Open(disk, cells: 16);
             Assert.Empty(last.Store.GetAll());
@@ -169,8 +169,8 @@ public sealed class PackCrashTests
         }
     }
 
-    private static int Count(byte[] pack, ulong handle) =>
-        Enumerable.Range(0, 16).Count(cell => PackEntry.TryParse(pack.AsSpan((int)PackHost.SectorAt(cell), 512), out var entry) && entry.Handle.Value == handle);
+    private static int Count(byte[] pack, ulong handle) => Enumerable.Range(0, 16).Count(
+        cell => PackEntry.TryParse(pack.AsSpan((int)PackHost.SectorAt(cell), PackFile.SectorBytes), out var entry) && entry.Handle.Value == handle);
 
     // What was found, for every operation the power can go at, with several outcomes of each.
     private static HashSet<int> EveryOperation(Action<StoreHost> prepare, Action<StoreHost> act, Func<StoreHost, bool, int> look)

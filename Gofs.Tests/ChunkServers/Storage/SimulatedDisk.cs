@@ -201,7 +201,8 @@ internal sealed class SimulatedDisk(string folder = "/simulated")
     private void CheckRoom(SimulatedFile file, long offset, long length)
     {
         var missing = file.MissingPages(offset, length) * (long)PageBytes;
-        if (missing > 0 && missing + names.Values.Distinct().Sum(one => one.Pages * (long)PageBytes) > CapacityBytes) throw new IOException("no space left on device", LibC.NoSpace);
+        if (missing > 0 && missing + names.Values.Distinct().Sum(one => one.Pages * (long)PageBytes) > CapacityBytes)
+            throw new IOException("no space left on device", LibC.NoSpace);
     }
 
     private sealed class View(SimulatedDisk disk, int life) : IChunkDisk
