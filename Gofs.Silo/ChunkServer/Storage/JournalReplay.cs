@@ -43,7 +43,8 @@ internal sealed partial class JournalReplay(Disk disk, ChunkStoreOptions options
             if (chunks.Count > 0 || disk.Starts.IsMachineSame) disk.Files.SyncFileSystem();
             if (chunks.Count > 0) LogRedone(logger, disk.Folder, Redone, chunks.Count);
 
-            foreach (var file in files)
+            // The earliest first: a power cut in between leaves the later part to be redone again, never an earlier one alone.
+            foreach (var file in files.OrderBy(one => one.First))
             {
                 file.WriteHead(NextSequence);
                 file.Grow(options.JournalFirstBytes);
