@@ -7,7 +7,7 @@ namespace Gofs.Tests.Simulation;
 /// </summary>
 public sealed class PlantedChunkBugTests
 {
-    private const int MostSeeds = 30;
+    private const int MostSeeds = 100;
 
     [Theory]
     [InlineData(nameof(PlantedBug.FlushWithoutSync), "acknowledged", "reads as nobody wrote it")]
