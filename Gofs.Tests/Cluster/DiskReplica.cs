@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gofs.Chunks;
 using Gofs.Silo.ChunkServer.Storage;
+using Gofs.Tests.ChunkServers.Storage;
 using Gofs.Transport;
 
 namespace Gofs.Tests.Cluster;
@@ -64,16 +65,11 @@ internal sealed record DiskReplica(ChunkHandle Handle, string Path, (long At, in
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var head = new byte[PackFile.PageBytes];
         stream.ReadExactly(head);
-        var (cellBytes, cells, dataAt) = (BitConverter.ToInt32(head, 12), BitConverter.ToInt32(head, 16), BitConverter.ToInt32(head, 20));
-        var sectors = new byte[cells * PackFile.SectorBytes];
-        var read = stream.ReadAtLeast(sectors, sectors.Length, throwOnEndOfStream: false);
-        for (var cell = 0; (cell + 1) * PackFile.SectorBytes <= read; cell++)
-        {
-            if (!PackEntry.TryParse(sectors.AsSpan(cell * PackFile.SectorBytes, PackFile.SectorBytes), out var entry)) continue;
-            yield return new(
-                entry.Handle, path, [(PackFile.PageBytes + (cell * (long)PackFile.SectorBytes), SlotsEnd), (dataAt + (cell * (long)cellBytes), entry.Length)],
-                IsPacked: true);
-        }
+        var pack = new byte[PackContent.DataAt(head)];
+        stream.Position = 0;
+        var read = stream.ReadAtLeast(pack, pack.Length, throwOnEndOfStream: false);
+        return PackContent.CellsOf(pack[..read]).Select(cell => new DiskReplica(
+            cell.Entry.Handle, path, [(cell.SectorAt, SlotsEnd), (cell.DataAt, cell.Entry.Length)], IsPacked: true));
     }
 
     private void Change(long at, int count, Action<byte[]> change)

@@ -21,7 +21,8 @@ internal sealed record SimReplica(ChunkHandle Handle, string Path, long OffsetBy
         {
             if (path.EndsWith(".chunk", StringComparison.Ordinal)) yield return OfFile(path, disk.Content(path).Length);
             if (!path.EndsWith(".pack", StringComparison.Ordinal)) continue;
-            foreach (var one in InPack(path, disk.Content(path))) yield return one;
+            foreach (var (entry, sectorAt, dataAt) in PackContent.CellsOf(disk.Content(path)))
+                yield return new(entry.Handle, path, dataAt, entry.Length, sectorAt);
         }
     }
 
@@ -35,17 +36,5 @@ internal sealed record SimReplica(ChunkHandle Handle, string Path, long OffsetBy
         var at = new ChunkHead(default, default, SimNamespace.Config.ChunkSizeBytes).DataOffset;
         var name = System.IO.Path.GetFileNameWithoutExtension(path);
         return new(new(ulong.Parse(name, NumberStyles.HexNumber, CultureInfo.InvariantCulture)), path, at, length - at, 0);
-    }
-
-    private static IEnumerable<SimReplica> InPack(string path, byte[] pack)
-    {
-        var (cellBytes, cells, dataAt) = (BitConverter.ToInt32(pack, 12), BitConverter.ToInt32(pack, 16), BitConverter.ToInt32(pack, 20));
-        for (var cell = 0; cell < cells; cell++)
-        {
-            var sectorAt = PackFile.PageBytes + (cell * PackFile.SectorBytes);
-            if (sectorAt + PackFile.SectorBytes > pack.Length) yield break;
-            if (PackEntry.TryParse(pack.AsSpan(sectorAt, PackFile.SectorBytes), out var entry))
-                yield return new(entry.Handle, path, dataAt + (cell * (long)cellBytes), entry.Length, sectorAt);
-        }
     }
 }

@@ -1,4 +1,3 @@
-using Gofs.Silo.ChunkServer.Storage;
 using Xunit;
 
 namespace Gofs.Tests.ChunkServers.Storage;
@@ -74,7 +73,7 @@ public sealed class PackCrashTests
     [Fact]
     public void DeletionThatAPowerCutUndoes_BringsTheChunkBackWhole()
     {
-        var (back, gone) = (0, 0);
+        var gone = 0;
         for (var seed = 1; seed <= Seeds; seed++)
         {
             var disk = new SimulatedDisk();
@@ -89,9 +88,9 @@ public sealed class PackCrashTests
             foreach (var i in new[] { 1, 3 }) Assert.Equal(StoreHost.Bytes(Small, i), again.Read(i));
             if (again.Store.GetAll().Any(one => one.Handle == StoreHost.Handle(2))) Assert.Equal(StoreHost.Bytes(Small, 2), again.Read(2));
             else gone++;
-            back = seed - gone;
         }
 
+        var back = Seeds - gone;
         Assert.True(back > 3 && gone > 3, $"{back} came back, {gone} did not");
     }
 
@@ -101,11 +100,7 @@ public sealed class PackCrashTests
         for (var seed = 1; seed <= Seeds; seed++)
         {
             var disk = new SimulatedDisk();
-            var host = PackHost.WithAPack(disk, cells: 16);
-            host.Write(1, old, durable: false);
-            host.Flush(1);
-            host.Delete(1);
-            host.Write(1, grown[..Small], durable: false);
+            var host = MadeAnew(disk);
             host.Flush(1);
             host.Write(2, old);
             disk.Crash(seed);
@@ -130,14 +125,10 @@ public sealed class PackCrashTests
         for (var seed = 1; seed <= Seeds; seed++)
         {
             var disk = new SimulatedDisk();
-            var host = PackHost.WithAPack(disk, cells: 16);
-            host.Write(1, old, durable: false);
-            host.Flush(1);
-            host.Delete(1);
-            host.Write(1, grown[..Small], durable: false);
+            var host = MadeAnew(disk);
             disk.Crash(seed);
             host.Dispose();
-            both += Count(disk.Content(PackHost.FirstPack), StoreHost.Handle(1).Value) > 1 ? 1 : 0;
+            both += PackContent.CellsOf(disk.Content(PackHost.FirstPack)).Count(cell => cell.Entry.Handle == StoreHost.Handle(1)) > 1 ? 1 : 0;
             byte[]? first = null;
             using (var again = PackHost.Open(disk, cells: 16))
             {
@@ -169,8 +160,16 @@ public sealed class PackCrashTests
         }
     }
 
-    private static int Count(byte[] pack, ulong handle) => Enumerable.Range(0, 16).Count(
-        cell => PackEntry.TryParse(pack.AsSpan((int)PackHost.SectorAt(cell), PackFile.SectorBytes), out var entry) && entry.Handle.Value == handle);
+    // In a pack of 16 cells: a chunk that is flushed, deleted, and made anew, which nobody has flushed.
+    private StoreHost MadeAnew(SimulatedDisk disk)
+    {
+        var host = PackHost.WithAPack(disk, cells: 16);
+        host.Write(1, old, durable: false);
+        host.Flush(1);
+        host.Delete(1);
+        host.Write(1, grown[..Small], durable: false);
+        return host;
+    }
 
     // What was found, for every operation the power can go at, with several outcomes of each.
     private static HashSet<int> EveryOperation(Action<StoreHost> prepare, Action<StoreHost> act, Func<StoreHost, bool, int> look)
